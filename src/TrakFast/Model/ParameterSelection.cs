@@ -1,0 +1,58 @@
+namespace TrakFast;
+
+/// <summary>
+/// The parameters whose gradient is asked for (TRAK's <c>grad_wrt</c>), chosen before the backward pass so that nothing
+/// else is computed. Flat coordinates count the selected parameters only, in the model's order.
+/// </summary>
+public sealed class ParameterSelection
+{
+    private readonly Dictionary<string, long> _offsets = new(StringComparer.Ordinal);
+
+    private ParameterSelection(IReadOnlyList<Parameter> parameters)
+    {
+        Parameters = parameters;
+        foreach (Parameter parameter in parameters)
+        {
+            _offsets.Add(parameter.Name, Length);
+            Length = checked(Length + parameter.Length);
+        }
+    }
+
+    /// <summary>The selected parameters, in the model's order.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Gradient dimension p: coordinates of all selected parameters.</summary>
+    public long Length { get; }
+
+    /// <summary>Selects every parameter of a model.</summary>
+    public static ParameterSelection All(IReadOnlyList<Parameter> parameters) => new(parameters);
+
+    /// <summary>Selects the parameters that match one of the patterns.</summary>
+    /// <param name="parameters">The model's parameters.</param>
+    /// <param name="patterns">Names; <c>*</c> stands for any characters. None selects all.</param>
+    /// <exception cref="TrakException">A pattern matches no parameter.</exception>
+    public static ParameterSelection Matching(IReadOnlyList<Parameter> parameters, IReadOnlyList<string> patterns)
+    {
+        if (patterns.Count == 0) return All(parameters);
+        foreach (string pattern in patterns)
+        {
+            if (!parameters.Any(p => Matches(p.Name, pattern)))
+                throw new TrakException($"No parameter matches '{pattern}'; the model has {Names(parameters)}.");
+        }
+
+        return new ParameterSelection([.. parameters.Where(p => patterns.Any(pattern => Matches(p.Name, pattern)))]);
+    }
+
+    /// <summary>Whether a parameter is selected.</summary>
+    public bool Contains(string name) => _offsets.ContainsKey(name);
+
+    /// <summary>A selected parameter's first coordinate in the selection's flat gradient.</summary>
+    public long Offset(string name) => _offsets[name];
+
+    private static bool Matches(string name, string pattern) =>
+        System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\"), name, ignoreCase: false);
+
+    private static string Names(IReadOnlyList<Parameter> parameters) => parameters.Count <= 12
+        ? string.Join(", ", parameters.Select(static p => p.Name))
+        : $"{string.Join(", ", parameters.Take(12).Select(static p => p.Name))} and {parameters.Count - 12} more";
+}
