@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TrakFast;
 
 /// <summary>
@@ -20,6 +22,9 @@ public sealed class ImageClassification : ModelOutput
         _temperature = temperature;
         _label = label;
     }
+
+    /// <inheritdoc/>
+    public override string Name => _temperature == 1 ? "image_classification" : $"image_classification (temperature {_temperature.ToString(CultureInfo.InvariantCulture)})";
 
     /// <inheritdoc/>
     public override Variable GetOutput(ModelResult result, Batch batch)

@@ -6,6 +6,10 @@ namespace TrakFast;
 /// </summary>
 public abstract class ModelOutput
 {
+    /// <summary>The name a save directory keeps, so that two tasks cannot mix in one.</summary>
+    /// <value>The type's name unless overridden; shipped tasks have the names of <see cref="Tasks.ByName"/>.</value>
+    public virtual string Name => GetType().Name;
+
     /// <summary>The model output function f(z; θ) for each example, [B]: what TRAK differentiates.</summary>
     /// <param name="result">The network's outputs for the batch.</param>
     /// <param name="batch">The examples, with whatever the task reads beside the model's inputs.</param>
