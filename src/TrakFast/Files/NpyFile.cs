@@ -37,6 +37,9 @@ public sealed class NpyFile : IDisposable
     /// <summary>Sizes of the axes; empty for a scalar.</summary>
     public IReadOnlyList<long> Shape => _header.Shape;
 
+    /// <summary>Where the elements begin, in bytes from the start of the file.</summary>
+    internal long DataOffset => _dataOffset;
+
     /// <summary>Opens a file and checks its header against its length.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="TrakException">The file cannot be read, is no NPY file, or is shorter or longer than its header promises.</exception>
