@@ -22,6 +22,7 @@ public sealed class Traker : IDisposable
     private readonly ILogger _logger;
     private int _modelId = -1;
     private FeaturePass? _pass;
+    private bool _keptNothing = true;
 
     /// <summary>Creates a Traker and opens its save directory, or makes it.</summary>
     /// <param name="model">An engine's hold on the model.</param>
@@ -50,7 +51,10 @@ public sealed class Traker : IDisposable
         {
             if (_backend.Space != model.BlockSpace)
                 throw new TrakException($"The {model.Engine} engine leaves gradients in {model.BlockSpace} memory, and the kernel backend {_backend.Name} reads {_backend.Space} memory; use a backend of the engine's device.");
-            Store = TrakStore.OpenOrCreate(_options.SaveDirectory, Identity(task));
+            RunIdentity run = Identity(task);
+            if (_options.Lambda.Value == 0 && run.ProjectionDimension > trainSetSize)
+                throw new TrakException($"λ = 0 needs k ≤ n: {trainSetSize} examples span at most {trainSetSize} of the k = {run.ProjectionDimension} directions, so ΦᵀΦ is singular; a relative λ of 1 is a good choice, and 1e-6 or more does.");
+            Store = TrakStore.OpenOrCreate(_options.SaveDirectory, run);
         }
         catch
         {
@@ -197,6 +201,7 @@ public sealed class Traker : IDisposable
         finally
         {
             _extractor.Dispose();
+            if (_keptNothing) Store.DiscardIfNew();
             Store.Dispose();
             if (_ownsBackend) _backend.Dispose();
         }
@@ -274,6 +279,7 @@ public sealed class Traker : IDisposable
         pass.Rows.Write(0, rows, features.Slice(0, checked(rows.Length * ProjectionDimension)));
         if (wantOutToLoss) pass.Rows.Write(1, rows, outToLoss);
         pass.Rows.Mark(rows);
+        _keptNothing = false;
         TrakMetrics.Examples.Add(rows.Length);
     }
 

@@ -132,8 +132,8 @@ public sealed class TrakScorer
         MemoryView[] train = [.. models.Select(_ => buffers.Allocate(blockRows * k))];
         MemoryView scale = buffers.Allocate(blockRows);
         using NativeBuffer<float> rows = new(blockRows * k);
-        float[][] outToLoss = [.. models.Select(OutToLoss)];
-        using FeatureFiles files = new(models.Select(OpenFeatures));
+        float[][] outToLoss = [.. models.Select(_store.ReadOutToLoss)];
+        using FeatureFiles files = new(models.Select(_store.ReadFeatures));
         float[] rowScale = new float[blockRows];
         for (long start = 0; start < n; start += blockRows)
         {
@@ -163,7 +163,7 @@ public sealed class TrakScorer
         int k = _store.ProjectionDimension;
         RequireTargets(modelId, experiment, m);
         using RegularizedKernel kernel = kernelOf(modelId);
-        using NpyRowsFile file = NpyRowsFile.Open(_store.Paths.TargetGradients(modelId, experiment), _store.Precision, m, k, FileAccess.Read);
+        using NpyRowsFile file = _store.ReadTargetFeatures(modelId, experiment);
         using NativeBuffer<float> rows = new((long)SolveColumns * k);
         using NativeBuffer<double> columns = new((long)SolveColumns * k);
         MemoryView solved = buffers.Allocate(m * k);
@@ -200,13 +200,13 @@ public sealed class TrakScorer
         long n = _store.TrainSetSize;
         int k = _store.ProjectionDimension;
         long blockRows = BlockRows(k);
-        using NpyRowsFile file = OpenFeatures(modelId);
+        using NpyRowsFile file = _store.ReadFeatures(modelId);
         using IGramAccumulator gram = _backend.CreateGram(k);
         using BufferSet buffers = new(_backend);
         using NativeBuffer<float> rows = new(blockRows * k);
         MemoryView block = buffers.Allocate(blockRows * k);
         MemoryView scale = buffers.Allocate(blockRows);
-        float[] outToLoss = _weighting == Weighting.Loss ? OutToLoss(modelId) : [];
+        float[] outToLoss = _weighting == Weighting.Loss ? _store.ReadOutToLoss(modelId) : [];
         for (long start = 0; start < n; start += blockRows)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -247,7 +247,7 @@ public sealed class TrakScorer
     {
         long n = _store.TrainSetSize;
         int k = _store.ProjectionDimension;
-        using NpyRowsFile source = OpenFeatures(modelId);
+        using NpyRowsFile source = _store.ReadFeatures(modelId);
         using NpyRowsFile destination = NpyRowsFile.Open(_store.Paths.Features(modelId), _store.Precision, n, k);
         using NativeBuffer<float> rows = new((long)SolveColumns * k);
         using NativeBuffer<double> columns = new((long)SolveColumns * k);
@@ -261,17 +261,6 @@ public sealed class TrakScorer
         }
 
         destination.Flush();
-    }
-
-    private NpyRowsFile OpenFeatures(int modelId) =>
-        NpyRowsFile.Open(_store.Paths.Gradients(modelId), _store.Precision, _store.TrainSetSize, _store.ProjectionDimension, FileAccess.Read);
-
-    private float[] OutToLoss(int modelId)
-    {
-        using NpyRowsFile file = NpyRowsFile.Open(_store.Paths.OutToLoss(modelId));
-        float[] values = new float[_store.TrainSetSize];
-        file.ReadRows(0, values);
-        return values;
     }
 
     private IReadOnlyList<int> Models(IReadOnlyList<int>? modelIds)

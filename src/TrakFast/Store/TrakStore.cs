@@ -10,6 +10,7 @@ public sealed class TrakStore : IDisposable
 {
     private readonly FileStream? _lock;
     private readonly RunManifest _manifest;
+    private bool _isNew;
 
     private TrakStore(StorePaths paths, RunManifest manifest, bool isForeign, FileStream? writerLock)
     {
@@ -88,6 +89,7 @@ public sealed class TrakStore : IDisposable
             TrakStore store = new(paths, new RunManifest { Format = RunManifest.CurrentFormat, Run = run }, isForeign: false, writerLock);
             JsonFile.Write(paths.Metadata, new TrakMetadata { Dimension = run.ProjectionDimension, MatrixType = StoreWords.TrakMatrixType(run.Projection), TrainSetSize = run.TrainSetSize }, StoreJson.Default.TrakMetadata);
             store.Save();
+            store._isNew = true;
             return store;
         }
         catch
@@ -107,11 +109,48 @@ public sealed class TrakStore : IDisposable
         ? throw new TrakException($"Experiment '{experiment}' in {Directory} has no final scores yet; finalise them first.")
         : Scores.Open(Paths.Scores(experiment), TrainSetSize, TargetCount(experiment));
 
+    /// <summary>Opens a checkpoint's training features φ [n, k], in the store's units.</summary>
+    /// <exception cref="TrakException">There is no such model, or its file cannot be read.</exception>
+    public NpyRowsFile ReadFeatures(int modelId) => OpenRows(modelId, Paths.Gradients(modelId), TrainSetSize);
+
+    /// <summary>Opens the features of an experiment's targets under a checkpoint, [m, k].</summary>
+    /// <exception cref="TrakException">There is no such model or experiment, or the file cannot be read.</exception>
+    public NpyRowsFile ReadTargetFeatures(int modelId, string experiment) =>
+        OpenRows(modelId, Paths.TargetGradients(modelId, experiment), TargetCount(experiment));
+
+    /// <summary>A checkpoint's output-to-loss gradients Q [n].</summary>
+    /// <exception cref="TrakException">There is no such model, or its file cannot be read.</exception>
+    public float[] ReadOutToLoss(int modelId)
+    {
+        Model(modelId);
+        using NpyRowsFile file = NpyRowsFile.Open(Paths.OutToLoss(modelId));
+        float[] values = new float[TrainSetSize];
+        file.ReadRows(0, values);
+        return values;
+    }
+
     /// <summary>Whether a checkpoint's kernel matrix is finalised.</summary>
     public bool IsFinalized(int modelId) => Model(modelId).Finalized is not null;
 
     /// <inheritdoc/>
     public void Dispose() => _lock?.Dispose();
+
+    /// <summary>Removes a directory that this instance made and that holds no rows: a run that failed at once leaves nothing.</summary>
+    internal void DiscardIfNew()
+    {
+        if (!_isNew) return;
+        foreach (int modelId in ModelIds)
+        {
+            if (System.IO.Directory.Exists(Paths.ModelFolder(modelId))) System.IO.Directory.Delete(Paths.ModelFolder(modelId), recursive: true);
+            File.Delete(Paths.ModelFlags(modelId));
+        }
+
+        System.IO.Directory.Delete(Paths.ScoresFolder, recursive: true);
+        File.Delete(Paths.Manifest);
+        File.Delete(Paths.Metadata);
+        Dispose();
+        if (!System.IO.Directory.EnumerateFileSystemEntries(Directory).Any()) System.IO.Directory.Delete(Directory);
+    }
 
     internal bool TryGetModel(int modelId, out ModelRecord? record) => _manifest.Models.TryGetValue(modelId, out record);
 
@@ -150,6 +189,12 @@ public sealed class TrakStore : IDisposable
             ScoresFinalized = e.Value.Scores is null ? 0 : 1,
         });
         JsonFile.Write(Paths.Experiments, mirror, StoreJson.Default.DictionaryStringTrakExperiment);
+    }
+
+    private NpyRowsFile OpenRows(int modelId, string path, long rows)
+    {
+        Model(modelId);
+        return NpyRowsFile.Open(path, Precision, rows, ProjectionDimension, FileAccess.Read);
     }
 
     private static TrakStore OpenExisting(string directory, bool writable)

@@ -42,6 +42,9 @@ public sealed class ImageClassification : ModelOutput
         return 1 - (logits / _temperature).Softmax(1).Gather(1, Labels(batch, logits)).Reshape(-1);
     }
 
+    /// <inheritdoc/>
+    public override void Check(ModelResult probe, Batch arrays) => Labels(arrays, Logits(probe));
+
     private static Variable Logits(ModelResult result)
     {
         Variable logits = result.First;
@@ -59,7 +62,7 @@ public sealed class ImageClassification : ModelOutput
         long classes = logits.Shape[1];
         int wrong = Array.FindIndex(values, v => v < 0 || v >= classes);
         if (wrong >= 0)
-            throw new TrakException($"'{_label}' holds {values[wrong]} (example {wrong} of the batch); the model has {classes} classes, numbered from 0.");
+            throw new TrakException($"'{_label}' holds {values[wrong]} (example {wrong}); the model has {classes} classes, numbered from 0.");
         return DataArray.From(values, values.Length, 1);
     }
 

@@ -24,6 +24,17 @@ public abstract class ModelOutput
     public abstract Variable GetOutToLossGradient(ModelResult result, Batch batch);
 
     /// <summary>
+    /// Looks through what the task reads before a long run starts on it, so that a wrong label is found in seconds.
+    /// Does nothing unless overridden.
+    /// </summary>
+    /// <param name="probe">The network's outputs for some example.</param>
+    /// <param name="arrays">Every example's arrays that the model itself does not read.</param>
+    /// <exception cref="TrakException">A value is out of range.</exception>
+    public virtual void Check(ModelResult probe, Batch arrays)
+    {
+    }
+
+    /// <summary>
     /// Q derived by the engine: −∂L/∂f at f, with TRAK's sign (for classification, 1 − p).
     /// </summary>
     /// <param name="output">f [B].</param>
