@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using TrakFast.Kernels;
 
 namespace TrakFast;
@@ -109,6 +110,48 @@ public sealed class TrakScorer
         IReadOnlyList<int> models = Models(modelIds);
         foreach (int modelId in models) RequireFeaturized(modelId);
         Stream(experiment, models, modelId => Factorize(modelId, null, cancellationToken), sink, progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// What each training example's score would be with itself as the target, τ(z_i)_i, [n]: high where an example had to
+    /// be learnt by heart, as wrong labels are. Kernel matrices are factored here with this scorer's λ.
+    /// </summary>
+    /// <param name="modelIds">Checkpoints to average; null for all.</param>
+    /// <param name="cancellationToken">Stops between blocks.</param>
+    /// <exception cref="TrakException">Features are missing, or a kernel matrix is not positive definite.</exception>
+    public unsafe float[] SelfInfluence(IReadOnlyList<int>? modelIds = null, CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<int> models = Models(modelIds);
+        foreach (int modelId in models) RequireFeaturized(modelId);
+        long n = _store.TrainSetSize;
+        int k = _store.ProjectionDimension;
+        float[][] outToLoss = [.. models.Select(_store.ReadOutToLoss)];
+        double[] influence = new double[n];
+        using NativeBuffer<float> rows = new((long)SolveColumns * k);
+        using NativeBuffer<float> solved = new((long)SolveColumns * k);
+        using NativeBuffer<double> columns = new((long)SolveColumns * k);
+        for (int model = 0; model < models.Count; model++)
+        {
+            using RegularizedKernel kernel = Factorize(models[model], null, cancellationToken);
+            using NpyRowsFile file = _store.ReadFeatures(models[model]);
+            for (long start = 0; start < n; start += SolveColumns)
+            {
+                int count = (int)Math.Min(SolveColumns, n - start);
+                file.ReadRows(start, count, rows.Pointer);
+                rows.Slice(0, count * k).CopyTo(solved.Slice(0, count * k));
+                SolveRows(kernel, solved.Pointer, count, columns.Pointer);
+                for (int i = 0; i < count; i++)
+                {
+                    float own = TensorPrimitives.Dot(rows.Slice((long)i * k, k), solved.Slice((long)i * k, k));
+
+                    // With Q inside, both sides of the kernel matrix carry Q_i.
+                    float q = outToLoss[model][start + i];
+                    influence[start + i] += (_weighting == Weighting.Loss ? own * q * q : own) / models.Count;
+                }
+            }
+        }
+
+        return [.. influence.Select((own, i) => (float)(_weighting == Weighting.Loss ? own : own * MeanOutToLoss(outToLoss, i)))];
     }
 
     /// <summary>λ as it is added to the diagonal of a finalised checkpoint's kernel matrix.</summary>
@@ -322,7 +365,7 @@ public sealed class TrakScorer
         for (int i = 0; i < count; i++)
         {
             Span<float> row = rows.Slice((long)i * k, k);
-            System.Numerics.Tensors.TensorPrimitives.Multiply(row, scale[i], row);
+            TensorPrimitives.Multiply(row, scale[i], row);
         }
     }
 
