@@ -133,7 +133,7 @@ public sealed class Traker : IDisposable
         foreach (int modelId in modelIds ?? Store.ModelIds)
         {
             Scorer().FinalizeFeatures(modelId, progress, cancellationToken);
-            Log.Finalized(_logger, modelId, TrakScorer.AbsoluteLambda(Store, modelId));
+            Log.Finalized(_logger, modelId, Store.FinalizationOf(modelId)!.Value.Absolute);
         }
     }
 
@@ -148,7 +148,7 @@ public sealed class Traker : IDisposable
         EndPass();
         CheckName(experiment);
         if (targetCount is < 1 or > int.MaxValue) throw new TrakException($"The number of targets must lie between 1 and {int.MaxValue}; it is {targetCount}.");
-        if (!Store.IsFinalized(modelId)) throw new TrakException($"Model {modelId} is not finalised; call FinalizeFeatures before scoring.");
+        if (Store.FinalizationOf(modelId) is null) throw new TrakException($"Model {modelId} is not finalised; call FinalizeFeatures before scoring.");
         UseWeights(checkpoint, modelId);
         if (!Store.TryGetExperiment(experiment, out ExperimentRecord? record)) Store.Set(experiment, new ExperimentRecord { Targets = targetCount });
         else if (record!.Targets != targetCount)

@@ -100,8 +100,12 @@ internal sealed class AttributionRun
         facts.Add("Targets m", Text.Of(scores.TargetCount));
         facts.Add("Gradient dimension p", Text.Of(traker.GradientDimension));
         facts.Add("Projection", $"{traker.Store.Projection}, k = {Text.Of(traker.ProjectionDimension)}");
-        foreach (int modelId in traker.Store.ModelIds.Where(traker.Store.IsFinalized))
-            facts.Add($"λ of model {modelId}", $"{Text.Of(TrakScorer.AbsoluteLambda(traker.Store, modelId))} ({_plan.Options.Lambda})");
+        foreach (int modelId in traker.Store.ModelIds)
+        {
+            if (traker.Store.FinalizationOf(modelId) is { } finalization)
+                facts.Add($"λ of model {modelId}", $"{Text.Of(finalization.Absolute)} ({finalization.Lambda})");
+        }
+
         _console.Table(facts);
         _console.Table(_clock.ToTable());
         _console.Line($"Scores: {Path.Combine(traker.Store.Directory, "scores", $"{_plan.Experiment}.mmap")}");

@@ -154,14 +154,6 @@ public sealed class TrakScorer
         return [.. influence.Select((own, i) => (float)(_weighting == Weighting.Loss ? own : own * MeanOutToLoss(outToLoss, i)))];
     }
 
-    /// <summary>λ as it is added to the diagonal of a finalised checkpoint's kernel matrix.</summary>
-    /// <exception cref="TrakException">The checkpoint is not finalised.</exception>
-    public static double AbsoluteLambda(TrakStore store, int modelId)
-    {
-        ArgumentNullException.ThrowIfNull(store);
-        return store.Model(modelId).Finalized?.LambdaAbsolute ?? throw new TrakException($"Model {modelId} in {store.Directory} is not finalised.");
-    }
-
     private unsafe void Stream(
         string experiment, IReadOnlyList<int> models, Func<int, RegularizedKernel> kernelOf, ScoreSink sink,
         IProgress<TrakProgress>? progress, CancellationToken cancellationToken)
@@ -322,13 +314,10 @@ public sealed class TrakScorer
 
     private void RequireFinalized(int modelId)
     {
-        Finalization finalization = _store.Model(modelId).Finalized
+        (Lambda lambda, _, Weighting weighting) = _store.FinalizationOf(modelId)
             ?? throw new TrakException($"Model {modelId} is not finalised; call FinalizeFeatures before finalising scores.");
-        if (finalization.Lambda != _lambda.Value || finalization.LambdaIsRelative != _lambda.IsRelative || finalization.Weighting != StoreWords.Of(_weighting))
-        {
-            Lambda was = finalization.LambdaIsRelative ? Lambda.Relative(finalization.Lambda) : Lambda.Absolute(finalization.Lambda);
-            throw new TrakException($"Model {modelId} was finalised with λ = {was} and {finalization.Weighting} weighting, now λ = {_lambda} and {StoreWords.Of(_weighting)} weighting are asked for; finalise it again.");
-        }
+        if (lambda != _lambda || weighting != _weighting)
+            throw new TrakException($"Model {modelId} was finalised with λ = {lambda} and {StoreWords.Of(weighting)} weighting, now λ = {_lambda} and {StoreWords.Of(_weighting)} weighting are asked for; finalise it again.");
     }
 
     private void RequireTargets(int modelId, string experiment, long m)

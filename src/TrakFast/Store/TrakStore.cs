@@ -129,8 +129,11 @@ public sealed class TrakStore : IDisposable
         return values;
     }
 
-    /// <summary>Whether a checkpoint's kernel matrix is finalised.</summary>
-    public bool IsFinalized(int modelId) => Model(modelId).Finalized is not null;
+    /// <summary>How a checkpoint's kernel matrix was finalised, or null while it is not.</summary>
+    /// <returns>λ as it was asked for, as it was added to the diagonal, and where Q entered.</returns>
+    public (Lambda Lambda, double Absolute, Weighting Weighting)? FinalizationOf(int modelId) => Model(modelId).Finalized is { } f
+        ? (f.LambdaIsRelative ? Lambda.Relative(f.Lambda) : Lambda.Absolute(f.Lambda), f.LambdaAbsolute, f.Weighting == StoreWords.Of(Weighting.Loss) ? Weighting.Loss : Weighting.Trak)
+        : null;
 
     /// <inheritdoc/>
     public void Dispose() => _lock?.Dispose();
