@@ -16,6 +16,15 @@ internal static unsafe class Transpose16
     public static void Run(float* source, nint sourceStep, int lines, float* target, nint targetStep)
     {
         Vector512<float>* t = stackalloc Vector512<float>[16];
+        Load(source, sourceStep, lines, t);
+        for (int j = 0; j < 16; j++) t[j].Store(target + (j * targetStep));
+    }
+
+    /// <summary>columns[j] lane i = source[i·sourceStep + j] for 16 columns and <paramref name="lines"/> ≤ 16 rows; the other lanes are 0.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load(float* source, nint sourceStep, int lines, Vector512<float>* columns)
+    {
         Vector512<float> zero = default;
         float* s4 = source + (4 * sourceStep), s8 = s4 + (4 * sourceStep), s12 = s8 + (4 * sourceStep);
         Vector512<float> r0 = lines > 0 ? Vector512.Load(source) : zero, r1 = lines > 1 ? Vector512.Load(source + sourceStep) : zero;
@@ -31,11 +40,10 @@ internal static unsafe class Transpose16
         InLanes(ref r4, ref r5, ref r6, ref r7);
         InLanes(ref r8, ref r9, ref r10, ref r11);
         InLanes(ref r12, ref r13, ref r14, ref r15);
-        OfLanes(r0, r4, r8, r12, t);
-        OfLanes(r1, r5, r9, r13, t + 1);
-        OfLanes(r2, r6, r10, r14, t + 2);
-        OfLanes(r3, r7, r11, r15, t + 3);
-        for (int j = 0; j < 16; j++) t[j].Store(target + (j * targetStep));
+        OfLanes(r0, r4, r8, r12, columns);
+        OfLanes(r1, r5, r9, r13, columns + 1);
+        OfLanes(r2, r6, r10, r14, columns + 2);
+        OfLanes(r3, r7, r11, r15, columns + 3);
     }
 
     /// <summary>Transposes the 4 × 4 matrix in every 128-bit lane of four rows.</summary>
