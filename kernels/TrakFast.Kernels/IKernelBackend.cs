@@ -12,9 +12,15 @@ public interface IKernelBackend : IDisposable
     /// <summary>Where this backend's memory lies.</summary>
     MemorySpace Space { get; }
 
+    /// <summary>Host threads for what stays on the host.</summary>
+    Workers Workers { get; }
+
     /// <summary>Allocates zeroed memory of this backend.</summary>
     /// <returns>The only owner of the memory.</returns>
     IBackendBuffer Allocate(ElementType type, long length);
+
+    /// <summary>Sets float32 elements of this backend's memory to zero.</summary>
+    void Clear(MemoryView memory);
 
     /// <summary>Copies between this backend's memory and the host's, or within either.</summary>
     void Copy(MemoryView source, MemoryView destination);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TrakFast;
 
 /// <summary>
@@ -22,6 +24,9 @@ public sealed class ImageClassification : ModelOutput
     }
 
     /// <inheritdoc/>
+    public override string Name => _temperature == 1 ? "image_classification" : $"image_classification (temperature {_temperature.ToString(CultureInfo.InvariantCulture)})";
+
+    /// <inheritdoc/>
     public override Variable GetOutput(ModelResult result, Batch batch)
     {
         Variable logits = Logits(result);
@@ -36,6 +41,9 @@ public sealed class ImageClassification : ModelOutput
         Variable logits = Logits(result).Detach();
         return 1 - (logits / _temperature).Softmax(1).Gather(1, Labels(batch, logits)).Reshape(-1);
     }
+
+    /// <inheritdoc/>
+    public override void Check(ModelResult probe, Batch arrays) => Labels(arrays, Logits(probe));
 
     private static Variable Logits(ModelResult result)
     {
@@ -54,7 +62,7 @@ public sealed class ImageClassification : ModelOutput
         long classes = logits.Shape[1];
         int wrong = Array.FindIndex(values, v => v < 0 || v >= classes);
         if (wrong >= 0)
-            throw new TrakException($"'{_label}' holds {values[wrong]} (example {wrong} of the batch); the model has {classes} classes, numbered from 0.");
+            throw new TrakException($"'{_label}' holds {values[wrong]} (example {wrong}); the model has {classes} classes, numbered from 0.");
         return DataArray.From(values, values.Length, 1);
     }
 

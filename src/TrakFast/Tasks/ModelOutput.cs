@@ -6,6 +6,10 @@ namespace TrakFast;
 /// </summary>
 public abstract class ModelOutput
 {
+    /// <summary>The name a save directory keeps, so that two tasks cannot mix in one.</summary>
+    /// <value>The type's name unless overridden; shipped tasks have the names of <see cref="Tasks.ByName"/>.</value>
+    public virtual string Name => GetType().Name;
+
     /// <summary>The model output function f(z; θ) for each example, [B]: what TRAK differentiates.</summary>
     /// <param name="result">The network's outputs for the batch.</param>
     /// <param name="batch">The examples, with whatever the task reads beside the model's inputs.</param>
@@ -18,6 +22,17 @@ public abstract class ModelOutput
     /// <param name="result">The network's outputs for the batch.</param>
     /// <param name="batch">The examples.</param>
     public abstract Variable GetOutToLossGradient(ModelResult result, Batch batch);
+
+    /// <summary>
+    /// Looks through what the task reads before a long run starts on it, so that a wrong label is found in seconds.
+    /// Does nothing unless overridden.
+    /// </summary>
+    /// <param name="probe">The network's outputs for some example.</param>
+    /// <param name="arrays">Every example's arrays that the model itself does not read.</param>
+    /// <exception cref="TrakException">A value is out of range.</exception>
+    public virtual void Check(ModelResult probe, Batch arrays)
+    {
+    }
 
     /// <summary>
     /// Q derived by the engine: −∂L/∂f at f, with TRAK's sign (for classification, 1 − p).

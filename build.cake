@@ -1,0 +1,30 @@
+// dotnet cake                        Build and Test
+// dotnet cake --target=Quickstart    the whole story on the embedded digits data
+// dotnet cake --target=Bench         kernel benchmarks, with their rivals
+// dotnet cake --target=Pack          NuGet packages into artifacts/packages
+
+var target = Argument("target", "Default");
+var configuration = Argument("configuration", "Release");
+var solution = File("TrakFast.sln");
+
+Task("Build")
+    .Does(() => DotNetBuild(solution, new DotNetBuildSettings { Configuration = configuration }));
+
+Task("Test")
+    .IsDependentOn("Build")
+    .Does(() => DotNetTest(solution, new DotNetTestSettings { Configuration = configuration, NoBuild = true }));
+
+Task("Quickstart")
+    .Does(() => DotNetRun("src/TrakFast.Cli", "quickstart", new DotNetRunSettings { Configuration = "Release" }));
+
+Task("Bench")
+    .Does(() => DotNetRun("benchmarks/TrakFast.Benchmarks", "--filter *", new DotNetRunSettings { Configuration = "Release" }));
+
+Task("Pack")
+    .Does(() => DotNetPack(solution, new DotNetPackSettings { Configuration = "Release", OutputDirectory = "artifacts/packages" }));
+
+Task("Default")
+    .IsDependentOn("Build")
+    .IsDependentOn("Test");
+
+RunTarget(target);

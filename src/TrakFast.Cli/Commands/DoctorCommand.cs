@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime;
+using System.Runtime.InteropServices;
+using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Doctor;
+
+namespace TrakFast.Cli.Commands;
+
+/// <summary><c>trakfast doctor</c>: what this machine offers, what is active, and why the rest is not.</summary>
+internal static class DoctorCommand
+{
+    /// <summary>The command, ready to be added to the root.</summary>
+    public static Command Create(ToolServices services)
+    {
+        Option<string?> saveDirectory = new("--save-dir")
+        {
+            Description = "Also check that this save directory can be written.",
+            HelpName = "DIR",
+        };
+        Command command = new("doctor", "Show the runtime, the processor, the engines and kernel backends, and whether files can be written.")
+        {
+            saveDirectory,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Task.FromResult(Examine(services, parsed.GetValue(saveDirectory)));
+        });
+        return command;
+    }
+
+    private static int Examine(ToolServices services, string? saveDirectory)
+    {
+        services.Console.Table(Machine());
+        services.Console.Line();
+        services.Console.Table(Parts(services.Components));
+        services.Console.Line();
+
+        List<(string Use, DirectoryCheck Check)> directories = [("temporary", DirectoryCheck.Of(Path.GetTempPath()))];
+        if (saveDirectory is not null) directories.Add(("save", DirectoryCheck.Of(saveDirectory)));
+        services.Console.Table(Directories(directories));
+
+        if (directories.FirstOrDefault(static d => !d.Check.IsWritable) is { Check: not null } refused)
+            throw new TrakException($"The {refused.Use} directory '{refused.Check.Path}' cannot be written: {refused.Check.Detail}");
+        return ExitCode.Done;
+    }
+
+    private static ToolTable Machine()
+    {
+        GCMemoryInfo memory = GC.GetGCMemoryInfo();
+        IReadOnlyList<string> sets = SimdSupport.Sets();
+        ToolTable table = new("Machine", "Value");
+        table.Add("TrakFast", typeof(DoctorCommand).Assembly.GetName().Version?.ToString(3) ?? "unknown");
+        table.Add("Runtime", $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
+        table.Add("System", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}");
+        table.Add("Processors", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
+        table.Add("Vectors", SimdSupport.Widest());
+        table.Add("Instruction sets", sets.Count == 0 ? "none (scalar code)" : string.Join(", ", sets));
+        table.Add("Memory", $"{ByteText.Of(memory.TotalAvailableMemoryBytes)} for this process, {ByteText.Of(memory.MemoryLoadBytes)} in use on the machine");
+        table.Add("Garbage collector", GCSettings.IsServerGC ? "server" : "workstation");
+        return table;
+    }
+
+    private static ToolTable Parts(IEnumerable<Component> components)
+    {
+        ToolTable table = new("Part", "Name", "Active", "Detail");
+        foreach (Component part in components) table.Add(part.Kind, part.Name, part.IsActive ? "yes" : "no", part.Detail);
+        return table;
+    }
+
+    private static ToolTable Directories(IEnumerable<(string Use, DirectoryCheck Check)> directories)
+    {
+        ToolTable table = new("Directory", "Path", "Writable", "Detail");
+        foreach ((string use, DirectoryCheck check) in directories) table.Add(use, check.Path, check.IsWritable ? "yes" : "no", check.Detail);
+        return table;
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using TrakFast.Cli.Parsing;
+using TrakFast.Cli.Runs;
+using TrakFast.Kernels;
+
+namespace TrakFast.Cli.Commands;
+
+/// <summary><c>trakfast run</c>: from a model, its checkpoints and two sets of examples to scores.</summary>
+internal static class RunCommand
+{
+    /// <summary>The command, ready to be added to the root.</summary>
+    public static Command Create(ToolServices services)
+    {
+        Option<string> task = RunOptions.Required<string>("--task", "NAME", $"Model output function: {string.Join(", ", Tasks.Names)}.");
+        Option<float> temperature = new("--temperature") { Description = "Divides the logits in Q.", DefaultValueFactory = static _ => 1 };
+        Option<string> model = RunOptions.Required<string>("--model", "FILE", "The model, an ONNX file.");
+        Option<IReadOnlyList<CheckpointFile>> checkpoints = RunOptions.Checkpoints();
+        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "Training examples: an NPY file for each input of the model and each array of the task.", required: true);
+        Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles("--target", "Targets: the same arrays for the examples to explain.", required: true);
+        Option<string> experiment = RunOptions.Experiment();
+        Option<int> batchSize = RunOptions.AtLeastOne("--batch-size", "Examples that run at once.", 32);
+        Option<int> threads = RunOptions.AtLeastOne("--threads", "Threads to use.", Environment.ProcessorCount);
+        Option<string> engine = new("--engine") { Description = "What runs the model.", HelpName = "auto|managed", DefaultValueFactory = static _ => "auto" };
+        engine.AcceptOnlyFromAmong("auto", "managed");
+        Option<bool> resume = new("--resume") { Description = "Go on with the run that the save directory holds." };
+        TrakOptionSet options = new();
+
+        Command command = new("run", "Attribute a model's behaviour on the targets to its training examples.")
+        {
+            task, temperature, model, checkpoints, train, target, experiment, batchSize, threads, engine, resume,
+        };
+        options.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            RunPlan plan = new()
+            {
+                Task = parsed.GetRequiredValue(task),
+                Temperature = parsed.GetValue(temperature),
+                Model = parsed.GetRequiredValue(model),
+                Checkpoints = parsed.GetRequiredValue(checkpoints),
+                Train = parsed.GetRequiredValue(train),
+                Target = parsed.GetRequiredValue(target),
+                Experiment = parsed.GetRequiredValue(experiment),
+                Options = options.Read(parsed),
+                BatchSize = parsed.GetValue(batchSize),
+                Threads = parsed.GetValue(threads),
+                Resume = parsed.GetValue(resume),
+            };
+            await new AttributionRun(plan, services.Console).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

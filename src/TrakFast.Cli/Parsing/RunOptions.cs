@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace TrakFast.Cli.Parsing;
+
+/// <summary>Options that several commands share, so that they read and fail alike everywhere.</summary>
+internal static class RunOptions
+{
+    /// <summary>An option that must be given.</summary>
+    public static Option<T> Required<T>(string name, string helpName, string description) =>
+        new(name) { Description = description, HelpName = helpName, Required = true };
+
+    /// <summary>Where features and scores are kept.</summary>
+    public static Option<string> SaveDirectory() => Required<string>("--save-dir", "DIR", "Directory that keeps features and scores.");
+
+    /// <summary>The name of a set of targets.</summary>
+    public static Option<string> Experiment() =>
+        new("--experiment") { Description = "Name of the set of targets.", HelpName = "NAME", DefaultValueFactory = static _ => "default" };
+
+    /// <summary>Indices of targets.</summary>
+    public static Option<long[]> Targets(string description) =>
+        new("--targets") { Description = description, HelpName = "J", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = static _ => [] };
+
+    /// <summary>The indices of the first targets.</summary>
+    public static long[] FirstTargets(long targetCount, int shown) =>
+        [.. Enumerable.Range(0, (int)Math.Min(targetCount, shown)).Select(static j => (long)j)];
+
+    /// <summary>A whole number of at least 1.</summary>
+    public static Option<int> AtLeastOne(string name, string description, int byDefault)
+    {
+        Option<int> option = new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => byDefault };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < 1) result.AddError($"{name} must be 1 or more; it is {result.Tokens[0].Value}.");
+        });
+        return option;
+    }
+
+    /// <summary>Arrays with their files: <c>--train image=a.npy label=b.npy</c>, repeatable.</summary>
+    public static Option<IReadOnlyList<NamedFile>> NamedFiles(string name, string description, bool required = false) =>
+        Listed(name, "NAME=FILE", description, NamedFile.ParseAll, required);
+
+    /// <summary>Checkpoints: <c>--checkpoint a.safetensors b.safetensors</c> or <c>--checkpoint 3=a.safetensors</c>, repeatable.</summary>
+    public static Option<IReadOnlyList<CheckpointFile>> Checkpoints() =>
+        Listed("--checkpoint", "[ID=]FILE", "Weights of a checkpoint; its model id is its position unless ID= chooses one.", CheckpointFile.ParseAll, required: false);
+
+    private static Option<IReadOnlyList<T>> Listed<T>(string name, string helpName, string description, Func<IEnumerable<string>, IReadOnlyList<T>> parse, bool required) =>
+        new(name)
+        {
+            Required = required,
+            Description = description,
+            HelpName = helpName,
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = required ? null : static _ => [],
+            CustomParser = result => Read(result, name, parse),
+        };
+
+    private static IReadOnlyList<T> Read<T>(ArgumentResult result, string name, Func<IEnumerable<string>, IReadOnlyList<T>> parse)
+    {
+        try
+        {
+            return parse(result.Tokens.Select(static t => t.Value));
+        }
+        catch (FormatException exception)
+        {
+            result.AddError($"{name}: {exception.Message}");
+            return [];
+        }
+    }
+}

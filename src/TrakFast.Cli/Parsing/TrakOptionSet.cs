@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using TrakFast.Kernels;
+
+namespace TrakFast.Cli.Parsing;
+
+/// <summary>The options that become <see cref="TrakOptions"/>.</summary>
+internal sealed class TrakOptionSet
+{
+    private static readonly TrakOptions Defaults = new();
+    private readonly Option<string> _saveDirectory = RunOptions.SaveDirectory();
+    private readonly Option<string> _projection = Word("--projection", "Family of the random projection.", StoreWords.Of(Defaults.Projection), "none", "rademacher", "gaussian", "sjlt");
+    private readonly Option<int> _dimension = RunOptions.AtLeastOne("--projection-dim", "Projection dimension k.", Defaults.ProjectionDimension);
+    private readonly Option<uint> _seed = new("--seed") { Description = "Seed of the projection.", DefaultValueFactory = static _ => Defaults.Seed };
+    private readonly Option<double?> _lambda = Number("--lambda", "Regulariser λ in units of trace(ΦᵀΦ)/min(n, k) [default: 1].");
+    private readonly Option<double?> _lambdaAbsolute = Number("--lambda-absolute", "Regulariser λ as it is added to the diagonal.");
+    private readonly Option<string> _scaling = Word("--scaling", "Units: as the formula has them, or MadryLab/trak's.", StoreWords.Of(Defaults.Scaling), "unit", "trak");
+    private readonly Option<string> _weighting = Word("--weighting", "Where Q enters: TRAK's formula, or inside the kernel matrix.", StoreWords.Of(Defaults.Weighting), "trak", "loss");
+    private readonly Option<string> _precision = Word("--precision", "How features are kept on disk.", StoreWords.OfPrecision(Defaults.Precision), "float32", "bfloat16", "float16");
+    private readonly Option<string[]> _gradientOf = new("--gradient-of")
+    {
+        Description = "Parameters to differentiate by; * stands for any characters [default: all].",
+        HelpName = "NAME",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = static _ => [],
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { _saveDirectory, _projection, _dimension, _seed, _lambda, _lambdaAbsolute, _scaling, _weighting, _precision, _gradientOf })
+            command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_lambda) is { Implicit: false } && result.GetResult(_lambdaAbsolute) is { Implicit: false })
+                result.AddError("--lambda and --lambda-absolute exclude each other; give one.");
+        });
+    }
+
+    /// <summary>What was given, with defaults for the rest.</summary>
+    public TrakOptions Read(ParseResult parsed) => new()
+    {
+        SaveDirectory = parsed.GetRequiredValue(_saveDirectory),
+        Projection = parsed.GetValue(_projection) switch
+        {
+            "none" => ProjectionKind.None,
+            "rademacher" => ProjectionKind.Rademacher,
+            "gaussian" => ProjectionKind.Gaussian,
+            _ => ProjectionKind.Sjlt,
+        },
+        ProjectionDimension = parsed.GetValue(_dimension),
+        Seed = parsed.GetValue(_seed),
+        Lambda = parsed.GetValue(_lambdaAbsolute) is { } absolute ? Lambda.Absolute(absolute)
+            : parsed.GetValue(_lambda) is { } relative ? Lambda.Relative(relative)
+            : Defaults.Lambda,
+        Scaling = parsed.GetValue(_scaling) == "trak" ? ScoreScaling.TrakPython : ScoreScaling.Unit,
+        Weighting = parsed.GetValue(_weighting) == "loss" ? Weighting.Loss : Weighting.Trak,
+        Precision = parsed.GetValue(_precision) switch
+        {
+            "bfloat16" => ElementType.BFloat16,
+            "float16" => ElementType.Float16,
+            _ => ElementType.Float32,
+        },
+        GradientOf = parsed.GetValue(_gradientOf) ?? [],
+    };
+
+    private static Option<string> Word(string name, string description, string byDefault, params string[] words)
+    {
+        Option<string> option = new(name) { Description = description, HelpName = string.Join('|', words), DefaultValueFactory = _ => byDefault };
+        option.AcceptOnlyFromAmong(words);
+        return option;
+    }
+
+    private static Option<double?> Number(string name, string description)
+    {
+        Option<double?> option = new(name) { Description = description, HelpName = "λ" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is { } value && !(double.IsFinite(value) && value >= 0))
+                result.AddError($"{name} must be a finite number of at least 0; it is {result.Tokens[0].Value}.");
+        });
+        return option;
+    }
+}

@@ -1,0 +1,119 @@
+using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Parsing;
+using TrakFast.Kernels;
+using TrakFast.Onnx;
+
+namespace TrakFast.Cli.Runs;
+
+/// <summary>
+/// <c>trakfast run</c>: featurize every checkpoint, finalise, score every checkpoint, finalise the scores. Everything
+/// that can be wrong with the input is looked for before the long work begins.
+/// </summary>
+internal sealed class AttributionRun
+{
+    private readonly RunPlan _plan;
+    private readonly ToolConsole _console;
+    private readonly PhaseClock _clock = new();
+
+    public AttributionRun(RunPlan plan, ToolConsole console) => (_plan, _console) = (plan, console);
+
+    /// <summary>Runs the plan to its end.</summary>
+    public async Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        RefuseUnaskedResume();
+        ModelOutput task = Tasks.ByName(_plan.Task, _plan.Temperature);
+        Workers workers = new(_plan.Threads);
+        using OnnxModel model = OnnxModel.Load(_plan.Model, new OnnxOptions { Workers = workers });
+        using NpyDataset train = Open(_plan.Train);
+        using NpyDataset target = Open(_plan.Target);
+        IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = Checkpoints(model);
+        Preflight(model, task, train, "--train", checkpoints);
+        Preflight(model, task, target, "--target", checkpoints[..1]);
+
+        using CpuBackend backend = new(workers);
+        using Traker traker = new(model, task, train.Count, _plan.Options, backend);
+        foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
+        {
+            traker.LoadCheckpoint(load(), modelId);
+            await StepAsync($"Featurizing model {modelId}", "featurize", train.Count - traker.DoneCount, train, traker.FeaturizeAsync, cancellationToken).ConfigureAwait(false);
+        }
+
+        int[] modelIds = [.. checkpoints.Select(static c => c.ModelId)];
+        await _clock.MeasureAsync("finalize", 0, () => Task.Run(() => traker.FinalizeFeatures(modelIds, null, cancellationToken), cancellationToken)).ConfigureAwait(false);
+        foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
+        {
+            traker.StartScoringCheckpoint(_plan.Experiment, load(), modelId, target.Count);
+            await StepAsync($"Scoring model {modelId}", "score", target.Count - traker.DoneCount, target, traker.ScoreAsync, cancellationToken).ConfigureAwait(false);
+        }
+
+        using Scores scores = await _clock.MeasureAsync("score matrix", 0, () => Task.Run(() => traker.FinalizeScores(_plan.Experiment, modelIds, null, cancellationToken), cancellationToken)).ConfigureAwait(false);
+        Summarise(traker, model, backend, scores);
+    }
+
+    private static NpyDataset Open(IEnumerable<NamedFile> files) => NpyDataset.Open(files.Select(static f => (f.Name, f.Path)));
+
+    private void RefuseUnaskedResume()
+    {
+        if (!_plan.Resume && File.Exists(Path.Combine(_plan.Options.SaveDirectory, "trakfast.json")))
+            throw new TrakException($"{_plan.Options.SaveDirectory} already holds a run; add --resume to go on with it, or choose another --save-dir.");
+    }
+
+    private IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> Checkpoints(OnnxModel model)
+    {
+        if (_plan.Checkpoints.Count > 0)
+            return [.. _plan.Checkpoints.Select(static c => (c.ModelId, (Func<Checkpoint>)(() => SafetensorsFile.Read(c.Path))))];
+        Checkpoint inFile = model.ToCheckpoint(_plan.Model);
+        return [(0, () => inFile)];
+    }
+
+    /// <summary>Reads what is cheap to read in full, and runs one example of the set through the model and the task.</summary>
+    private static void Preflight(
+        OnnxModel model, ModelOutput task, NpyDataset examples, string option, IEnumerable<(int ModelId, Func<Checkpoint> Load)> checkpoints)
+    {
+        string[] missing = [.. model.Inputs.Where(input => !examples.Names.Contains(input))];
+        if (missing.Length > 0)
+            throw new TrakException($"{option} lacks {string.Join(", ", missing.Select(static m => $"'{m}'"))}, which the model reads; it has {string.Join(", ", examples.Names)}.");
+        foreach ((_, Func<Checkpoint> load) in checkpoints) model.Load(load());
+        examples.CheckFinite();
+        Batch first = examples.Read(0, 1);
+        using ModelResult probe = model.Forward(first);
+        task.GetOutput(probe, first);
+        (string, DataArray)[] others = [.. examples.Names.Where(name => !model.Inputs.Contains(name)).Select(name => (name, examples.ReadAll(name)))];
+        if (others.Length > 0) task.Check(probe, new Batch(others));
+    }
+
+    private Task StepAsync(
+        string title, string phase, long remaining, NpyDataset examples,
+        Func<IAsyncEnumerable<Batch>, IProgress<TrakProgress>?, CancellationToken, Task> step, CancellationToken cancellationToken) =>
+        _clock.MeasureAsync(phase, remaining, () => _console.RunAsync(
+            title,
+            examples.Count,
+            "examples",
+            progress => step(examples.Batches(_plan.BatchSize, cancellationToken), new Relay(progress), cancellationToken)));
+
+    private void Summarise(Traker traker, OnnxModel model, CpuBackend backend, Scores scores)
+    {
+        ToolTable facts = new("Run", "Value");
+        facts.Add("Task", traker.Store.Task);
+        facts.Add("Engine", $"{model.Engine}, {backend.Name}");
+        facts.Add("Training examples n", Text.Of(scores.TrainSize));
+        facts.Add("Targets m", Text.Of(scores.TargetCount));
+        facts.Add("Gradient dimension p", Text.Of(traker.GradientDimension));
+        facts.Add("Projection", $"{traker.Store.Projection}, k = {Text.Of(traker.ProjectionDimension)}");
+        foreach (int modelId in traker.Store.ModelIds)
+        {
+            if (traker.Store.FinalizationOf(modelId) is { } finalization)
+                facts.Add($"λ of model {modelId}", $"{Text.Of(finalization.Absolute)} ({finalization.Lambda})");
+        }
+
+        _console.Table(facts);
+        _console.Table(_clock.ToTable());
+        _console.Line($"Scores: {Path.Combine(traker.Store.Directory, "scores", $"{_plan.Experiment}.mmap")}");
+    }
+
+    /// <summary>Passes a step's progress on without a synchronisation context, so that lines keep their order.</summary>
+    private sealed class Relay(IProgress<long> progress) : IProgress<TrakProgress>
+    {
+        public void Report(TrakProgress value) => progress.Report(value.Done);
+    }
+}

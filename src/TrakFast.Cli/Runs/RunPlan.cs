@@ -1,0 +1,30 @@
+using TrakFast.Cli.Parsing;
+
+namespace TrakFast.Cli.Runs;
+
+/// <summary>What <c>trakfast run</c> was asked to do, as data.</summary>
+internal sealed record RunPlan
+{
+    public required string Task { get; init; }
+
+    public float Temperature { get; init; } = 1;
+
+    public required string Model { get; init; }
+
+    /// <summary>Weights by model id; empty for the ones in the model's file, as model 0.</summary>
+    public IReadOnlyList<CheckpointFile> Checkpoints { get; init; } = [];
+
+    public required IReadOnlyList<NamedFile> Train { get; init; }
+
+    public required IReadOnlyList<NamedFile> Target { get; init; }
+
+    public string Experiment { get; init; } = "default";
+
+    public required TrakOptions Options { get; init; }
+
+    public int BatchSize { get; init; } = 32;
+
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    public bool Resume { get; init; }
+}

@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using TrakFast.Kernels;
+
+namespace TrakFast;
+
+/// <summary>A set of examples in NPY files, one an array, read as batches without loading the rest.</summary>
+public sealed class NpyDataset : IDisposable
+{
+    private const long ScanBytes = 8 << 20;
+    private readonly List<(string Name, NpyFile File)> _arrays = [];
+
+    private NpyDataset()
+    {
+    }
+
+    /// <summary>Number of examples.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Names of the arrays, in the order given.</summary>
+    public IReadOnlyList<string> Names => [.. _arrays.Select(static a => a.Name)];
+
+    /// <summary>Opens the files of a set.</summary>
+    /// <param name="files">Array names with their files, each [n, …].</param>
+    /// <exception cref="TrakException">A file cannot be read, or the files differ in their number of examples.</exception>
+    public static NpyDataset Open(IEnumerable<(string Name, string Path)> files)
+    {
+        NpyDataset dataset = new();
+        try
+        {
+            foreach ((string name, string path) in files) dataset._arrays.Add((name, NpyFile.Open(path)));
+            if (dataset._arrays.Count == 0) throw new TrakException("A set of examples needs at least one array; none was given.");
+            foreach ((string name, NpyFile file) in dataset._arrays)
+            {
+                if (file.Shape.Count == 0 || file.Shape[0] == 0)
+                    throw new TrakException($"{file.Path} ('{name}') is {Shapes.Text(file.Shape)}; an array of one example or more is wanted.");
+            }
+
+            if (dataset._arrays.Select(static a => a.File.Shape[0]).Distinct().Count() > 1)
+                throw new TrakException($"The arrays of a set differ in their number of examples: {string.Join(", ", dataset._arrays.Select(static a => $"{a.Name} has {a.File.Shape[0]} ({a.File.Path})"))}.");
+            dataset.Count = dataset._arrays[0].File.Shape[0];
+            return dataset;
+        }
+        catch
+        {
+            dataset.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A run of examples.</summary>
+    public Batch Read(long start, long count) =>
+        new(_arrays.Select(a => KeyValuePair.Create(a.Name, a.File.ReadRows(start, count))));
+
+    /// <summary>One whole array, [n, …].</summary>
+    /// <exception cref="TrakException">There is no array of that name.</exception>
+    public DataArray ReadAll(string name) => _arrays.FirstOrDefault(a => a.Name == name) is { File: not null } array
+        ? array.File.ReadAll()
+        : throw new TrakException($"There is no array '{name}'; there are {string.Join(", ", Names)}.");
+
+    /// <summary>All examples, in order.</summary>
+    /// <param name="batchSize">Examples of a batch; the last may have fewer.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public async IAsyncEnumerable<Batch> Batches(int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        for (long start = 0; start < Count; start += batchSize)
+        {
+            long first = start;
+            yield return await Task.Run(() => Read(first, Math.Min(batchSize, Count - first)), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Looks through the floating-point arrays for numbers that are not finite.</summary>
+    /// <exception cref="TrakException">There is one; the sentence names its file and example.</exception>
+    public void CheckFinite()
+    {
+        foreach ((_, NpyFile file) in _arrays.Where(static a => a.File.Type.IsFloat()))
+        {
+            long width = Shapes.Count(file.Shape.Skip(1));
+            long rows = Math.Max(1, ScanBytes / Math.Max(1, width * file.Type.Size()));
+            for (long start = 0; start < Count; start += rows)
+            {
+                float[] values = file.ReadRows(start, Math.Min(rows, Count - start)).ToFloats();
+                int wrong = Array.FindIndex(values, static v => !float.IsFinite(v));
+                if (wrong >= 0) throw new TrakException($"{file.Path} holds {values[wrong]} in example {start + (wrong / width)}; every number must be finite.");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach ((_, NpyFile file) in _arrays) file.Dispose();
+    }
+}

@@ -1,0 +1,142 @@
+using System.Numerics.Tensors;
+using TrakFast.Kernels;
+
+namespace TrakFast;
+
+/// <summary>
+/// The road from a batch to its features: one forward pass, the task's f and Q, one backward pass whose gradient blocks
+/// are projected as they appear, and a check that every number is finite.
+/// </summary>
+internal sealed class FeatureExtractor : IDisposable
+{
+    private readonly IModel _model;
+    private readonly ModelOutput _task;
+    private readonly IKernelBackend _backend;
+    private readonly ParameterSelection _selection;
+    private readonly ScoreScaling _scaling;
+    private IBackendBuffer? _features;
+    private NativeBuffer<float>? _host;
+
+    public FeatureExtractor(IModel model, ModelOutput task, IKernelBackend backend, ParameterSelection selection, ScoreScaling scaling)
+    {
+        _model = model;
+        _task = task;
+        _backend = backend;
+        _selection = selection;
+        _scaling = scaling;
+    }
+
+    /// <summary>Takes a batch's features.</summary>
+    /// <param name="batch">The examples.</param>
+    /// <param name="projection">The projection of the checkpoint that is loaded.</param>
+    /// <param name="wantOutToLoss">Whether Q is needed: for training examples, not for targets.</param>
+    /// <param name="nameOf">What errors call example b of the batch.</param>
+    /// <returns>φ [B, k], valid until the next call, and Q [B] (empty when not wanted).</returns>
+    /// <exception cref="TrakException">f, Q or a gradient is not finite, or the task does not fit the model or the batch.</exception>
+    public (NativeBuffer<float> Features, float[] OutToLoss) Extract(Batch batch, in Projection projection, bool wantOutToLoss, Func<int, string> nameOf)
+    {
+        long length = (long)batch.Size * projection.Dimension;
+        MemoryView features = Room(length);
+        float[] outToLoss = [];
+        using (ModelResult result = _model.Forward(batch))
+        {
+            Variable output = OneEach(_task.GetOutput(result, batch), batch, "model output f");
+            CheckFinite(output.ToArray(), 1, "model output f", nameOf);
+            if (wantOutToLoss)
+            {
+                outToLoss = OneEach(_task.GetOutToLossGradient(result, batch), batch, "output-to-loss gradient Q").ToArray();
+                CheckFinite(outToLoss, 1, "output-to-loss gradient Q", nameOf);
+            }
+
+            _model.Backward(output, _selection, new ProjectingSink(_backend, projection, features));
+        }
+
+        NativeBuffer<float> host = ToHost(features, length);
+        float scale = (float)ScaleOf(projection);
+        for (int b = 0; b < batch.Size; b++)
+        {
+            Span<float> row = host.Slice((long)b * projection.Dimension, projection.Dimension);
+            if (scale != 1) TensorPrimitives.Multiply(row, scale, row);
+            int example = b;
+            CheckFinite(row, row.Length, "gradient", _ => nameOf(example));
+        }
+
+        return (host, outToLoss);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _features?.Dispose();
+        _host?.Dispose();
+    }
+
+    private static Variable OneEach(Variable value, Batch batch, string what) => value.Shape.Count == 1 && value.Shape[0] == batch.Size
+        ? value
+        : throw new TrakException($"The task's {what} is {Shapes.Text(value.Shape)}; one number for each example is wanted, [{batch.Size}].");
+
+    private static void CheckFinite(ReadOnlySpan<float> values, int width, string what, Func<int, string> nameOf)
+    {
+        // A sum of magnitudes is finite only if every term is, short of overflow, which the search then tells apart.
+        if (float.IsFinite(TensorPrimitives.SumOfMagnitudes(values))) return;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i]))
+                throw new TrakException($"The {what} of {nameOf(i / width)} is {values[i]}; nothing of its batch was kept. Look for extreme inputs, or weights that have diverged.");
+        }
+    }
+
+    /// <summary>The factor that turns ±1 or normal sums into features in the units asked for.</summary>
+    private double ScaleOf(in Projection projection)
+    {
+        if (_scaling == ScoreScaling.Unit) return projection.Scale;
+
+        // MadryLab/trak leaves P unscaled and divides by √p; SJLT, which it does not have, gets the same second moment.
+        double unscaled = projection.Kind == ProjectionKind.None ? 1 : projection.Scale * Math.Sqrt(projection.Dimension);
+        return unscaled / Math.Sqrt(_selection.Length);
+    }
+
+    private MemoryView Room(long length)
+    {
+        if (_features is null || _features.View.Length < length)
+        {
+            _features?.Dispose();
+            _features = null;
+            _features = _backend.Allocate(ElementType.Float32, length);
+        }
+
+        MemoryView room = _features.View.Slice(0, length);
+        _backend.Clear(room);
+        return room;
+    }
+
+    private unsafe NativeBuffer<float> ToHost(MemoryView features, long length)
+    {
+        if (_host is null || _host.Length < length)
+        {
+            _host?.Dispose();
+            _host = null;
+            _host = new NativeBuffer<float>(length);
+        }
+
+        _backend.Copy(features, MemoryView.Of(_host.Pointer, length));
+        _backend.Synchronize();
+        return _host;
+    }
+
+    private sealed class ProjectingSink : IGradientSink
+    {
+        private readonly IKernelBackend _backend;
+        private readonly Projection _projection;
+        private readonly MemoryView _features;
+
+        public ProjectingSink(IKernelBackend backend, in Projection projection, MemoryView features)
+        {
+            _backend = backend;
+            _projection = projection;
+            _features = features;
+        }
+
+        public void Accept(GradientBlock block) => _backend.Project(_projection, block, _features);
+    }
+}

@@ -1,0 +1,253 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using TrakFast.Kernels;
+
+namespace TrakFast;
+
+/// <summary>
+/// A matrix [n, w] in an NPY file, read and written by rows in place: what the <c>.mmap</c> files of a save directory
+/// are. Rows pass as float32 whatever the file holds (float32, float16 or bfloat16). Offsets are 64-bit, nothing is
+/// allocated for a call, and any number of threads may work on different rows at once.
+/// </summary>
+public sealed unsafe class NpyRowsFile : IDisposable
+{
+    private const int ChunkBytes = 1 << 17;
+    private const int LargestWrite = 1 << 30;
+    private readonly SafeFileHandle _file;
+    private readonly long _dataOffset;
+
+    private NpyRowsFile(string path, FileAccess access)
+    {
+        Path = path;
+        _file = FileBytes.Open(path, access);
+        try
+        {
+            NpyHeader header = NpyHeader.Read(_file, path, out _dataOffset);
+            if (header.Shape.Count != 2) throw new TrakException($"{path} holds {header}, where a matrix is wanted.");
+            (Type, Rows, Width) = (header.Type, header.Shape[0], header.Shape[1]);
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The file's path, as it was given.</summary>
+    public string Path { get; }
+
+    /// <summary>Type of the elements on disk.</summary>
+    public ElementType Type { get; }
+
+    /// <summary>Number of rows n.</summary>
+    public long Rows { get; }
+
+    /// <summary>Elements in a row, w.</summary>
+    public long Width { get; }
+
+    /// <summary>Creates a file of zeros, sparse where the file system allows it, and opens it for reading and writing.</summary>
+    /// <param name="path">The file, which must not exist; its directory must.</param>
+    /// <param name="type">Type of the elements on disk.</param>
+    /// <param name="rows">Number of rows n.</param>
+    /// <param name="width">Elements in a row, w.</param>
+    /// <exception cref="TrakException">The file exists or cannot be written.</exception>
+    public static NpyRowsFile Create(string path, ElementType type, long rows, long width)
+    {
+        var header = new NpyHeader(type, [rows, width]);
+        byte[] bytes = header.ToBytes();
+        AtomicFile.Write(
+            path,
+            stream =>
+            {
+                stream.Write(bytes);
+                stream.SetLength(checked(bytes.Length + header.DataBytes));
+            },
+            overwrite: false);
+        return new NpyRowsFile(path, FileAccess.ReadWrite);
+    }
+
+    /// <summary>Opens an existing file, whatever its type and size.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="access">Whether rows are only read, or written too.</param>
+    /// <exception cref="TrakException">The file cannot be opened, or holds no matrix, or has not the length its header promises.</exception>
+    public static NpyRowsFile Open(string path, FileAccess access = FileAccess.Read) =>
+        new(path, access == FileAccess.Read ? access : FileAccess.ReadWrite);
+
+    /// <summary>Opens an existing file that must hold a matrix of the given type and shape.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="type">Wanted type of the elements.</param>
+    /// <param name="rows">Wanted number of rows n.</param>
+    /// <param name="width">Wanted elements in a row, w.</param>
+    /// <param name="access">Whether rows are only read, or written too.</param>
+    /// <exception cref="TrakException">As above, or the file holds something else.</exception>
+    public static NpyRowsFile Open(string path, ElementType type, long rows, long width, FileAccess access = FileAccess.ReadWrite)
+    {
+        NpyRowsFile file = Open(path, access);
+        if (file.Type == type && file.Rows == rows && file.Width == width) return file;
+        file.Dispose();
+        throw new TrakException($"{path} holds {file.Type} {Shapes.Text([file.Rows, file.Width])}, where {type} {Shapes.Text([rows, width])} is wanted.");
+    }
+
+    /// <summary>Reads rows as float32.</summary>
+    /// <param name="start">First row.</param>
+    /// <param name="destination">Receives [rows, w]; its length says how many rows.</param>
+    /// <exception cref="TrakException">The file cannot be read.</exception>
+    public void ReadRows(long start, Span<float> destination)
+    {
+        fixed (float* pointer = destination) ReadRows(start, WholeRows(destination.Length), pointer);
+    }
+
+    /// <summary>Reads rows as float32 into native memory.</summary>
+    /// <param name="start">First row.</param>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="destination">Receives [count, w].</param>
+    /// <exception cref="TrakException">The file cannot be read.</exception>
+    public void ReadRows(long start, long count, float* destination)
+    {
+        CheckFloat();
+        CheckRange(start, count);
+        long offset = Offset(start);
+        long length = count * Width;
+        if (Type == ElementType.Float32)
+        {
+            ReadBytes(offset, (byte*)destination, length * sizeof(float));
+            return;
+        }
+
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        for (long done = 0; done < length;)
+        {
+            int elements = (int)Math.Min(ChunkBytes / Type.Size(), length - done);
+            Span<byte> bytes = chunk.AsSpan(0, elements * Type.Size());
+            FileBytes.Read(_file, Path, offset + (done * Type.Size()), bytes);
+            HalfPrecision.ToFloats(Type, bytes, new Span<float>(destination + done, elements));
+            done += elements;
+        }
+
+        ArrayPool<byte>.Shared.Return(chunk);
+    }
+
+    /// <summary>Writes float32 rows, rounded to the file's type.</summary>
+    /// <param name="start">First row.</param>
+    /// <param name="source">[rows, w]; its length says how many rows.</param>
+    /// <exception cref="TrakException">A finite value is too large for the file's type (then nothing is written), or the file cannot be written.</exception>
+    public void WriteRows(long start, ReadOnlySpan<float> source)
+    {
+        fixed (float* pointer = source) WriteRows(start, WholeRows(source.Length), pointer);
+    }
+
+    /// <summary>Writes float32 rows from native memory, rounded to the file's type.</summary>
+    /// <param name="start">First row.</param>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="source">[count, w].</param>
+    /// <exception cref="TrakException">A finite value is too large for the file's type (then nothing is written), or the file cannot be written.</exception>
+    public void WriteRows(long start, long count, float* source)
+    {
+        CheckFloat();
+        CheckRange(start, count);
+        long offset = Offset(start);
+        long length = count * Width;
+        if (Type == ElementType.Float32)
+        {
+            WriteBytes(offset, (byte*)source, length * sizeof(float));
+            return;
+        }
+
+        const int Elements = ChunkBytes / 2;
+        for (long done = 0; done < length; done += Elements) CheckOverflow(start, done, new ReadOnlySpan<float>(source + done, (int)Math.Min(Elements, length - done)));
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        for (long done = 0; done < length; done += Elements)
+        {
+            var values = new ReadOnlySpan<float>(source + done, (int)Math.Min(Elements, length - done));
+            Span<byte> bytes = chunk.AsSpan(0, values.Length * 2);
+            HalfPrecision.FromFloats(Type, values, bytes);
+            FileBytes.Write(_file, Path, offset + (done * 2), bytes);
+        }
+
+        ArrayPool<byte>.Shared.Return(chunk);
+    }
+
+    /// <summary>Reads rows without converting them.</summary>
+    /// <typeparam name="T">A type of the size of the file's elements.</typeparam>
+    /// <param name="start">First row.</param>
+    /// <param name="destination">Receives [rows, w]; its length says how many rows.</param>
+    /// <exception cref="TrakException">The file cannot be read.</exception>
+    public void ReadElements<T>(long start, Span<T> destination)
+        where T : unmanaged
+    {
+        CheckSize<T>();
+        CheckRange(start, WholeRows(destination.Length));
+        fixed (T* pointer = destination) ReadBytes(Offset(start), (byte*)pointer, (long)destination.Length * sizeof(T));
+        if (Type == ElementType.Bool) TruthValues.Check(MemoryMarshal.AsBytes(destination), Path);
+    }
+
+    /// <summary>Writes rows without converting them.</summary>
+    /// <typeparam name="T">A type of the size of the file's elements.</typeparam>
+    /// <param name="start">First row.</param>
+    /// <param name="source">[rows, w]; its length says how many rows.</param>
+    /// <exception cref="TrakException">The file cannot be written.</exception>
+    public void WriteElements<T>(long start, ReadOnlySpan<T> source)
+        where T : unmanaged
+    {
+        CheckSize<T>();
+        CheckRange(start, WholeRows(source.Length));
+        fixed (T* pointer = source) WriteBytes(Offset(start), (byte*)pointer, (long)source.Length * sizeof(T));
+    }
+
+    /// <summary>Waits until every row written so far lies on the disk.</summary>
+    /// <exception cref="TrakException">The disk refuses.</exception>
+    public void Flush() => FileBytes.Flush(_file, Path);
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private void ReadBytes(long offset, byte* destination, long length)
+    {
+        for (long done = 0; done < length; done += LargestWrite)
+            FileBytes.Read(_file, Path, offset + done, new Span<byte>(destination + done, (int)Math.Min(LargestWrite, length - done)));
+    }
+
+    private void WriteBytes(long offset, byte* source, long length)
+    {
+        for (long done = 0; done < length; done += LargestWrite)
+            FileBytes.Write(_file, Path, offset + done, new ReadOnlySpan<byte>(source + done, (int)Math.Min(LargestWrite, length - done)));
+    }
+
+    private long Offset(long row) => _dataOffset + (row * Width * Type.Size());
+
+    private long WholeRows(int length)
+    {
+        if (Width == 0 ? length != 0 : length % Width != 0)
+            throw new ArgumentException($"{length} elements are no whole number of rows of {Width} of {Path}.");
+        return Width == 0 ? 0 : length / Width;
+    }
+
+    private void CheckRange(long start, long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Rows - start);
+    }
+
+    private void CheckFloat()
+    {
+        if (!HalfPrecision.Supports(Type)) throw new TrakException($"{Path} holds {Type}, where float32, float16 or bfloat16 is wanted.");
+    }
+
+    private void CheckSize<T>()
+        where T : unmanaged
+    {
+        if (Unsafe.SizeOf<T>() != Type.Size())
+            throw new ArgumentException($"{typeof(T).Name} has {Unsafe.SizeOf<T>()} bytes; the {Type} of {Path} have {Type.Size()}.");
+    }
+
+    private void CheckOverflow(long start, long done, ReadOnlySpan<float> values)
+    {
+        int index = HalfPrecision.FirstOverflow(Type, values);
+        if (index < 0) return;
+        string remedy = Type == ElementType.Float16 ? "choose precision bfloat16 or float32" : "choose precision float32";
+        throw new TrakException($"Row {start + ((done + index) / Width)} of {Path} would hold {values[index]:R}, too large for {Type}; {remedy}.");
+    }
+}

@@ -1,0 +1,157 @@
+using System.Text.Json.Serialization;
+
+namespace TrakFast;
+
+/// <summary>
+/// <c>trakfast.json</c>: what a save directory was made with, beside the files MadryLab/trak knows. Everything here is
+/// compared when the directory is opened again, so that two runs cannot mix.
+/// </summary>
+internal sealed record RunManifest
+{
+    public const int CurrentFormat = 1;
+
+    public required int Format { get; init; }
+
+    public required RunIdentity Run { get; init; }
+
+    /// <summary>By model id.</summary>
+    public SortedDictionary<int, ModelRecord> Models { get; init; } = [];
+
+    /// <summary>By experiment name.</summary>
+    public SortedDictionary<string, ExperimentRecord> Experiments { get; init; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>What fixes the features of a run: none of it may differ between two openings of one directory.</summary>
+internal sealed record RunIdentity
+{
+    public required string Task { get; init; }
+
+    public required long TrainSetSize { get; init; }
+
+    public required string Projection { get; init; }
+
+    public required int ProjectionDimension { get; init; }
+
+    public required int Sparsity { get; init; }
+
+    public required uint Seed { get; init; }
+
+    public required string Scaling { get; init; }
+
+    public required string Precision { get; init; }
+
+    public required long GradientDimension { get; init; }
+
+    /// <summary>SHA-256 over the selected parameters' names and shapes, in order.</summary>
+    public required string Parameters { get; init; }
+
+    /// <summary>The first difference from another run, in words, or null.</summary>
+    public string? DifferenceFrom(RunIdentity other)
+    {
+        (string Name, object Mine, object Theirs)[] facts =
+        [
+            ("task", Task, other.Task),
+            ("train set size", TrainSetSize, other.TrainSetSize),
+            ("projection", Projection, other.Projection),
+            ("projection dimension", ProjectionDimension, other.ProjectionDimension),
+            ("sparsity", Sparsity, other.Sparsity),
+            ("seed", Seed, other.Seed),
+            ("scaling", Scaling, other.Scaling),
+            ("precision", Precision, other.Precision),
+            ("gradient dimension", GradientDimension, other.GradientDimension),
+            ("selected parameters (hash)", Parameters, other.Parameters),
+        ];
+        string[] differences = [.. facts.Where(static f => !f.Mine.Equals(f.Theirs)).Select(static f => $"{f.Name} {f.Theirs}, now {f.Mine}")];
+        return differences.Length == 0 ? null : string.Join("; ", differences);
+    }
+}
+
+/// <summary>A checkpoint in the store.</summary>
+internal sealed record ModelRecord
+{
+    /// <summary>SHA-256 of the weights.</summary>
+    public required string Weights { get; init; }
+
+    /// <summary>How its kernel matrix was finalised, or null while it is not.</summary>
+    public Finalization? Finalized { get; init; }
+}
+
+/// <summary>How a checkpoint's kernel matrix was regularised and factored.</summary>
+internal sealed record Finalization
+{
+    public required double Lambda { get; init; }
+
+    public required bool LambdaIsRelative { get; init; }
+
+    /// <summary>What was added to the diagonal.</summary>
+    public required double LambdaAbsolute { get; init; }
+
+    public required string Weighting { get; init; }
+
+    /// <summary>What (ΦᵀΦ + λI)⁻¹ is multiplied by: 1, or in TRAK scaling 1 / mean|(ΦᵀΦ + λI)⁻¹|.</summary>
+    public required double InverseScale { get; init; }
+}
+
+/// <summary>A named set of targets in the store.</summary>
+internal sealed record ExperimentRecord
+{
+    public required long Targets { get; init; }
+
+    /// <summary>How the scores in <c>scores/</c> were made, or null while there are none.</summary>
+    public ScoresRecord? Scores { get; init; }
+}
+
+/// <summary>How the scores of an experiment were made.</summary>
+internal sealed record ScoresRecord
+{
+    public required IReadOnlyList<int> Models { get; init; }
+
+    public required double Lambda { get; init; }
+
+    public required bool LambdaIsRelative { get; init; }
+
+    public required string Weighting { get; init; }
+}
+
+/// <summary>MadryLab/trak's <c>metadata.json</c>.</summary>
+internal sealed record TrakMetadata
+{
+    [JsonPropertyName("JL dimension")]
+    public required int Dimension { get; init; }
+
+    [JsonPropertyName("JL matrix type")]
+    public required string MatrixType { get; init; }
+
+    [JsonPropertyName("train set size")]
+    public required long TrainSetSize { get; init; }
+}
+
+/// <summary>An entry of MadryLab/trak's <c>id_N.json</c>.</summary>
+internal sealed record TrakModelFlags
+{
+    public required int IsFeaturized { get; init; }
+
+    public required int IsFinalized { get; init; }
+}
+
+/// <summary>An entry of MadryLab/trak's <c>experiments.json</c>.</summary>
+internal sealed record TrakExperiment
+{
+    public required long NumTargets { get; init; }
+
+    public required string ScoresPath { get; init; }
+
+    public required int ScoresFinalized { get; init; }
+}
+
+/// <summary>Reads and writes the store's JSON without reflection.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(RunManifest))]
+[JsonSerializable(typeof(TrakMetadata))]
+[JsonSerializable(typeof(Dictionary<string, TrakModelFlags>))]
+[JsonSerializable(typeof(Dictionary<string, TrakExperiment>))]
+internal sealed partial class StoreJson : JsonSerializerContext;

@@ -1,0 +1,90 @@
+using TrakFast.Kernels;
+using TrakFast.Onnx;
+using TrakFast.Tests.Support;
+
+namespace TrakFast.Tests.Lifecycle;
+
+/// <summary>The whole life cycle against what MadryLab/trak computed.</summary>
+public sealed class ConformanceTests
+{
+    [TestCase("mlp")]
+    [TestCase("cnn")]
+    public void OutputsQGradientsAndScoresAreThoseOfMadryLabTrak(string name)
+    {
+        using TemporaryDirectory directory = new();
+        using ConformanceCase fixture = new(name);
+        TrakOptions options = new()
+        {
+            SaveDirectory = directory["run"],
+            Projection = ProjectionKind.None,
+            Lambda = Lambda.Absolute(0.01),
+            Scaling = ScoreScaling.TrakPython,
+        };
+        int n = fixture.Train.Size, m = fixture.Targets.Size;
+        using Traker traker = new(fixture.Model, TrakFast.Tasks.ImageClassification, n, options);
+        for (int id = 0; id < 2; id++)
+        {
+            traker.LoadCheckpoint(fixture.Checkpoints[id], id);
+            for (int start = 0; start < n; start += 17) traker.Featurize(fixture.Train.Rows(start, Math.Min(17, n - start)));
+            using (ModelResult result = fixture.Model.Forward(fixture.Targets))
+            {
+                if (id == 0) Assert.That(Fixtures.RelativeError(result.First.ToArray(), fixture.Expected("_0.target.logits")), Is.LessThan(1e-5), "network outputs");
+                float[] f = TrakFast.Tasks.ImageClassification.GetOutput(result, fixture.Targets).ToArray();
+                Assert.That(Fixtures.RelativeError(f, fixture.Expected($"_{id}.target.outputs")), Is.LessThan(1e-5), "f");
+            }
+        }
+
+        traker.FinalizeFeatures();
+        for (int id = 0; id < 2; id++)
+        {
+            traker.StartScoringCheckpoint("val", fixture.Checkpoints[id], id, m);
+            traker.Score(fixture.Targets);
+        }
+
+        using Scores scores = traker.FinalizeScores("val");
+        float root = MathF.Sqrt(traker.GradientDimension);
+        for (int id = 0; id < 2; id++)
+        {
+            float[] gradients = Fixtures.Floats(directory["run", $"{id}", "grads.mmap"]);
+            Assert.That(Fixtures.RelativeError([.. gradients.Select(g => g * root)], fixture.Expected($"_{id}.train.gradients")), Is.LessThan(1e-5), "gradients");
+            float[] targetGradients = Fixtures.Floats(directory["run", $"{id}", "val_grads.mmap"]);
+            Assert.That(Fixtures.RelativeError([.. targetGradients.Select(g => g * root)], fixture.Expected($"_{id}.target.gradients")), Is.LessThan(1e-5), "target gradients");
+            float[] q = Fixtures.Floats(directory["run", $"{id}", "out_to_loss.mmap"]);
+            Assert.That(Fixtures.RelativeError(q, fixture.Expected($"_{id}.train.out_to_loss")), Is.LessThan(1e-5), "Q");
+        }
+
+        float[] actual = [.. Enumerable.Range(0, n).SelectMany(i => scores.Row(i).ToArray())];
+        Assert.That(Fixtures.RelativeError(actual, fixture.Expected(".trak_scores")), Is.LessThan(1e-3), "scores");
+    }
+
+    [Test]
+    public void FeaturesAreBitwiseTheSameInAnyBatchOrderAndThreadCount(
+        [Values("mlp", "cnn")] string name,
+        [Values(ProjectionKind.None, ProjectionKind.Rademacher, ProjectionKind.Gaussian, ProjectionKind.Sjlt)] ProjectionKind projection)
+    {
+        byte[] expected = FeaturesOf(name, projection, batchSize: 64, threads: 1, shuffled: false);
+        foreach ((int batchSize, int threads, bool shuffled) in new[] { (1, 1, false), (7, 2, false), (64, 2, false), (7, 1, true), (64, 2, true) })
+            Assert.That(FeaturesOf(name, projection, batchSize, threads, shuffled).AsSpan().SequenceEqual(expected), $"batches of {batchSize}, {threads} thread(s), {(shuffled ? "shuffled, by index" : "in sequence")}");
+    }
+
+    private static byte[] FeaturesOf(string name, ProjectionKind projection, int batchSize, int threads, bool shuffled)
+    {
+        using TemporaryDirectory directory = new();
+        using ConformanceCase fixture = new(name, threads);
+        using CpuBackend backend = new(new Workers(threads));
+        int n = fixture.Train.Size;
+        using (Traker traker = new(fixture.Model, TrakFast.Tasks.ImageClassification, n, new TrakOptions { SaveDirectory = directory["run"], Projection = projection, ProjectionDimension = 200 }, backend))
+        {
+            traker.LoadCheckpoint(fixture.Checkpoints[0], 0);
+            long[] order = [.. Enumerable.Range(0, n).Select(static i => (long)i)];
+            if (shuffled) new Random(5).Shuffle(order);
+            foreach (long[] rows in order.Chunk(batchSize))
+            {
+                if (shuffled) traker.Featurize(fixture.Train.Rows(rows), rows);
+                else traker.Featurize(fixture.Train.Rows(rows));
+            }
+        }
+
+        return [.. File.ReadAllBytes(directory["run", "0", "grads.mmap"]), .. File.ReadAllBytes(directory["run", "0", "out_to_loss.mmap"])];
+    }
+}

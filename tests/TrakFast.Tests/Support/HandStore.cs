@@ -1,0 +1,48 @@
+using TrakFast.Kernels;
+
+namespace TrakFast.Tests.Support;
+
+/// <summary>A store filled from arrays, for tests of the scoring mathematics without a model.</summary>
+internal static class HandStore
+{
+    public static TrakStore Create(
+        string directory, int k, IReadOnlyList<(float[] Features, float[] OutToLoss, float[] Targets)> models, ScoreScaling scaling = ScoreScaling.Unit, string experiment = "val")
+    {
+        int n = models[0].OutToLoss.Length;
+        int m = models[0].Targets.Length / k;
+        TrakStore store = TrakStore.OpenOrCreate(directory, Identity(n, k, scaling));
+        store.Set(experiment, new ExperimentRecord { Targets = m });
+        for (int model = 0; model < models.Count; model++)
+        {
+            store.Set(model, new ModelRecord { Weights = $"{model}" }, isFeaturized: true);
+            long[] rows = [.. Enumerable.Range(0, n).Select(static i => (long)i)];
+            using (MarkedRows.Open(store.Paths.IsFeaturized(model), n, (store.Paths.Features(model), ElementType.Float32, k)))
+            using (MarkedRows train = MarkedRows.Open(store.Paths.IsFeaturized(model), n, (store.Paths.Gradients(model), ElementType.Float32, k), (store.Paths.OutToLoss(model), ElementType.Float32, 1)))
+            {
+                train.Write(0, rows, models[model].Features);
+                train.Write(1, rows, models[model].OutToLoss);
+                train.Mark(rows);
+            }
+
+            using MarkedRows targets = MarkedRows.Open(store.Paths.TargetMarks(model, experiment), m, (store.Paths.TargetGradients(model, experiment), ElementType.Float32, k));
+            targets.Write(0, rows[..m], models[model].Targets);
+            targets.Mark(rows[..m]);
+        }
+
+        return store;
+    }
+
+    public static RunIdentity Identity(long n, int k, ScoreScaling scaling = ScoreScaling.Unit) => new()
+    {
+        Task = "hand",
+        TrainSetSize = n,
+        Projection = "none",
+        ProjectionDimension = k,
+        Sparsity = 1,
+        Seed = 0,
+        Scaling = StoreWords.Of(scaling),
+        Precision = "float32",
+        GradientDimension = k,
+        Parameters = "hand",
+    };
+}
