@@ -1,7 +1,6 @@
 using System.CommandLine;
 using TrakFast.Cli.Parsing;
 using TrakFast.Cli.Runs;
-using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Commands;
 

@@ -28,7 +28,7 @@ internal sealed class AttributionRun
         using NpyDataset target = Open(_plan.Target);
         IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = Checkpoints(model);
         Preflight(model, task, train, "--train", checkpoints);
-        Preflight(model, task, target, "--target", checkpoints[..1]);
+        Preflight(model, task, target, "--target", checkpoints.Take(1));
 
         using CpuBackend backend = new(workers);
         using Traker traker = new(model, task, train.Count, _plan.Options, backend);
