@@ -56,7 +56,7 @@ internal static class TargetCard
         return Markup.Of($"""
             <figure class="chart">
             {Histogram.Draw(scores, marks, description)}
-            <figcaption>Scores of all {ScoreText.Count(scores.Total)} training examples; pins mark those shown.</figcaption>
+            <figcaption>Scores of all {ScoreText.Count(scores.Total)} training examples; dots mark those shown. Counts are on a logarithmic scale.</figcaption>
             </figure>
             """);
     }
@@ -67,8 +67,8 @@ internal static class TargetCard
         double greatest = target.Proponents.Concat(target.Opponents).Max(static e => Math.Abs(e.Score));
         string layout = examples.Any(static e => e.Content is TextContent) ? "rows" : "tiles";
         return Markup.Of($"""
-            <h4 class="{kind}"><span aria-hidden="true">{sign}</span> {heading}</h4>
-            <ol class="{layout}">{examples.Select(e => ExampleView.Scored(e, kind, greatest))}</ol>
+            <div><h4 class="{kind}"><span aria-hidden="true">{sign}</span> {heading}</h4>
+            <ol class="{layout}">{examples.Select(e => ExampleView.Scored(e, kind, greatest))}</ol></div>
             """);
     }
 }
