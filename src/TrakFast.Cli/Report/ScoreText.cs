@@ -24,6 +24,17 @@ internal static class ScoreText
         return value < 0 ? Minus + digits : digits;
     }
 
+    /// <summary>A label of an axis: signed, with just the decimals that multiples of the step need.</summary>
+    public static string Tick(double value, double step)
+    {
+        double size = Math.Abs(value);
+        if (value == 0 || size < Math.Abs(step) * 1e-6) return "0";
+        string digits = size is >= 1e-3 and < 1e5 && step > 0
+            ? size.ToString($"N{Charts.NiceScale.Decimals(step)}", CultureInfo.InvariantCulture)
+            : Scientific(size);
+        return (value < 0 ? Minus : "+") + digits;
+    }
+
     /// <summary>A whole number with thousands apart.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -30,15 +30,21 @@ internal readonly record struct Axis(double Low, double High)
         {
             double at = axis.Fraction(tick);
             string anchor = at < 0.04 ? "start" : at > 0.96 ? "end" : "middle";
-            return Markup.Of($"""<text class="tick" x="{axis.X(tick)}" y="100%" dy="1.5em" text-anchor="{anchor}">{text(tick)}</text>""");
+            return Markup.Of($"""<text class="tick" x="{axis.X(tick)}" y="100%" dy="1.75em" text-anchor="{anchor}">{text(tick)}</text>""");
         }));
     }
 
     /// <summary>Grid lines across the plot area with labels left of it.</summary>
-    public Markup GridWithLabelsLeft(IEnumerable<double> ticks, Func<double, string> text)
+    /// <param name="ticks">What is labelled.</param>
+    /// <param name="place">Where a tick stands on this axis.</param>
+    /// <param name="text">What a tick is called.</param>
+    public Markup GridWithLabelsLeft<T>(IEnumerable<T> ticks, Func<T, double> place, Func<T, string> text)
     {
         Axis axis = this;
-        return Markup.Join(ticks.Select(tick => Markup.Of(
-            $"""<line class="grid" x1="0" x2="100%" y1="{axis.Y(tick)}" y2="{axis.Y(tick)}"/><text class="tick" x="-8" y="{axis.Y(tick)}" dy=".32em" text-anchor="end">{text(tick)}</text>""")));
+        return Markup.Join(ticks.Select(tick =>
+        {
+            string y = axis.Y(place(tick));
+            return Markup.Of($"""<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/><text class="tick" x="-10" y="{y}" dy=".32em" text-anchor="end">{text(tick)}</text>""");
+        }));
     }
 }

@@ -28,7 +28,7 @@ internal static class LineChart
         double[] ticks = [0, 0.25, 0.5, 0.75, 1];
         return Markup.Of($"""
             <svg class="plot lines" role="img" aria-label="{description}">
-            {unit.GridWithLabelsLeft(ticks, PercentText)}
+            {unit.GridWithLabelsLeft(ticks, static t => t, PercentText)}
             <line class="axis" x1="0" x2="100%" y1="100%" y2="100%"/>
             <svg width="100%" height="100%" viewBox="0 0 100 100" preserveAspectRatio="none" overflow="visible"><polyline class="chance" points="0,100 100,0"/>{lines.Select(Draw).Reverse()}</svg>
             {unit.LabelsBelow(ticks, PercentText)}

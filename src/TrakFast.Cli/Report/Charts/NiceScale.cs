@@ -26,7 +26,7 @@ internal static class NiceScale
         double step = Step(high - low, about);
         double first = Math.Ceiling((low / step) - 1e-9), last = Math.Floor((high / step) + 1e-9);
         List<double> ticks = [];
-        for (double i = first; i <= last; i++) ticks.Add(i * step);
+        for (double i = first; i <= last; i++) ticks.Add((i * step) + 0.0); // never −0
         return ticks.Count == 0 ? [low, high] : ticks;
     }
 

@@ -20,7 +20,7 @@ internal static class DistributionSection
             <p>Most training examples matter little to any one target: the story is in the tails.</p>
             <figure class="card chart tall">
             {Histogram.Draw(scores, [], $"Histogram of {ScoreText.Count(scores.Total)} scores {range}.")}
-            <figcaption>{ScoreText.Count(scores.Total)} scores, one for each training example and target, {range}.</figcaption>
+            <figcaption>{ScoreText.Count(scores.Total)} scores, one for each training example and target, {range}. Counts are on a logarithmic scale.</figcaption>
             </figure>
             </section>
             """);

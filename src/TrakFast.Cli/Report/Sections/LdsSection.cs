@@ -20,7 +20,7 @@ internal static class LdsSection
             <h2 id="{Id}-title">Linear datamodeling score</h2>
             <p>The LDS says how far the scores can be trusted: it is the rank correlation between what they predict for models retrained on parts of the train set and what those models really do. 1 is perfect, 0 is chance.</p>
             <figure class="card chart">
-            {BarChart.Draw(bars, lds.Ceiling, description)}
+            {BarChart.Draw(bars, lds.Ceiling, greatest: 1, description)}
             <figcaption>{Caption(lds)}</figcaption>
             </figure>
             {Table(lds)}
@@ -40,7 +40,7 @@ internal static class LdsSection
         """);
 
     private static Markup Row(LdsMethod method, double? ceiling) => Markup.Of(
-        $"""<tr{(method.IsOwn ? Markup.Of($""" class="own" """) : Markup.Empty)}><th scope="row">{method.Name}</th><td class="number">{ScoreText.Decimals(method.Value, 3)}</td><td class="number">{ScoreText.Decimals(method.Low, 3)} to {ScoreText.Decimals(method.High, 3)}</td>{OfCeiling(method, ceiling)}</tr>""");
+        $"""<tr{(method.IsOwn ? Markup.Of($""" class="own" """) : Markup.Empty)}><th scope="row">{method.Name}</th><td class="number">{ScoreText.Decimals(method.Value, 3)}</td><td class="number">{ScoreText.Decimals(method.Low, 3)} – {ScoreText.Decimals(method.High, 3)}</td>{OfCeiling(method, ceiling)}</tr>""");
 
     private static Markup OfCeiling(LdsMethod method, double? ceiling) => ceiling switch
     {

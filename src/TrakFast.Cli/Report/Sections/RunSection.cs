@@ -58,6 +58,13 @@ internal static class RunSection
             </table></div>
             """);
 
+    private static string Share(double seconds, double total) => (seconds / total) switch
+    {
+        double.NaN => "–",
+        > 0 and < 0.005 => "< 1 %",
+        double share => ScoreText.Decimals(share * 100, 0) + " %",
+    };
+
     private static Markup Row(PhaseTiming phase, double total) => Markup.Of(
-        $"""<tr><th scope="row">{phase.Name}</th><td class="number">{DurationText.Of(phase.Seconds)}</td><td class="number">{(total > 0 ? ScoreText.Decimals(phase.Seconds / total * 100, 0) + " %" : "–")}</td><td class="number">{(phase is { Examples: { } examples, Seconds: > 0 } ? ScoreText.Count((long)Math.Round(examples / phase.Seconds)) : "–")}</td></tr>""");
+        $"""<tr><th scope="row">{phase.Name}</th><td class="number">{DurationText.Of(phase.Seconds)}</td><td class="number">{Share(phase.Seconds, total)}</td><td class="number">{(phase is { Examples: { } examples, Seconds: > 0 } ? ScoreText.Count((long)Math.Round(examples / phase.Seconds)) : "–")}</td></tr>""");
 }

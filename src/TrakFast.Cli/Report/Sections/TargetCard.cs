@@ -7,6 +7,9 @@ namespace TrakFast.Cli.Report.Sections;
 /// <summary>One target: what it is, its strongest proponents and opponents, and all its scores.</summary>
 internal static class TargetCard
 {
+    // Characters of a score that fit under the narrowest tile; longer ones, with powers of ten, get wider tiles.
+    private const int NarrowScore = 8;
+
     /// <summary>Anchor of a target's card.</summary>
     public static string IdOf(TargetReport target) => string.Create(CultureInfo.InvariantCulture, $"target-{target.Index}");
 
@@ -56,7 +59,7 @@ internal static class TargetCard
         return Markup.Of($"""
             <figure class="chart">
             {Histogram.Draw(scores, marks, description)}
-            <figcaption>Scores of all {ScoreText.Count(scores.Total)} training examples; pins mark those shown.</figcaption>
+            <figcaption>Scores of all {ScoreText.Count(scores.Total)} training examples; dots mark those shown. Counts are on a logarithmic scale.</figcaption>
             </figure>
             """);
     }
@@ -65,10 +68,12 @@ internal static class TargetCard
     {
         if (examples.Count == 0) return Markup.Empty;
         double greatest = target.Proponents.Concat(target.Opponents).Max(static e => Math.Abs(e.Score));
-        string layout = examples.Any(static e => e.Content is TextContent) ? "rows" : "tiles";
+        string layout = examples.Any(static e => e.Content is TextContent) ? "rows"
+            : examples.Any(static e => ScoreText.Signed(e.Score).Length > NarrowScore) ? "tiles roomy"
+            : "tiles";
         return Markup.Of($"""
-            <h4 class="{kind}"><span aria-hidden="true">{sign}</span> {heading}</h4>
-            <ol class="{layout}">{examples.Select(e => ExampleView.Scored(e, kind, greatest))}</ol>
+            <div><h4 class="{kind}"><span aria-hidden="true">{sign}</span> {heading}</h4>
+            <ol class="{layout}">{examples.Select(e => ExampleView.Scored(e, kind, greatest))}</ol></div>
             """);
     }
 }

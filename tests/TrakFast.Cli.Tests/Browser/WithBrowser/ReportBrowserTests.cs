@@ -100,6 +100,14 @@ public sealed class ReportBrowserTests
     }
 
     [Test]
+    public async Task NoScoreLeavesItsTile([Values(360, 1280)] int width)
+    {
+        await using Opened report = await OpenAsync("digits", width, ColorScheme.Light);
+        string[] outside = await report.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('.score')].filter(s => s.scrollWidth > s.clientWidth).map(s => s.textContent)");
+        Assert.That(outside, Is.Empty);
+    }
+
+    [Test]
     public async Task CardsOpenAndCloseFromTheKeyboard()
     {
         await using Opened report = await OpenAsync("digits", 1280, ColorScheme.Light);
