@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace TrakFast.Kernels;
 
 /// <summary>The kernels of this library on host memory. Scratch is kept between calls and freed on disposal.</summary>
@@ -13,7 +15,17 @@ public sealed unsafe class CpuBackend(Workers workers) : IKernelBackend
     public MemorySpace Space => MemorySpace.Host;
 
     /// <inheritdoc/>
+    public Workers Workers { get; } = workers;
+
+    /// <inheritdoc/>
     public IBackendBuffer Allocate(ElementType type, long length) => new CpuBuffer(type, length);
+
+    /// <inheritdoc/>
+    public void Clear(MemoryView memory)
+    {
+        Require(memory, nameof(memory));
+        NativeMemory.Clear((void*)memory.Pointer, (nuint)memory.Length * (nuint)memory.Type.Size());
+    }
 
     /// <inheritdoc/>
     public void Copy(MemoryView source, MemoryView destination)
@@ -35,17 +47,17 @@ public sealed unsafe class CpuBackend(Workers workers) : IKernelBackend
         BlockShape.Check(block);
         if (block.Batch == 0) return;
 
-        Projector projector = Projector.Of(projection, workers, _pool);
+        Projector projector = Projector.Of(projection, Workers, _pool);
         if (block is RowsBlock rows) projector.Project(rows, features.Floats);
         else projector.Project(TileSource.Of(block), features.Floats);
     }
 
     /// <inheritdoc/>
-    public IGramAccumulator CreateGram(int dimension) => new CpuGram(dimension, workers, _pool);
+    public IGramAccumulator CreateGram(int dimension) => new CpuGram(dimension, Workers, _pool);
 
     /// <inheritdoc/>
     public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink) =>
-        CpuScores.Run(workers, _pool, train, targets, rowScale, firstRow, sink);
+        CpuScores.Run(Workers, _pool, train, targets, rowScale, firstRow, sink);
 
     /// <inheritdoc/>
     public void Synchronize()
