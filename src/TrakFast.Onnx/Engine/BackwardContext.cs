@@ -65,8 +65,6 @@ internal sealed unsafe class BackwardContext
         return taken;
     }
 
-    public BufferPool Pool => _pass.Pool;
-
     public NativeBuffer<float> Rent(long length) => _pass.Pool.Rent(length);
 
     /// <summary>Room for an input's gradient, [B, its example shape], not cleared.</summary>

@@ -69,12 +69,6 @@ internal sealed unsafe class ForwardContext
         return saved;
     }
 
-    public BufferPool Pool => _pass.Pool;
-
-    public NativeBuffer<float> Rent(long length) => _pass.Pool.Rent(length);
-
-    public void Return(NativeBuffer<float> buffer) => _pass.Pool.Return(buffer);
-
     private long Count(long[] shape)
     {
         Int128 count = 1;

@@ -28,13 +28,13 @@ internal sealed class Fixture
 
     public long GradientDimension { get; }
 
-    public Checkpoint Checkpoint(int id) => Safetensors.Read(Path.Combine(_folder, $"checkpoint_{id}.safetensors"));
+    public Checkpoint Checkpoint(int id) => SafetensorsFile.Read(Path.Combine(_folder, $"checkpoint_{id}.safetensors"));
 
-    public Batch Batch(string split) => new([.. Inputs.Append("label").Select(i => (i, Npy.Read(Path.Combine(_folder, $"{split}.{i}.npy"))))]);
+    public Batch Batch(string split) => new([.. Inputs.Append("label").Select(i => (i, NpyFile.Read(Path.Combine(_folder, $"{split}.{i}.npy"))))]);
 
     public bool Has(int id, string split, string what) => File.Exists(Expectation(id, split, what));
 
-    public float[] Expected(int id, string split, string what) => Npy.Read(Expectation(id, split, what)).ToFloats();
+    public float[] Expected(int id, string split, string what) => NpyFile.Read(Expectation(id, split, what)).ToFloats();
 
     private string Expectation(int id, string split, string what) => Path.Combine(_folder, $"expected_{id}.{split}.{what}.npy");
 }

@@ -7,6 +7,7 @@ internal sealed unsafe class Conv : Operator
 {
     private readonly SpatialWindow _window;
     private readonly long _groups;
+    private Known? _last;
 
     public Conv(GraphNode node)
         : base(node, inputs: 2, optionalInputs: 1)
@@ -21,7 +22,7 @@ internal sealed unsafe class Conv : Operator
         Tensor? bias = context.Has(2) ? context.Input(2) : null;
         ConvolutionGeometry geometry = Geometry(x, weight, bias);
         Tensor y = context.Allocate([x.Shape[0], geometry.OutputChannels, .. geometry.Output.Select(static s => (long)s)], x.Batched);
-        ConvolutionPass.Forward(context.Workers, context.Pool, geometry, x.Shape[0], x.Data, weight.Data, bias is null ? null : bias.Data, y.Data);
+        ConvolutionKernels.Forward(context.Workers, geometry, checked((int)x.Shape[0]), x.Data, weight.Data, bias is null ? null : bias.Data, y.Data);
     }
 
     public override void Backward(BackwardContext context)
@@ -31,8 +32,8 @@ internal sealed unsafe class Conv : Operator
         if (context.Wants(2)) GiveBias(context, geometry, x);
         if (context.Wants(1)) GiveWeight(context, geometry, x);
         if (!context.Wants(0)) return;
-        NativeBuffer<float> gradient = context.RentFor(0);
-        ConvolutionPass.InputGradient(context.Workers, context.Pool, geometry, context.Batch * Images(x), context.Gradient, weight.Data, gradient.Pointer);
+        NativeBuffer<float> gradient = context.RentZero(0);
+        ConvolutionKernels.InputGradient(context.Workers, geometry, checked((int)(context.Batch * Images(x))), context.Gradient, weight.Data, gradient.Pointer);
         context.Give(0, gradient);
     }
 
@@ -56,22 +57,16 @@ internal sealed unsafe class Conv : Operator
             return;
         }
 
-        NativeBuffer<float> gradient = context.RentFor(1);
+        NativeBuffer<float> gradient = context.RentZero(1);
         float* to = gradient.Pointer;
         long inputs = (long)geometry.InputChannels * geometry.InputSize;
         context.Workers.Run(context.Batch, 1, (start, end) =>
         {
-            NativeBuffer<float> columns = context.Rent((long)geometry.UnfoldedRows * geometry.OutputSize);
             for (long b = start; b < end; b++)
             {
-                for (long image = 0; image < images; image++)
-                {
-                    ConvolutionPass.WeightGradient(
-                        geometry, delta + (((b * images) + image) * outputs), input + (((x.Batched ? b : 0) + image) * inputs), columns.Pointer, to + (b * geometry.WeightSize), accumulate: image > 0);
-                }
+                ConvolutionKernels.WeightGradientSum(
+                    Workers.Single, geometry, (int)images, input + (x.Batched ? b * inputs : 0), delta + (b * images * outputs), to + (b * geometry.WeightSize));
             }
-
-            context.Return(columns);
         });
         context.Give(1, gradient);
     }
@@ -84,6 +79,14 @@ internal sealed unsafe class Conv : Operator
         if (_groups < 1 || channels % _groups != 0 || outputs % _groups != 0 || weight.Shape[1] != channels / _groups || outputs > int.MaxValue)
             throw Refuse($"convolves {x} with a weight {weight} in {_groups} groups, which do not fit");
         if (bias is not null && (bias.Rank != 1 || bias.Shape[0] != outputs)) throw Refuse($"has a bias {bias} for {outputs} output channels");
-        return _window.For(x.Shape, weight.Shape.AsSpan(2), (int)_groups, (int)outputs);
+
+        // Kept while the sizes stay, since kernels keep their own plans by geometry. Clones share the operator: the
+        // reference is read and replaced as a whole.
+        Known? known = _last;
+        if (known is null || !known.Input.AsSpan().SequenceEqual(x.Shape.AsSpan(1)) || !known.Weight.AsSpan().SequenceEqual(weight.Shape))
+            _last = known = new Known(x.Shape[1..], weight.Shape, _window.For(x.Shape, weight.Shape.AsSpan(2), (int)_groups, (int)outputs));
+        return known.Geometry;
     }
+
+    private sealed record Known(long[] Input, long[] Weight, ConvolutionGeometry Geometry);
 }

@@ -7,7 +7,7 @@ internal abstract unsafe class Pool : Operator
 {
     private readonly SpatialWindow _window;
     private readonly bool _includePads;
-    private (long[] Shape, ConvolutionGeometry Geometry, Window Window)? _last;
+    private Known? _last;
 
     protected Pool(GraphNode node, bool includePads)
         : base(node, inputs: 1)
@@ -19,7 +19,8 @@ internal abstract unsafe class Pool : Operator
     public override void Forward(ForwardContext context)
     {
         Tensor x = context.Input(0);
-        (ConvolutionGeometry geometry, Window window) = Windows(x);
+        Known known = Windows(x);
+        (ConvolutionGeometry geometry, Window window) = (known.Geometry, known.Window);
         Tensor y = context.Allocate([x.Shape[0], x.Shape[1], .. geometry.Output.Select(static s => (long)s)], x.Batched);
         long planes = x.Shape[0] * x.Shape[1], inputs = geometry.InputSize, outputs = geometry.OutputSize;
         float* saved = Prepare(context, y), from = x.Data, to = y.Data;
@@ -33,7 +34,8 @@ internal abstract unsafe class Pool : Operator
     public override void Backward(BackwardContext context)
     {
         Tensor x = context.Input(0);
-        (ConvolutionGeometry geometry, Window window) = Windows(x);
+        Known known = Windows(x);
+        (ConvolutionGeometry geometry, Window window) = (known.Geometry, known.Window);
         long inputs = geometry.InputSize, outputs = geometry.OutputSize, planes = x.Length / inputs;
         NativeBuffer<float> gradient = context.RentZero(0);
         float* delta = context.Gradient, to = gradient.Pointer;
@@ -55,13 +57,14 @@ internal abstract unsafe class Pool : Operator
     /// <summary>One channel of one image; the input's gradient is cleared before.</summary>
     protected abstract void Backward(Window window, float* delta, int* saved, float* gradient);
 
-    private (ConvolutionGeometry Geometry, Window Window) Windows(Tensor x)
+    private Known Windows(Tensor x)
     {
-        // Clones share the operator, and any of them may replace what it remembers: it is read and written as one.
-        if (_last is { } last && last.Shape.AsSpan().SequenceEqual(x.Shape.AsSpan(1))) return (last.Geometry, last.Window);
+        // Kept while the sizes stay. Clones share the operator: the reference is read and replaced as a whole.
+        Known? known = _last;
+        if (known is not null && known.Shape.AsSpan().SequenceEqual(x.Shape.AsSpan(1))) return known;
         ConvolutionGeometry geometry = _window.For(x.Shape, [], 1, 1);
-        Window window = new(geometry, _includePads);
-        _last = (x.Shape[1..], geometry, window);
-        return (geometry, window);
+        return _last = new Known(x.Shape[1..], geometry, new Window(geometry, _includePads));
     }
+
+    private sealed record Known(long[] Shape, ConvolutionGeometry Geometry, Window Window);
 }
