@@ -45,8 +45,10 @@ internal static class TrakFastTool
     public static RootCommand CreateRootCommand(ToolServices services) =>
         new("TRAK data attribution: which training examples made this model do that.")
         {
+            QuickstartCommand.Create(services),
             RunCommand.Create(services),
             TopCommand.Create(services),
+            ReportCommand.Create(services),
             DoctorCommand.Create(services),
         };
 

@@ -89,7 +89,7 @@ internal sealed class AttributionRun
             title,
             examples.Count,
             "examples",
-            progress => step(examples.Batches(_plan.BatchSize, cancellationToken), new Relay(progress), cancellationToken)));
+            progress => step(examples.Batches(_plan.BatchSize, cancellationToken), Relay.Of(progress), cancellationToken)));
 
     private void Summarise(Traker traker, OnnxModel model, CpuBackend backend, Scores scores)
     {
@@ -109,11 +109,5 @@ internal sealed class AttributionRun
         _console.Table(facts);
         _console.Table(_clock.ToTable());
         _console.Line($"Scores: {Path.Combine(traker.Store.Directory, "scores", $"{_plan.Experiment}.mmap")}");
-    }
-
-    /// <summary>Passes a step's progress on without a synchronisation context, so that lines keep their order.</summary>
-    private sealed class Relay(IProgress<long> progress) : IProgress<TrakProgress>
-    {
-        public void Report(TrakProgress value) => progress.Report(value.Done);
     }
 }

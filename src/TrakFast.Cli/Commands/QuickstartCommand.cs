@@ -1,0 +1,23 @@
+using System.CommandLine;
+using TrakFast.Cli.Parsing;
+using TrakFast.Cli.Quickstart;
+
+namespace TrakFast.Cli.Commands;
+
+/// <summary><c>trakfast quickstart</c>: the whole story on the embedded digits, ending with a report.</summary>
+internal static class QuickstartCommand
+{
+    /// <summary>The command, ready to be added to the root.</summary>
+    public static Command Create(ToolServices services)
+    {
+        Option<string> output = new("--output") { Description = "Directory for everything it makes.", HelpName = "DIR", DefaultValueFactory = static _ => "trakfast-quickstart" };
+        Option<int> threads = RunOptions.AtLeastOne("--threads", "Threads to use.", Environment.ProcessorCount);
+        Command command = new("quickstart", "Train, attribute and evaluate a small network on the embedded digits, and write a report.") { output, threads };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await new QuickstartRun(parsed.GetRequiredValue(output), parsed.GetValue(threads), services.Console).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

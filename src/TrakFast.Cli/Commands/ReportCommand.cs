@@ -1,0 +1,44 @@
+using System.CommandLine;
+using TrakFast.Cli.Parsing;
+using TrakFast.Cli.Report;
+
+namespace TrakFast.Cli.Commands;
+
+/// <summary><c>trakfast report</c>: one self-contained HTML file that shows what an experiment found.</summary>
+internal static class ReportCommand
+{
+    private const int ShownTargets = 6;
+
+    /// <summary>The command, ready to be added to the root.</summary>
+    public static Command Create(ToolServices services)
+    {
+        Option<string> saveDirectory = RunOptions.SaveDirectory();
+        Option<string> experiment = RunOptions.Experiment();
+        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "The training examples that were featurized.", required: true);
+        Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles("--target", "The targets that were scored.", required: true);
+        Option<string> label = new("--label") { Description = "Name of the array of labels.", DefaultValueFactory = static _ => "label" };
+        Option<long[]> targets = RunOptions.Targets($"Targets to show, by index [default: the first {ShownTargets}].");
+        Option<int> count = RunOptions.AtLeastOne("--count", "Proponents and opponents for each target.", 8);
+        Option<string> output = new("--output") { Description = "The file to write.", HelpName = "FILE", DefaultValueFactory = static _ => "report.html" };
+        Option<string> title = new("--title") { Description = "Heading of the report.", DefaultValueFactory = static _ => "Training data attribution" };
+        Command command = new("report", "Write one HTML file with the strongest proponents and opponents of chosen targets.")
+        {
+            saveDirectory, experiment, train, target, label, targets, count, output, title,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using TrakStore store = TrakStore.Open(parsed.GetRequiredValue(saveDirectory));
+            using Scores scores = store.ReadScores(parsed.GetRequiredValue(experiment));
+            using NpyDataset trainSet = NpyDataset.Open(parsed.GetRequiredValue(train).Select(static f => (f.Name, f.Path)));
+            using NpyDataset targetSet = NpyDataset.Open(parsed.GetRequiredValue(target).Select(static f => (f.Name, f.Path)));
+            long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given ? given : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
+            ReportBuilder builder = new(store, scores, trainSet, targetSet, parsed.GetRequiredValue(label));
+            RunFacts facts = ReportBuilder.Facts(store, scores, store.Directory, [.. store.ModelIds.Select(static id => $"{id}")], "managed", "cpu");
+            string path = parsed.GetRequiredValue(output);
+            await ReportFile.SaveAsync(builder.Build(parsed.GetRequiredValue(title), facts, chosen, parsed.GetValue(count)), path, cancellationToken).ConfigureAwait(false);
+            services.Console.Line($"Report: {Path.GetFullPath(path)}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

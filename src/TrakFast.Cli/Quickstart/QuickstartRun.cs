@@ -1,0 +1,171 @@
+using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Evaluations;
+using TrakFast.Cli.Report;
+using TrakFast.Cli.Runs;
+using TrakFast.Evaluation;
+using TrakFast.Kernels;
+using TrakFast.Onnx;
+
+namespace TrakFast.Cli.Quickstart;
+
+/// <summary>
+/// The whole story on real data: train checkpoints, attribute, retrain on half subsets to see whether the scores tell the
+/// truth, and write it all down.
+/// </summary>
+internal sealed class QuickstartRun
+{
+    private const int Checkpoints = 5;
+    private const int SubsetCount = 64;
+    private const int Repeats = 2;
+    private const int BatchSize = 50;
+    private const string Experiment = "targets";
+    private readonly string _directory;
+    private readonly int _threads;
+    private readonly ToolConsole _console;
+    private readonly PhaseClock _clock = new();
+    private readonly TrakOptions _options;
+
+    public QuickstartRun(string directory, int threads, ToolConsole console)
+    {
+        (_directory, _threads, _console) = (directory, threads, console);
+        _options = new TrakOptions { SaveDirectory = Path.Combine(directory, "run"), Projection = ProjectionKind.Sjlt, ProjectionDimension = 512 };
+    }
+
+    /// <summary>Runs everything and prints the table.</summary>
+    public async Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        Prepare();
+        DigitsData data = DigitsData.Create(seed: 0);
+        data.Write(_directory);
+        OnnxGraph graph = DigitsNetwork.Build();
+        OnnxFile.Write(graph, Path.Combine(_directory, "model.onnx"));
+        Workers workers = new(_threads);
+        using OnnxModel network = new(graph, new OnnxOptions { Workers = workers });
+        using CpuBackend backend = new(workers);
+
+        Checkpoint[] checkpoints = await TrainAsync(network, data, cancellationToken).ConfigureAwait(false);
+        using Traker traker = new(network, Tasks.ImageClassification, DigitsData.TrainSize, _options, backend);
+        using Scores scores = await AttributeAsync(traker, checkpoints, cancellationToken).ConfigureAwait(false);
+        (Subsets subsets, RetrainingMargins margins) = await RetrainAsync(network, data, cancellationToken).ConfigureAwait(false);
+        EvaluationResult result = await _clock.MeasureAsync("evaluate", 0, () => Task.Run(
+            () => EvaluationResult.Measure(traker.Store, backend, Experiment, _options.Lambda, subsets, margins, data.IsWrong, cancellationToken), cancellationToken)).ConfigureAwait(false);
+
+        network.Load(checkpoints[0]);
+        string report = Path.Combine(_directory, "report.html");
+        await ReportFile.SaveAsync(Report(traker.Store, scores, data, network, backend, result), report, cancellationToken).ConfigureAwait(false);
+        _console.Table(result.ToTable());
+        _console.Line($"λ used: {Text.Of(traker.Store.FinalizationOf(0)!.Value.Absolute)} ({_options.Lambda}); k = {traker.ProjectionDimension}, p = {Text.Of(traker.GradientDimension)}, {Checkpoints} checkpoints.");
+        _console.Table(_clock.ToTable());
+        _console.Line($"Report: {Path.GetFullPath(report)}");
+    }
+
+    /// <summary>Makes the directory, or clears what an earlier quickstart left there.</summary>
+    private void Prepare()
+    {
+        if (Directory.Exists(_options.SaveDirectory))
+        {
+            if (!File.Exists(Path.Combine(_options.SaveDirectory, "trakfast.json")))
+                throw new TrakException($"{_options.SaveDirectory} is there and is no earlier quickstart; choose another --output.");
+            Directory.Delete(_options.SaveDirectory, recursive: true);
+        }
+
+        Directory.CreateDirectory(_directory);
+    }
+
+    private Task<Checkpoint[]> TrainAsync(OnnxModel network, DigitsData data, CancellationToken cancellationToken) =>
+        _clock.MeasureAsync("train", 0, () => _console.RunAsync($"Training {Checkpoints} checkpoints", Checkpoints, "models", progress => Task.Run(
+            () =>
+            {
+                Checkpoint[] checkpoints = new Checkpoint[Checkpoints];
+                int done = 0;
+                Parallel.For(0, Checkpoints, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancellationToken }, id =>
+                {
+                    using OnnxModel model = DigitsNetwork.Train(network, data.Train, null, (ulong)id, cancellationToken);
+                    string path = Path.Combine(_directory, $"checkpoint_{id}.safetensors");
+                    checkpoints[id] = model.ToCheckpoint(path);
+                    SafetensorsFile.Write(path, checkpoints[id].Tensors);
+                    progress.Report(Interlocked.Increment(ref done));
+                });
+                return checkpoints;
+            },
+            cancellationToken)));
+
+    private async Task<Scores> AttributeAsync(Traker traker, Checkpoint[] checkpoints, CancellationToken cancellationToken)
+    {
+        using NpyDataset train = OpenSet("train");
+        using NpyDataset targets = OpenSet("target");
+        await _clock.MeasureAsync("featurize", train.Count * Checkpoints, () => _console.RunAsync("Featurizing", train.Count * Checkpoints, "examples", async progress =>
+        {
+            for (int id = 0; id < Checkpoints; id++)
+            {
+                traker.LoadCheckpoint(checkpoints[id], id);
+                await traker.FeaturizeAsync(train.Batches(BatchSize, cancellationToken), Relay.Of(progress, id * train.Count), cancellationToken).ConfigureAwait(false);
+            }
+        })).ConfigureAwait(false);
+        await _clock.MeasureAsync("finalize", 0, () => Task.Run(() => traker.FinalizeFeatures(cancellationToken: cancellationToken), cancellationToken)).ConfigureAwait(false);
+        return await _clock.MeasureAsync("score", targets.Count * Checkpoints, () => _console.RunAsync("Scoring", targets.Count * Checkpoints, "examples", async progress =>
+        {
+            for (int id = 0; id < Checkpoints; id++)
+            {
+                traker.StartScoringCheckpoint(Experiment, checkpoints[id], id, targets.Count);
+                await traker.ScoreAsync(targets.Batches(BatchSize, cancellationToken), Relay.Of(progress, id * targets.Count), cancellationToken).ConfigureAwait(false);
+            }
+
+            return traker.FinalizeScores(Experiment, cancellationToken: cancellationToken);
+        })).ConfigureAwait(false);
+    }
+
+    private async Task<(Subsets Subsets, RetrainingMargins Margins)> RetrainAsync(OnnxModel network, DigitsData data, CancellationToken cancellationToken)
+    {
+        Subsets subsets = SubsetSampler.Sample(DigitsData.TrainSize, SubsetCount, seed: 1);
+        RetrainingMargins margins = await _clock.MeasureAsync("retrain", 0, () => _console.RunAsync(
+            $"Retraining on {SubsetCount} half subsets, {Repeats} times each",
+            SubsetCount * Repeats,
+            "models",
+            progress => Task.Run(
+                () => RetrainingStudy.Run(
+                    subsets,
+                    Repeats,
+                    DigitsData.TargetCount,
+                    (task, token) =>
+                    {
+                        using OnnxModel model = DigitsNetwork.Train(network, data.Train, task.Members(), task.Seed, token);
+                        return DigitsNetwork.Evaluate(model, data.Targets).Outputs;
+                    },
+                    seed: 2,
+                    _threads,
+                    Relay.OfRetraining(progress),
+                    cancellationToken),
+                cancellationToken))).ConfigureAwait(false);
+        subsets.Write(Path.Combine(_directory, "subsets.npy"));
+        NpyFile.Write(Path.Combine(_directory, "margins.npy"), margins.ToArray());
+        return (subsets, margins);
+    }
+
+    private ReportModel Report(TrakStore store, Scores scores, DigitsData data, OnnxModel network, CpuBackend backend, EvaluationResult result)
+    {
+        using NpyDataset train = OpenSet("train");
+        using NpyDataset targets = OpenSet("target");
+        (float[] outputs, long[] predictions) = DigitsNetwork.Evaluate(network, data.Targets);
+        bool[] wrong = data.IsWrong;
+        ReportBuilder builder = new(store, scores, train, targets, "label")
+        {
+            TrueLabel = i => wrong[i] ? data.TrueLabels[i] : null,
+            Prediction = j => predictions[j],
+        };
+
+        // The targets the model was least sure of are the ones people ask about.
+        IEnumerable<long> shown = Enumerable.Range(0, outputs.Length).OrderBy(j => outputs[j]).Take(6).Select(static j => (long)j);
+        RunFacts facts = ReportBuilder.Facts(store, scores, "a CNN of three convolutions on the UCI digits", [.. store.ModelIds.Select(static id => $"{id}")], network.Engine, backend.Name);
+        return builder.Build("Which digits taught the model?", facts, shown, 8) with
+        {
+            Subtitle = $"{DigitsData.TrainSize:N0} training pictures, {DigitsData.WrongLabels} of them with a wrong label; the {shown.Count()} targets the model was least sure of.",
+            Lds = result.ToLdsReport($"Spearman correlation of summed scores with the margins of models retrained on {SubsetCount} random halves, {Repeats} times each; mean over {DigitsData.TargetCount} targets, with a 95 % bootstrap interval over targets."),
+            Mislabel = result.ToMislabelReport(),
+            Phases = [.. _clock.Phases.Select(static p => new PhaseTiming(p.Name, p.Seconds, p.Examples == 0 ? null : p.Examples))],
+        };
+    }
+
+    private NpyDataset OpenSet(string set) =>
+        NpyDataset.Open([("image", Path.Combine(_directory, $"{set}.image.npy")), ("label", Path.Combine(_directory, $"{set}.label.npy"))]);
+}
