@@ -19,7 +19,7 @@ public interface IKernelBackend : IDisposable
     /// <returns>The only owner of the memory.</returns>
     IBackendBuffer Allocate(ElementType type, long length);
 
-    /// <summary>Sets float32 elements of this backend's memory to zero.</summary>
+    /// <summary>Sets elements of this backend's memory to zero.</summary>
     void Clear(MemoryView memory);
 
     /// <summary>Copies between this backend's memory and the host's, or within either.</summary>

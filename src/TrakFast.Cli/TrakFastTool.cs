@@ -45,6 +45,8 @@ internal static class TrakFastTool
     public static RootCommand CreateRootCommand(ToolServices services) =>
         new("TRAK data attribution: which training examples made this model do that.")
         {
+            RunCommand.Create(services),
+            TopCommand.Create(services),
             DoctorCommand.Create(services),
         };
 

@@ -24,15 +24,8 @@ public static unsafe class Sgemm
         Workers workers, bool transposeA, bool transposeB, long m, long n, long k,
         float* a, long lda, float* b, long ldb, float* c, long ldc, bool accumulate)
     {
-        for (long i = 0; i < m; i++)
-        {
-            for (long j = 0; j < n; j++)
-            {
-                float sum = accumulate ? c[(i * ldc) + j] : 0;
-                for (long l = 0; l < k; l++)
-                    sum = MathF.FusedMultiplyAdd(transposeA ? a[(l * lda) + i] : a[(i * lda) + l], transposeB ? b[(j * ldb) + l] : b[(l * ldb) + j], sum);
-                c[(i * ldc) + j] = sum;
-            }
-        }
+        if (Simd.Avx512) Gemm<float, GemmKernel512<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+        else if (Simd.Avx256) Gemm<float, GemmKernel256<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+        else Gemm<float, GemmKernel128<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
     }
 }

@@ -1,0 +1,48 @@
+namespace TrakFast.Kernels;
+
+/// <summary>Scores in tiles of rows: products summed over the models, scaled, handed on before the next tile.</summary>
+internal static unsafe class CpuScores
+{
+    /// <summary>Scores in a tile at most, unless a single row has more.</summary>
+    private const long TileScores = 1 << 20;
+
+    public static void Run(
+        Workers workers, ScratchPool pool, IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink)
+    {
+        long rows = rowScale.Length, count = sink.Targets;
+        if (train.Count != targets.Count) throw new ArgumentException($"There are train features of {train.Count} models and target features of {targets.Count}.");
+        if (rows == 0 || count == 0) return;
+        for (int model = 0; model < train.Count; model++)
+        {
+            if (train[model].Length % rows != 0 || train[model].Length / rows * count != targets[model].Length)
+                throw new ArgumentException($"Model {model}: {train[model].Length} train features of {rows} rows do not match {targets[model].Length} features of {count} targets.");
+        }
+
+        long tileRows = Math.Clamp(TileScores / count, 1, rows);
+        using ScratchPool.Lease lease = pool.Rent(tileRows * count);
+        float* tile = lease.Pointer, scale = rowScale.Floats;
+        for (long first = 0; first < rows; first += tileRows)
+        {
+            long at = first, height = Math.Min(tileRows, rows - first);
+            if (train.Count == 0) new Span<float>(tile, checked((int)(height * count))).Clear();
+            for (int model = 0; model < train.Count; model++)
+            {
+                long k = train[model].Length / rows;
+                Sgemm.Multiply(
+                    workers, false, true, height, count, k, train[model].Floats + (first * k), k, targets[model].Floats, k, tile, count, model > 0);
+            }
+
+            workers.Run(height, Math.Max(1, 65536 / count), (start, end) =>
+            {
+                for (long r = start; r < end; r++) VectorAdd.Scale(scale[at + r], tile + (r * count), tile + (r * count), count);
+            });
+            ReadOnlySpan<float> scores = new(tile, checked((int)(height * count)));
+            switch (sink)
+            {
+                case TileSink tiles: tiles.Accept(firstRow + first, scores); break;
+                case TopSink top: top.Accept(firstRow + first, scores); break;
+                default: throw new NotSupportedException($"{sink.GetType().Name} is not a sink this backend knows.");
+            }
+        }
+    }
+}

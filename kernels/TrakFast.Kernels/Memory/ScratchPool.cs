@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using System.Numerics;
+
+namespace TrakFast.Kernels;
+
+/// <summary>
+/// Native scratch that its owner lends out again and again, so that work in a steady state allocates nothing. Lengths are
+/// rounded up to powers of two. Disposing frees all of it.
+/// </summary>
+internal sealed class ScratchPool : IDisposable
+{
+    private readonly ConcurrentBag<NativeBuffer<float>>[] _shelves = [.. Enumerable.Range(0, 48).Select(_ => new ConcurrentBag<NativeBuffer<float>>())];
+
+    /// <summary>Lends at least <paramref name="length"/> floats with arbitrary contents until the lease is disposed.</summary>
+    public Lease Rent(long length)
+    {
+        int shelf = 64 - BitOperations.LeadingZeroCount((ulong)Math.Max(length, 1024) - 1);
+        if (!_shelves[shelf].TryTake(out NativeBuffer<float>? buffer)) buffer = new NativeBuffer<float>(1L << shelf);
+        return new Lease(_shelves[shelf], buffer);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ConcurrentBag<NativeBuffer<float>> shelf in _shelves)
+        {
+            while (shelf.TryTake(out NativeBuffer<float>? buffer)) buffer.Dispose();
+        }
+    }
+
+    /// <summary>Scratch on loan.</summary>
+    internal readonly struct Lease(ConcurrentBag<NativeBuffer<float>> shelf, NativeBuffer<float> buffer) : IDisposable
+    {
+        /// <summary>The first float; aligned to a cache line.</summary>
+        public unsafe float* Pointer => buffer.Pointer;
+
+        /// <summary>Gives the scratch back.</summary>
+        public void Dispose() => shelf.Add(buffer);
+    }
+}

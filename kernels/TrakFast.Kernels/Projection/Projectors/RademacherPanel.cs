@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace TrakFast.Kernels;
+
+/// <summary>Signs as float32 ±1.</summary>
+internal readonly unsafe struct RademacherPanel : IRandomPanel
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Fill(
+        in Projection projection, in CoordinateRuns runs, int start, int length, int block, int columns, float* panel, int panelStep, uint* words)
+    {
+        runs.Words(projection, start, length, (uint)block, RandomEntries.RademacherStream, words);
+
+        // A bit moved to the sign position of 1.0; whole words are written, columns beyond the last are never read.
+        Vector256<int> sign = Vector256.Create(int.MinValue), one = Vector256.Create(BitConverter.SingleToInt32Bits(1f));
+        Vector256<int> lane = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128);
+        for (int i = 0; i < length; i++, panel += panelStep, words += 4)
+        {
+            for (int w = 0; w * 32 < columns; w++)
+            {
+                for (int part = 0; part < 4; part++)
+                {
+                    Vector256<int> bits = Vector256.Create((int)(words[w] >> (8 * part))) & lane;
+                    ((~Vector256.Equals(bits, Vector256<int>.Zero) & sign) | one).AsSingle().Store(panel + (w * 32) + (part * 8));
+                }
+            }
+        }
+    }
+}

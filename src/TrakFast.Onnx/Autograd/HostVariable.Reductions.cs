@@ -1,0 +1,142 @@
+namespace TrakFast.Onnx;
+
+/// <content>Operations along an axis. Every sum runs in the axis's order, in float64.</content>
+internal sealed partial class HostVariable
+{
+    /// <inheritdoc/>
+    public override Variable Sum()
+    {
+        double sum = 0;
+        foreach (float value in _values) sum += value;
+        return Result([(float)sum], [], Back, this);
+
+        float[]?[] Back(float[] gradient, bool[] wanted)
+        {
+            float[] back = new float[_values.Length];
+            Array.Fill(back, gradient[0]);
+            return [back];
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Variable Sum(int axis, bool keepAxis = false) => Average(Axis(axis), keepAxis, 1);
+
+    /// <inheritdoc/>
+    public override Variable Mean(int axis, bool keepAxis = false) => Average(Axis(axis), keepAxis, _shape[Axis(axis)]);
+
+    /// <inheritdoc/>
+    public override Variable LogSumExp(int axis)
+    {
+        axis = Axis(axis);
+        (int outer, int along, int inner) = Split(axis);
+        float[] y = new float[outer * inner];
+        for (int o = 0; o < outer; o++)
+        {
+            for (int i = 0; i < inner; i++) y[(o * inner) + i] = LogSumExp(First(o, along, inner, i), along, inner);
+        }
+
+        return Result(y, Without(axis, keepAxis: false), Back, this);
+
+        // ∂/∂x_j = e^(x_j − y); where every element is −∞ there is nothing to share out.
+        float[]?[] Back(float[] gradient, bool[] wanted)
+        {
+            float[] back = new float[_values.Length];
+            for (int o = 0; o < outer; o++)
+            {
+                for (int i = 0; i < inner; i++)
+                {
+                    int at = (o * inner) + i;
+                    if (float.IsNegativeInfinity(y[at])) continue;
+                    int first = First(o, along, inner, i);
+                    for (int j = 0; j < along; j++) back[first + (j * inner)] = gradient[at] * MathF.Exp(_values[first + (j * inner)] - y[at]);
+                }
+            }
+
+            return [back];
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Variable Softmax(int axis)
+    {
+        axis = Axis(axis);
+        (int outer, int along, int inner) = Split(axis);
+        float[] y = new float[_values.Length];
+        for (int o = 0; o < outer; o++)
+        {
+            for (int i = 0; i < inner; i++)
+            {
+                int first = First(o, along, inner, i);
+                float total = LogSumExp(first, along, inner);
+                for (int j = 0; j < along; j++) y[first + (j * inner)] = MathF.Exp(_values[first + (j * inner)] - total);
+            }
+        }
+
+        return Result(y, _shape, Back, this);
+
+        float[]?[] Back(float[] gradient, bool[] wanted)
+        {
+            float[] back = new float[_values.Length];
+            for (int o = 0; o < outer; o++)
+            {
+                for (int i = 0; i < inner; i++)
+                {
+                    int first = First(o, along, inner, i);
+                    double dot = 0;
+                    for (int j = 0; j < along; j++) dot += (double)gradient[first + (j * inner)] * y[first + (j * inner)];
+                    for (int j = 0; j < along; j++)
+                    {
+                        int at = first + (j * inner);
+                        back[at] = y[at] * (gradient[at] - (float)dot);
+                    }
+                }
+            }
+
+            return [back];
+        }
+    }
+
+    private static int First(int outer, int along, int inner, int i) => (outer * along * inner) + i;
+
+    // Shifted by the largest element, so that nothing overflows; −∞ for an empty or wholly masked axis.
+    private float LogSumExp(int first, int along, int inner)
+    {
+        float largest = float.NegativeInfinity;
+        for (int j = 0; j < along; j++) largest = MathF.Max(largest, _values[first + (j * inner)]);
+        if (!float.IsFinite(largest)) return largest;
+        double sum = 0;
+        for (int j = 0; j < along; j++) sum += Math.Exp((double)_values[first + (j * inner)] - largest);
+        return (float)(largest + Math.Log(sum));
+    }
+
+    private HostVariable Average(int axis, bool keepAxis, long divisor)
+    {
+        (int outer, int along, int inner) = Split(axis);
+        float[] y = new float[outer * inner];
+        for (int o = 0; o < outer; o++)
+        {
+            for (int i = 0; i < inner; i++)
+            {
+                double sum = 0;
+                for (int j = 0; j < along; j++) sum += _values[First(o, along, inner, i) + (j * inner)];
+                y[(o * inner) + i] = (float)(sum / divisor);
+            }
+        }
+
+        return Result(y, Without(axis, keepAxis), Back, this);
+
+        float[]?[] Back(float[] gradient, bool[] wanted)
+        {
+            float[] back = new float[_values.Length];
+            for (int o = 0; o < outer; o++)
+            {
+                for (int j = 0; j < along; j++)
+                {
+                    for (int i = 0; i < inner; i++) back[First(o, along, inner, i) + (j * inner)] = gradient[(o * inner) + i] / divisor;
+                }
+            }
+
+            return [back];
+        }
+    }
+}

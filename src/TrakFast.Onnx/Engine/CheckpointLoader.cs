@@ -1,0 +1,81 @@
+using TrakFast.Kernels;
+
+namespace TrakFast.Onnx;
+
+/// <summary>Copies a checkpoint over a model's weights, or says everything that stands in the way.</summary>
+internal static class CheckpointLoader
+{
+    private const string BatchCounter = "num_batches_tracked";
+    private const int MostNamed = 12;
+
+    public static void Load(OnnxGraph graph, Weights weights, Checkpoint checkpoint)
+    {
+        Dictionary<string, int> places = [];
+        for (int i = 0; i < graph.Initializers.Count; i++)
+        {
+            if (!graph.Initializers[i].Constant && !weights[i].IsInteger) places.Add(graph.Initializers[i].Name, i);
+        }
+
+        HashSet<string> statistics = [.. graph.Nodes.Where(static n => n.OpType == "BatchNormalization").SelectMany(static n => n.Inputs.Skip(3))];
+        List<string> shapes = [];
+        List<string> missing = [];
+        List<string> values = [];
+        foreach ((string name, int place) in places)
+        {
+            if (!checkpoint.Tensors.TryGetValue(name, out DataArray? array))
+            {
+                if (graph.IsParameter(name) || statistics.Contains(name)) missing.Add($"{name} {weights[place]}");
+            }
+            else if (!array.Shape.SequenceEqual(weights[place].Shape))
+            {
+                shapes.Add($"{name} {Shapes.Text(array.Shape)}, the model wants {weights[place]}");
+            }
+            else if (!array.Type.IsFloat())
+            {
+                values.Add($"{name} of type {array.Type} where floating-point numbers are wanted");
+            }
+            else if (Unusable(array) is { } unusable)
+            {
+                values.Add($"{name}{unusable}");
+            }
+        }
+
+        string[] extra = [.. checkpoint.Tensors.Keys.Where(k => !places.ContainsKey(k) && !Ignored(k)).Select(k => $"{k} {Shapes.Text(checkpoint.Tensors[k].Shape)}")];
+        List<string> differences = [];
+        if (shapes.Count > 0) differences.Add($"has {Several(shapes, "; ")}");
+        if (values.Count > 0) differences.Add($"has {Several(values, "; ")}");
+        if (missing.Count > 0) differences.Add($"lacks {Several(missing, ", ")}");
+        if (extra.Length > 0) differences.Add($"holds {Several(extra, ", ")}, which the model {graph.Name} does not have");
+        if (differences.Count > 0) throw new TrakException($"{checkpoint.Name} {string.Join("; it ", differences)}.");
+
+        foreach ((string name, int place) in places)
+        {
+            if (checkpoint.Tensors.TryGetValue(name, out DataArray? array)) array.CopyTo(weights.Span(place));
+        }
+
+        weights.Changed();
+    }
+
+    private static bool Ignored(string name) => name == BatchCounter || name.EndsWith("." + BatchCounter, StringComparison.Ordinal);
+
+    // Also catches a float64 that float32 cannot hold.
+    private static string? Unusable(DataArray array)
+    {
+        float[] values = array.ToFloats();
+        long position = FloatCheck.FirstNotFinite(values);
+        if (position < 0) return null;
+        List<long> index = [];
+        long rest = position;
+        foreach (long size in array.Shape.Reverse())
+        {
+            index.Insert(0, rest % size);
+            rest /= size;
+        }
+
+        return $"{Shapes.Text(index)} = {values[position]}, which is not a finite float32 number";
+    }
+
+    private static string Several(IReadOnlyCollection<string> items, string separator) => items.Count <= MostNamed
+        ? string.Join(separator, items)
+        : $"{string.Join(separator, items.Take(MostNamed))} and {items.Count - MostNamed} more";
+}

@@ -1,0 +1,185 @@
+using TrakFast.Kernels;
+
+namespace TrakFast.Onnx;
+
+/// <summary>
+/// An ONNX network run and differentiated in managed code on the CPU. An example's outputs and gradients are bitwise the
+/// same in any batch, at any place in it and on any number of threads. A model is for one caller at a time;
+/// <see cref="Clone"/> gives others their own.
+/// </summary>
+public sealed unsafe class OnnxModel : IModel
+{
+    private readonly ExecutionPlan _plan;
+    private readonly OnnxOptions _options;
+    private readonly Weights _weights;
+    private readonly BufferPool _pool = new();
+    private ParameterSelection? _lastSelection;
+    private bool[] _lastWanted = [];
+    private bool _disposed;
+
+    /// <summary>Makes a graph executable, with the weights stored in it.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <exception cref="TrakException">The graph uses operators that are not supported; the message names them all.</exception>
+    public OnnxModel(OnnxGraph graph, OnnxOptions? options = null)
+        : this(new ExecutionPlan(graph ?? throw new ArgumentNullException(nameof(graph))), options ?? new OnnxOptions())
+    {
+    }
+
+    private OnnxModel(ExecutionPlan plan, OnnxOptions options)
+    {
+        _plan = plan;
+        _options = options;
+        _weights = new Weights(plan.Graph);
+        Inputs = [.. plan.Graph.Inputs.Select(static i => i.Name)];
+    }
+
+    /// <summary>The network.</summary>
+    public OnnxGraph Graph => _plan.Graph;
+
+    /// <inheritdoc/>
+    public string Engine => "managed";
+
+    /// <inheritdoc/>
+    public MemorySpace BlockSpace => MemorySpace.Host;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Parameter> Parameters => Graph.Parameters;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Inputs { get; }
+
+    /// <inheritdoc/>
+    public string WeightHash => _weights.Hash;
+
+    /// <summary>The stored arrays in use.</summary>
+    internal Weights Weights => _weights;
+
+    /// <summary>The threads in use.</summary>
+    internal Workers Workers => _options.Workers;
+
+    /// <summary>Reads a model with the weights stored in its file.</summary>
+    /// <param name="path">An ONNX file.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <exception cref="TrakException">The file cannot be read or uses operators that are not supported.</exception>
+    public static OnnxModel Load(string path, OnnxOptions? options = null) => new(OnnxFile.Read(path), options);
+
+    /// <inheritdoc/>
+    public void Load(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        CheckpointLoader.Load(Graph, _weights, checkpoint);
+    }
+
+    /// <summary>Copies the weights in use out, running statistics included.</summary>
+    /// <param name="name">What errors will call the checkpoint.</param>
+    public Checkpoint ToCheckpoint(string name) => _weights.ToCheckpoint(name);
+
+    /// <summary>Another model with the same graph and its own copy of the weights in use.</summary>
+    /// <param name="options">How it runs; null for as this one does.</param>
+    public OnnxModel Clone(OnnxOptions? options = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        OnnxModel clone = new(_plan, options ?? _options);
+        clone._weights.CopyFrom(_weights);
+        return clone;
+    }
+
+    /// <inheritdoc/>
+    public ModelResult Forward(Batch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (batch.Size == 0) throw new TrakException("The batch has no examples.");
+        ForwardPass pass = new(_plan, _pool, batch.Size, _weights.Version);
+        try
+        {
+            InputReader.Read(Graph, pass, batch);
+            Run(pass);
+            return pass;
+        }
+        catch
+        {
+            pass.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Backward(Variable outputs, ParameterSelection selection, IGradientSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(selection);
+        ArgumentNullException.ThrowIfNull(sink);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        HostVariable root = outputs as HostVariable
+            ?? throw new ArgumentException("The outputs were not made by this engine.", nameof(outputs));
+        IReadOnlyList<(OutputSource Source, float[] Gradient)> starts = root.GradientsAtOutputs();
+        if (starts.Count == 0) return;
+        ForwardPass pass = starts[0].Source.Pass;
+        if (starts.Any(s => s.Source.Pass != pass) || pass.Plan != _plan || pass.Pool != _pool)
+            throw new ArgumentException("The outputs must come from one forward pass of this model.", nameof(outputs));
+        ObjectDisposedException.ThrowIf(!pass.Alive, pass);
+        if (pass.Version != _weights.Version) throw new InvalidOperationException("The weights were replaced between forward and backward.");
+        Backward(pass, starts, selection, sink);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _weights.Dispose();
+        _pool.Dispose();
+    }
+
+    /// <summary>To be called when weights were changed in place.</summary>
+    internal void WeightsChanged() => _weights.Changed();
+
+    private void Run(ForwardPass pass)
+    {
+        for (int i = 0; i < Graph.Initializers.Count; i++) pass.Set(_plan.FirstInitializerSlot + i, _weights[i]);
+        ForwardContext context = new(pass, Workers);
+        foreach (PlanStep step in _plan.Steps)
+        {
+            context.Enter(step);
+            step.Operator.Forward(context);
+        }
+    }
+
+    private void Backward(
+        ForwardPass pass, IReadOnlyList<(OutputSource Source, float[] Gradient)> starts, ParameterSelection selection, IGradientSink sink)
+    {
+        bool[] wanted = Wanted(selection);
+        BackwardContext context = new(pass, selection, wanted, sink, Workers);
+        try
+        {
+            foreach ((OutputSource source, float[] gradient) in starts)
+            {
+                int slot = _plan.OutputSlots[source.Output];
+                if (!wanted[slot]) continue;
+                if (!pass.Value(slot).Batched)
+                    throw new TrakException($"The output '{_plan.OutputNames[source.Output]}' {pass.Value(slot)} is the same for all examples, so a gradient through it cannot be kept apart by example; detach it in the task.");
+                context.Seed(slot, gradient);
+            }
+
+            foreach (PlanStep step in _plan.Steps.Reverse())
+            {
+                if (context.Enter(step)) step.Operator.Backward(context);
+                context.Leave();
+            }
+        }
+        finally
+        {
+            context.FreeAll();
+        }
+    }
+
+    private bool[] Wanted(ParameterSelection selection)
+    {
+        if (selection == _lastSelection) return _lastWanted;
+        _lastWanted = _plan.Upstream(selection);
+        _lastSelection = selection;
+        return _lastWanted;
+    }
+}

@@ -1,0 +1,60 @@
+using Google.Protobuf;
+using TrakFast.Onnx.Proto;
+
+namespace TrakFast.Onnx;
+
+/// <summary>Reads and writes ONNX files. Nothing in a file is believed: sizes are checked before memory is taken.</summary>
+public static class OnnxFile
+{
+    /// <summary>Reads a graph.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="TrakException">There is no such file, it is not ONNX, it is damaged, or it uses what TrakFast does not read.</exception>
+    public static OnnxGraph Read(string path)
+    {
+        string name = Path.GetFileName(path);
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return Read(stream, name);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new TrakException($"The model '{path}' cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Reads a graph from a stream.</summary>
+    /// <param name="stream">The bytes of an ONNX file.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="TrakException">It is not ONNX, it is damaged, or it uses what TrakFast does not read.</exception>
+    public static OnnxGraph Read(Stream stream, string name)
+    {
+        ModelProto model;
+        try
+        {
+            model = ModelProto.Parser.ParseFrom(stream);
+        }
+        catch (InvalidProtocolBufferException error)
+        {
+            throw new TrakException($"{name} is not a whole ONNX file: {error.Message}", error);
+        }
+
+        return GraphReader.Read(model, name);
+    }
+
+    /// <summary>Writes a graph with its stored arrays.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="path">The file to write or replace.</param>
+    public static void Write(OnnxGraph graph, string path)
+    {
+        using FileStream stream = File.Create(path);
+        Write(graph, stream);
+    }
+
+    /// <summary>Writes a graph with its stored arrays to a stream.</summary>
+    public static void Write(OnnxGraph graph, Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        GraphWriter.Write(graph).WriteTo(stream);
+    }
+}

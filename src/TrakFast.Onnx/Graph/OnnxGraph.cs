@@ -1,0 +1,80 @@
+namespace TrakFast.Onnx;
+
+/// <summary>
+/// A network as data, neutral to the engine that runs it: values by name, operations in an order in which each reads
+/// only what was made before, and which of the stored arrays are trained.
+/// </summary>
+public sealed class OnnxGraph
+{
+    private readonly HashSet<string> _trainable;
+
+    /// <summary>Checks and orders a graph.</summary>
+    /// <param name="name">What errors call it: a file name.</param>
+    /// <param name="opset">Version of ONNX's operator set.</param>
+    /// <param name="inputs">What a batch must bring.</param>
+    /// <param name="outputs">What the network yields.</param>
+    /// <param name="nodes">Operations in any order. Constant nodes become initializers.</param>
+    /// <param name="initializers">Stored arrays.</param>
+    /// <exception cref="TrakException">A name is made twice or by nobody, or the operations run in a circle.</exception>
+    public OnnxGraph(
+        string name,
+        int opset,
+        IReadOnlyList<GraphValue> inputs,
+        IReadOnlyList<GraphValue> outputs,
+        IReadOnlyList<GraphNode> nodes,
+        IReadOnlyList<Initializer> initializers)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
+        ArgumentNullException.ThrowIfNull(nodes);
+        ArgumentNullException.ThrowIfNull(initializers);
+        Name = name;
+        Opset = opset;
+        Initializers = [.. initializers, .. ConstantNodes.Fold(nodes)];
+        HashSet<string> stored = new(Initializers.Select(static i => i.Name), StringComparer.Ordinal);
+        Inputs = [.. inputs.Where(i => !stored.Contains(i.Name))];
+        Outputs = [.. outputs];
+        Nodes = GraphOrder.Sort(name, Inputs, Outputs, [.. nodes.Where(static n => n.OpType != ConstantNodes.OpType)], Initializers);
+        _trainable = TrainablePaths.Find(this);
+        Parameters = ListParameters();
+    }
+
+    /// <summary>What errors call the graph.</summary>
+    public string Name { get; }
+
+    /// <summary>Version of ONNX's operator set.</summary>
+    public int Opset { get; }
+
+    /// <summary>What a batch must bring, in the file's order.</summary>
+    public IReadOnlyList<GraphValue> Inputs { get; }
+
+    /// <summary>What the network yields, in the file's order.</summary>
+    public IReadOnlyList<GraphValue> Outputs { get; }
+
+    /// <summary>Operations, each behind those whose values it reads.</summary>
+    public IReadOnlyList<GraphNode> Nodes { get; }
+
+    /// <summary>Stored arrays in the file's order, then folded constants.</summary>
+    public IReadOnlyList<Initializer> Initializers { get; }
+
+    /// <summary>
+    /// The trained arrays in the file's order: floating-point initializers from which a gradient path leads to an output.
+    /// </summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Whether a stored array is trained.</summary>
+    public bool IsParameter(string name) => _trainable.Contains(name);
+
+    private List<Parameter> ListParameters()
+    {
+        List<Parameter> parameters = [];
+        long offset = 0;
+        foreach (Initializer initializer in Initializers.Where(i => _trainable.Contains(i.Name)))
+        {
+            parameters.Add(new Parameter(initializer.Name, initializer.Values.Shape, offset));
+            offset = checked(offset + initializer.Values.Length);
+        }
+
+        return parameters;
+    }
+}

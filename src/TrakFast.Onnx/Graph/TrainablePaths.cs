@@ -1,0 +1,39 @@
+using TrakFast.Kernels;
+
+namespace TrakFast.Onnx;
+
+/// <summary>Finds the stored arrays from which a gradient path leads to an output.</summary>
+internal static class TrainablePaths
+{
+    public static HashSet<string> Find(OnnxGraph graph)
+    {
+        HashSet<string> reached = new(graph.Outputs.Select(static o => o.Name), StringComparer.Ordinal);
+        foreach (GraphNode node in graph.Nodes.Reverse())
+        {
+            if (!node.Outputs.Any(reached.Contains)) continue;
+            for (int i = 0; i < node.Inputs.Count; i++)
+            {
+                if (node.HasInput(i) && Carries(node, i)) reached.Add(node.Inputs[i]);
+            }
+        }
+
+        return new HashSet<string>(
+            graph.Initializers.Where(i => !i.Constant && i.Values.Type.IsFloat() && reached.Contains(i.Name)).Select(static i => i.Name),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>
+    /// Whether a gradient flows from a node's output to this input: not to shapes, axes, indices and masks, and not to
+    /// the running statistics of BatchNormalization.
+    /// </summary>
+    public static bool Carries(GraphNode node, int input) => node.OpType switch
+    {
+        "Shape" or "Size" or "ConstantOfShape" or "Range" or "ArgMax" or "ArgMin" or "Equal" or "Greater" or "GreaterOrEqual"
+            or "Less" or "LessOrEqual" or "Not" or "And" or "Or" or "Xor" or "IsNaN" or "OneHot" => false,
+        "BatchNormalization" => input is 0 or 1 or 2,
+        "Where" => input is 1 or 2,
+        "Reshape" or "Dropout" or "Pow" or "ReduceMean" or "ReduceSum" or "ReduceL2" or "Expand" or "Slice" or "Gather" or "GatherElements"
+            or "Unsqueeze" or "Squeeze" or "Clip" or "Split" or "Pad" or "Tile" or "CumSum" or "Trilu" => input == 0,
+        _ => true,
+    };
+}

@@ -1,0 +1,96 @@
+using TrakFast.Kernels;
+
+namespace TrakFast.Onnx;
+
+/// <summary>
+/// Batch normalisation in inference: y = scale·(x − mean)/√(var + ε) + bias for each channel, with running statistics
+/// that take no gradient.
+/// </summary>
+internal sealed unsafe class BatchNormalization : Operator
+{
+    private readonly float _epsilon;
+
+    public BatchNormalization(GraphNode node, int opset)
+        : base(node, inputs: 5)
+    {
+        if (opset >= 14 && node.Integer("training_mode", 0) != 0)
+            throw node.Wrong("is in training mode, where examples mix; export the model in evaluation mode");
+        _epsilon = node.Number("epsilon", 1e-5f);
+    }
+
+    public override void Forward(ForwardContext context)
+    {
+        Tensor x = context.Input(0);
+        float* scale = Channel(context.Input(1), x), bias = Channel(context.Input(2), x);
+        float* mean = Channel(context.Input(3), x), variance = Channel(context.Input(4), x);
+        Tensor y = context.Allocate(x.Shape, x.Batched);
+        float* from = x.Data, to = y.Data;
+        Planes(context.Workers, x, x.Shape[0], (plane, channel, length) =>
+            Vectors.Normalise(from + plane, to + plane, length, mean[channel], Inverse(variance[channel]) * scale[channel], bias[channel]));
+    }
+
+    public override void Backward(BackwardContext context)
+    {
+        Tensor x = context.Input(0);
+        long channels = x.Shape[1], images = context.Batch * (x.Batched ? 1 : x.Shape[0]), perExample = images / context.Batch;
+        float* delta = context.Gradient, from = x.Data;
+        float* scale = context.Input(1).Data, mean = context.Input(3).Data, variance = context.Input(4).Data;
+        if (context.Wants(1))
+        {
+            NativeBuffer<float> gradient = context.RentZero(1);
+            float* to = gradient.Pointer;
+            Sum(context, x, perExample, (b, plane, source, channel, length) =>
+                to[(b * channels) + channel] += Vectors.Dot(delta + plane, from + source, length, mean[channel]) * Inverse(variance[channel]));
+            context.Give(1, gradient);
+        }
+
+        if (context.Wants(2))
+        {
+            NativeBuffer<float> gradient = context.RentZero(2);
+            float* to = gradient.Pointer;
+            Sum(context, x, perExample, (b, plane, _, channel, length) => to[(b * channels) + channel] += Vectors.Sum(delta + plane, length));
+            context.Give(2, gradient);
+        }
+
+        if (!context.Wants(0)) return;
+        NativeBuffer<float> back = context.TakeGradient();
+        float* through = back.Pointer;
+        Planes(context.Workers, x, images, (plane, channel, length) =>
+            Vectors.Scale(Inverse(variance[channel]) * scale[channel], through + plane, length));
+        context.Give(0, back);
+    }
+
+    private static void Planes(Workers workers, Tensor x, long images, Action<long, long, long> body)
+    {
+        long channels = x.Shape[1], length = Length(x);
+        workers.Run(images * channels, Math.Max(Vectors.Grain / Math.Max(length, 1), 1), (start, end) =>
+        {
+            for (long plane = start; plane < end; plane++) body(plane * length, plane % channels, length);
+        });
+    }
+
+    // body(example, where the plane's gradient begins, where its input begins, channel, length); an example's images in order.
+    private static void Sum(BackwardContext context, Tensor x, long images, Action<long, long, long, long, long> body)
+    {
+        long channels = x.Shape[1], length = Length(x);
+        context.Workers.Run(context.Batch, Math.Max(Vectors.Grain / Math.Max(images * channels * length, 1), 1), (start, end) =>
+        {
+            for (long b = start; b < end; b++)
+            {
+                for (long i = 0; i < images * channels; i++)
+                    body(b, ((b * images * channels) + i) * length, ((x.Batched ? b * channels : 0) + i) * length, i % channels, length);
+            }
+        });
+    }
+
+    private static long Length(Tensor x) => x.Length / Math.Max(x.Shape[0] * x.Shape[1], 1);
+
+    private float Inverse(float variance) => 1 / MathF.Sqrt(variance + _epsilon);
+
+    private float* Channel(Tensor values, Tensor x)
+    {
+        if (x.Rank < 2 || values.Batched || values.Rank != 1 || values.Shape[0] != x.Shape[1])
+            throw Refuse($"normalises {x} with {values}; one number for each channel is wanted");
+        return values.Data;
+    }
+}

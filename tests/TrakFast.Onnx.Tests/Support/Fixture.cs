@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace TrakFast.Onnx.Tests;
+
+/// <summary>One of the conformance cases in tests/fixtures.</summary>
+internal sealed class Fixture
+{
+    private readonly string _folder;
+
+    public Fixture(string name, [CallerFilePath] string here = "")
+    {
+        _folder = Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "fixtures", name);
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "case.json")));
+        ParameterNames = [.. document.RootElement.GetProperty("parameters").EnumerateArray().Select(static p => p.GetProperty("name").GetString()!)];
+        ParameterShapes = [.. document.RootElement.GetProperty("parameters").EnumerateArray().Select(static p => p.GetProperty("shape").EnumerateArray().Select(static s => s.GetInt64()).ToArray())];
+        Inputs = [.. document.RootElement.GetProperty("inputs").EnumerateArray().Select(static p => p.GetString()!)];
+        GradientDimension = document.RootElement.GetProperty("gradient_dim").GetInt64();
+    }
+
+    public string Model => Path.Combine(_folder, "model.onnx");
+
+    public string[] ParameterNames { get; }
+
+    public long[][] ParameterShapes { get; }
+
+    public string[] Inputs { get; }
+
+    public long GradientDimension { get; }
+
+    public Checkpoint Checkpoint(int id) => Safetensors.Read(Path.Combine(_folder, $"checkpoint_{id}.safetensors"));
+
+    public Batch Batch(string split) => new([.. Inputs.Append("label").Select(i => (i, Npy.Read(Path.Combine(_folder, $"{split}.{i}.npy"))))]);
+
+    public bool Has(int id, string split, string what) => File.Exists(Expectation(id, split, what));
+
+    public float[] Expected(int id, string split, string what) => Npy.Read(Expectation(id, split, what)).ToFloats();
+
+    private string Expectation(int id, string split, string what) => Path.Combine(_folder, $"expected_{id}.{split}.{what}.npy");
+}
