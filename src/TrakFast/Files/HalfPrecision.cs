@@ -8,9 +8,10 @@ namespace TrakFast;
 /// <summary>Converts float32 to and from the floating-point types of files; rounds to nearest, ties to even.</summary>
 internal static class HalfPrecision
 {
-    // The smallest magnitudes that round to infinity: half a step above the largest finite value.
+    // The smallest magnitudes that round to infinity: half a step above the largest finite value
+    // (bits 7F7F8000 for bfloat16).
     private const float Float16Overflow = 65520f;
-    private static readonly float BFloat16Overflow = BitConverter.UInt32BitsToSingle(0x7F7F8000);
+    private const float BFloat16Overflow = 3.39617752923046e38f;
 
     /// <summary>Whether floats can be stored as this type here.</summary>
     public static bool Supports(ElementType type) =>

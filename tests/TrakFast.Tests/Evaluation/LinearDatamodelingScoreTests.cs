@@ -1,5 +1,6 @@
 using TrakFast.Evaluation;
 using TrakFast.Kernels;
+using TrakFast.Tests.Support;
 
 namespace TrakFast.Tests.Evaluation;
 
@@ -62,7 +63,7 @@ public sealed class LinearDatamodelingScoreTests
         var random = new Random(3);
         for (int i = 0; i < scores.Length; i++) scores[i] += (float)random.NextDouble() * 30;
         var expected = LinearDatamodelingScore.Compute(scores, subsets, margins);
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         using NpyRowsFile file = NpyRowsFile.Create(folder["scores.mmap"], ElementType.Float32, 3000, 40);
         file.WriteRows(0, scores);
         var other = LinearDatamodelingScore.Compute(file.ReadRows, subsets, margins, new LinearDatamodelingOptions { Workers = new Workers(3) });

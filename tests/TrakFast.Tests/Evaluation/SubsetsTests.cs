@@ -1,4 +1,5 @@
 using TrakFast.Evaluation;
+using TrakFast.Tests.Support;
 
 namespace TrakFast.Tests.Evaluation;
 
@@ -49,7 +50,7 @@ public sealed class SubsetsTests
     [Test]
     public void Files_and_arrays_hold_the_same_subsets()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         Subsets subsets = SubsetSampler.Sample(131, 7, .3);
         subsets.Write(folder["subsets.npy"]);
         Subsets read = Subsets.Read(folder["subsets.npy"]), from = Subsets.From(NpyFile.Read(folder["subsets.npy"]));

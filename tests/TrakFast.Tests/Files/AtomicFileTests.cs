@@ -1,10 +1,11 @@
 using System.Text.Json.Serialization;
+using TrakFast.Tests.Support;
 
-namespace TrakFast.Tests;
+namespace TrakFast.Tests.Files;
 
 public sealed partial class AtomicFileTests
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryDirectory _folder = new();
 
     [TearDown]
     public void Clean() => _folder.Dispose();

@@ -1,11 +1,13 @@
-namespace TrakFast.Tests;
+using TrakFast.Tests.Support;
+
+namespace TrakFast.Tests.Files;
 
 /// <summary>Damages a small file in every way and checks that a reader reads it or says what is wrong, cheaply.</summary>
 internal static class Corruption
 {
     public static void EveryTruncation(byte[] good, Action<string> read)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         for (int length = 0; length < good.Length; length++)
         {
             string path = folder.With("cut", good[..length]);
@@ -18,7 +20,7 @@ internal static class Corruption
     /// <returns>How many were still read.</returns>
     public static int BitFlips(byte[] good, int header, Action<string> read)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryDirectory();
         var random = new Random(20230324);
         int readable = 0;
         long bound = 65_536 + (64 * good.Length);

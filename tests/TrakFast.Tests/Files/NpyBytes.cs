@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace TrakFast.Tests;
+namespace TrakFast.Tests.Files;
 
 /// <summary>NPY files put together by hand.</summary>
 internal static class NpyBytes

@@ -1,10 +1,11 @@
 using TrakFast.Kernels;
+using TrakFast.Tests.Support;
 
-namespace TrakFast.Tests;
+namespace TrakFast.Tests.Files;
 
 public sealed class NpyFileTests
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryDirectory _folder = new();
 
     public static IEnumerable<TestCaseData> Arrays()
     {

@@ -1,13 +1,14 @@
 using TrakFast.Kernels;
+using TrakFast.Tests.Support;
 
-namespace TrakFast.Tests;
+namespace TrakFast.Tests.Files;
 
 public sealed unsafe class NpyRowsFileTests
 {
-    private TemporaryFolder _folder = null!;
+    private TemporaryDirectory _folder = null!;
 
     [SetUp]
-    public void Make() => _folder = new TemporaryFolder();
+    public void Make() => _folder = new TemporaryDirectory();
 
     [TearDown]
     public void Clean() => _folder.Dispose();

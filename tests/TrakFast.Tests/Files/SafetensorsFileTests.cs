@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.Text;
 using TrakFast.Kernels;
+using TrakFast.Tests.Support;
 
-namespace TrakFast.Tests;
+namespace TrakFast.Tests.Files;
 
 public sealed class SafetensorsFileTests
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryDirectory _folder = new();
 
     [OneTimeTearDown]
     public void Clean() => _folder.Dispose();
