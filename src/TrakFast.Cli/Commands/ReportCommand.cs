@@ -32,7 +32,7 @@ internal static class ReportCommand
             using NpyDataset trainSet = NpyDataset.Open(parsed.GetRequiredValue(train).Select(static f => (f.Name, f.Path)));
             using NpyDataset targetSet = NpyDataset.Open(parsed.GetRequiredValue(target).Select(static f => (f.Name, f.Path)));
             long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given ? given : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
-            ReportBuilder builder = new(store, scores, trainSet, targetSet, parsed.GetRequiredValue(label));
+            ReportBuilder builder = new(scores, trainSet, targetSet, parsed.GetRequiredValue(label));
             RunFacts facts = ReportBuilder.Facts(store, scores, store.Directory, [.. store.ModelIds.Select(static id => $"{id}")], "managed", "cpu");
             string path = parsed.GetRequiredValue(output);
             await ReportFile.SaveAsync(builder.Build(parsed.GetRequiredValue(title), facts, chosen, parsed.GetValue(count)), path, cancellationToken).ConfigureAwait(false);

@@ -148,7 +148,7 @@ internal sealed class QuickstartRun
         using NpyDataset targets = OpenSet("target");
         (float[] outputs, long[] predictions) = DigitsNetwork.Evaluate(network, data.Targets);
         bool[] wrong = data.IsWrong;
-        ReportBuilder builder = new(store, scores, train, targets, "label")
+        ReportBuilder builder = new(scores, train, targets, "label")
         {
             TrueLabel = i => wrong[i] ? data.TrueLabels[i] : null,
             Prediction = j => predictions[j],

@@ -7,7 +7,6 @@ internal sealed class ReportBuilder
 {
     // A range for all pictures is read off this many of them; a set is shown alike, not scanned whole.
     private const int RangeExamples = 1024;
-    private readonly TrakStore _store;
     private readonly Scores _scores;
     private readonly NpyDataset _train;
     private readonly NpyDataset _targets;
@@ -16,17 +15,16 @@ internal sealed class ReportBuilder
     private readonly PixelRange _range;
 
     /// <summary>Prepares a report.</summary>
-    /// <param name="store">The store.</param>
     /// <param name="scores">The experiment's scores.</param>
     /// <param name="train">The training examples.</param>
     /// <param name="targets">The targets.</param>
     /// <param name="label">Name of the array of labels, if the sets have it.</param>
     /// <exception cref="TrakException">A set has not as many examples as the scores, or nothing to show.</exception>
-    public ReportBuilder(TrakStore store, Scores scores, NpyDataset train, NpyDataset targets, string label)
+    public ReportBuilder(Scores scores, NpyDataset train, NpyDataset targets, string label)
     {
         if (train.Count != scores.TrainSize) throw new TrakException($"--train has {train.Count} examples; the scores are of {scores.TrainSize}.");
         if (targets.Count != scores.TargetCount) throw new TrakException($"--target has {targets.Count} examples; the scores are of {scores.TargetCount}.");
-        (_store, _scores, _train, _targets, _label) = (store, scores, train, targets, label);
+        (_scores, _train, _targets, _label) = (scores, train, targets, label);
         _shown = train.Names.FirstOrDefault(name => name != label && targets.Names.Contains(name))
             ?? throw new TrakException($"--train and --target share no array beside '{label}', so there is nothing to show; --train has {string.Join(", ", train.Names)}.");
         _range = PixelRange.Of(train.Read(0, Math.Min(train.Count, RangeExamples))[_shown]);

@@ -1,5 +1,4 @@
 using TrakFast.Kernels;
-using TrakFast.Onnx;
 using TrakFast.Tests.Support;
 
 namespace TrakFast.Tests.Lifecycle;

@@ -126,8 +126,8 @@ public sealed class TrakScorerTests
         new TrakScorer(store, _backend, Lambda.Relative(1), Weighting.Trak).Score("val", sink);
         for (int target = 0; target < 7; target++)
         {
-            Assert.That(sink.Highest(target).Select(static s => s.Index), Is.EqualTo(scores.Top(target, 4).Select(static s => s.Index)));
-            Assert.That(sink.Lowest(target).Select(static s => s.Index), Is.EqualTo(scores.Bottom(target, 4).Select(static s => s.Index)));
+            Assert.That(sink.Highest(target).ToArray().Select(static s => s.Index), Is.EqualTo(scores.Top(target, 4).Select(static s => s.Index)));
+            Assert.That(sink.Lowest(target).ToArray().Select(static s => s.Index), Is.EqualTo(scores.Bottom(target, 4).Select(static s => s.Index)));
         }
     }
 
