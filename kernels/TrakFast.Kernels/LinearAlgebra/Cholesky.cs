@@ -1,4 +1,5 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace TrakFast.Kernels;
 
@@ -139,6 +140,7 @@ public static unsafe class Cholesky
     }
 
     /// <summary>Factors a small block; returns the failed pivot or −1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int FactorDiagonal(double* a, long ld, int n)
     {
         for (int j = 0; j < n; j++)
@@ -159,6 +161,7 @@ public static unsafe class Cholesky
     }
 
     /// <summary>inverse [Block, Block] = L⁻¹ for a small lower triangle, zeros above.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void InvertLower(double* l, long ld, int n, double* inverse)
     {
         new Span<double>(inverse, Block * Block).Clear();
@@ -171,7 +174,10 @@ public static unsafe class Cholesky
             {
                 double factor = l[(i * ld) + m];
                 double* other = inverse + (m * Block);
-                for (int c = 0; c <= m; c++) row[c] -= factor * other[c];
+
+                // Row m is zero behind its diagonal, so whole vectors may run past it.
+                Vector256<double> factors = Vector256.Create(factor);
+                for (int c = 0; c <= m; c += 4) (Vector256.Load(row + c) - (factors * Vector256.Load(other + c))).Store(row + c);
             }
 
             for (int c = 0; c <= i; c++) row[c] /= l[(i * ld) + i];
@@ -183,7 +189,8 @@ public static unsafe class Cholesky
     {
         using NativeBuffer<double> negative = new((long)rows * width);
         double* minus = negative.Pointer;
-        for (long i = 0; i < (long)rows * width; i++) minus[i] = -panel[i];
+        Buffer.MemoryCopy(panel, minus, (long)rows * width * sizeof(double), (long)rows * width * sizeof(double));
+        Negate(minus, (long)rows * width);
         int stripes = (rows + UpdateWidth - 1) / UpdateWidth;
         // Stripe s of rows has s + 1 tiles; pairing the first with the last gives every item the same work.
         workers.Run((stripes + 1) / 2, 1, (start, end) =>
@@ -211,11 +218,25 @@ public static unsafe class Cholesky
         Buffer.MemoryCopy(rows, target, bytes, bytes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Negate(double* values, long count)
     {
         for (long i = 0; i < count; i++) values[i] = -values[i];
     }
 
-    private static double Dot(double* x, double* y, int count) =>
-        System.Numerics.Tensors.TensorPrimitives.Dot(MemoryMarshal.CreateReadOnlySpan(ref *x, count), MemoryMarshal.CreateReadOnlySpan(ref *y, count));
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Dot(double* x, double* y, int count)
+    {
+        Vector256<double> even = default, odd = default;
+        int i = 0;
+        for (; i <= count - 8; i += 8)
+        {
+            even += Vector256.Load(x + i) * Vector256.Load(y + i);
+            odd += Vector256.Load(x + i + 4) * Vector256.Load(y + i + 4);
+        }
+
+        double sum = Vector256.Sum(even + odd);
+        for (; i < count; i++) sum += x[i] * y[i];
+        return sum;
+    }
 }
