@@ -11,6 +11,9 @@ internal sealed unsafe class CpuGram(int dimension, Workers workers, ScratchPool
     /// <summary>Small enough that a tile's float64 sums stay in the second-level cache over all chunks.</summary>
     private const int TileColumns = 256;
 
+    /// <summary>Rows of a strip of a diagonal tile; a strip begins at the diagonal, so little of the lower triangle is computed.</summary>
+    private const int StripRows = 64;
+
     /// <summary>Rows that are scaled into scratch at a time.</summary>
     private const int ScaledRows = 8 * ChunkRows;
 
@@ -78,7 +81,18 @@ internal sealed unsafe class CpuGram(int dimension, Workers workers, ScratchPool
 
     private void AddTile(float* features, long rows, int top, int left, float* product)
     {
-        int height = Math.Min(TileColumns, dimension - top), width = Math.Min(TileColumns, dimension - left);
+        if (top == left)
+        {
+            int end = Math.Min(dimension, top + TileColumns);
+            for (int row = top; row < end; row += StripRows) AddPart(features, rows, row, Math.Min(StripRows, end - row), row, end - row, product);
+            return;
+        }
+
+        AddPart(features, rows, top, Math.Min(TileColumns, dimension - top), left, Math.Min(TileColumns, dimension - left), product);
+    }
+
+    private void AddPart(float* features, long rows, int top, int height, int left, int width, float* product)
+    {
         for (long first = 0; first < rows; first += ChunkRows)
         {
             float* chunk = features + (first * dimension);

@@ -1,4 +1,5 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace TrakFast.Kernels;
 
@@ -8,7 +9,7 @@ namespace TrakFast.Kernels;
 /// </summary>
 public static unsafe class Cholesky
 {
-    private const int Block = 64;
+    private const int Block = 128;
 
     /// <summary>Columns of the trailing matrix that are updated by one product; half of a diagonal one is wasted.</summary>
     private const int UpdateWidth = 256;
@@ -21,8 +22,8 @@ public static unsafe class Cholesky
     public static bool TryFactor(Workers workers, SymmetricMatrix a, out int failedPivot)
     {
         int n = a.Order;
-        double* inverse = stackalloc double[Block * Block];
-        using NativeBuffer<double> panel = new((long)n * Block);
+        using NativeBuffer<double> corners = new(Block * Block), panels = new((long)n * Block), negatives = new((long)n * Block);
+        double* inverse = corners.Pointer, panel = panels.Pointer, negative = negatives.Pointer;
         for (int j = 0; j < n; j += Block)
         {
             int width = Math.Min(Block, n - j);
@@ -37,10 +38,14 @@ public static unsafe class Cholesky
             int below = n - j - width;
             if (below == 0) break;
             InvertLower(corner, n, width, inverse);
-            double* left = corner + ((long)width * n), packed = panel.Pointer;
-            Dgemm.Multiply(workers, false, true, below, width, width, left, n, inverse, Block, packed, width, false);
-            for (long i = 0; i < below; i++) new ReadOnlySpan<double>(packed + (i * width), width).CopyTo(new Span<double>(left + (i * n), width));
-            Update(workers, packed, below, width, left + width, n);
+            double* left = corner + ((long)width * n);
+
+            // The panel is made transposed, [width, below], because that is how the update can pack it by plain copies.
+            Dgemm.Multiply(workers, false, true, width, below, width, inverse, Block, left, n, panel, below, false);
+            Transpose(panel, width, below, left, n);
+            Buffer.MemoryCopy(panel, negative, (long)below * width * sizeof(double), (long)below * width * sizeof(double));
+            Negate(negative, (long)below * width);
+            Update(workers, panel, negative, below, width, left + width, n);
         }
 
         failedPivot = -1;
@@ -56,8 +61,8 @@ public static unsafe class Cholesky
     {
         int n = factor.Order;
         double* l = factor.Pointer;
-        double* inverse = stackalloc double[Block * Block];
-        using NativeBuffer<double> rows = new(Block * columns);
+        using NativeBuffer<double> corners = new(Block * Block), rows = new(Block * columns);
+        double* inverse = corners.Pointer;
         for (int j = 0; j < n; j += Block)
         {
             int width = Math.Min(Block, n - j);
@@ -139,6 +144,7 @@ public static unsafe class Cholesky
     }
 
     /// <summary>Factors a small block; returns the failed pivot or −1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int FactorDiagonal(double* a, long ld, int n)
     {
         for (int j = 0; j < n; j++)
@@ -159,6 +165,7 @@ public static unsafe class Cholesky
     }
 
     /// <summary>inverse [Block, Block] = L⁻¹ for a small lower triangle, zeros above.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void InvertLower(double* l, long ld, int n, double* inverse)
     {
         new Span<double>(inverse, Block * Block).Clear();
@@ -171,19 +178,19 @@ public static unsafe class Cholesky
             {
                 double factor = l[(i * ld) + m];
                 double* other = inverse + (m * Block);
-                for (int c = 0; c <= m; c++) row[c] -= factor * other[c];
+
+                // Row m is zero behind its diagonal, so whole vectors may run past it.
+                Vector256<double> factors = Vector256.Create(factor);
+                for (int c = 0; c <= m; c += 4) (Vector256.Load(row + c) - (factors * Vector256.Load(other + c))).Store(row + c);
             }
 
             for (int c = 0; c <= i; c++) row[c] /= l[(i * ld) + i];
         }
     }
 
-    /// <summary>trailing −= panel·panelᵀ, on and below the diagonal, parallel over stripes of rows.</summary>
-    private static void Update(Workers workers, double* panel, int rows, int width, double* trailing, long ld)
+    /// <summary>trailing −= panelᵀ·panel for panel [width, rows], on and below the diagonal, parallel over stripes of rows.</summary>
+    private static void Update(Workers workers, double* panel, double* negative, int rows, int width, double* trailing, long ld)
     {
-        using NativeBuffer<double> negative = new((long)rows * width);
-        double* minus = negative.Pointer;
-        for (long i = 0; i < (long)rows * width; i++) minus[i] = -panel[i];
         int stripes = (rows + UpdateWidth - 1) / UpdateWidth;
         // Stripe s of rows has s + 1 tiles; pairing the first with the last gives every item the same work.
         workers.Run((stripes + 1) / 2, 1, (start, end) =>
@@ -199,7 +206,20 @@ public static unsafe class Cholesky
         {
             long top = stripe * UpdateWidth, height = Math.Min(UpdateWidth, rows - top);
             Dgemm.Multiply(
-                Workers.Single, false, true, height, top + height, width, minus + (top * width), width, panel, width, trailing + (top * ld), ld, true);
+                Workers.Single, true, false, height, top + height, width, negative + top, rows, panel, rows, trailing + (top * ld), ld, true);
+        }
+    }
+
+    /// <summary>target [columns, rows] = sourceᵀ, in squares that fit a few cache lines.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Transpose(double* source, int rows, int columns, double* target, long ld)
+    {
+        for (int j0 = 0; j0 < columns; j0 += 8)
+        {
+            for (int i = 0; i < rows; i++)
+            {
+                for (int j = j0; j < Math.Min(columns, j0 + 8); j++) target[(j * ld) + i] = source[((long)i * columns) + j];
+            }
         }
     }
 
@@ -211,11 +231,25 @@ public static unsafe class Cholesky
         Buffer.MemoryCopy(rows, target, bytes, bytes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Negate(double* values, long count)
     {
         for (long i = 0; i < count; i++) values[i] = -values[i];
     }
 
-    private static double Dot(double* x, double* y, int count) =>
-        System.Numerics.Tensors.TensorPrimitives.Dot(MemoryMarshal.CreateReadOnlySpan(ref *x, count), MemoryMarshal.CreateReadOnlySpan(ref *y, count));
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Dot(double* x, double* y, int count)
+    {
+        Vector256<double> even = default, odd = default;
+        int i = 0;
+        for (; i <= count - 8; i += 8)
+        {
+            even += Vector256.Load(x + i) * Vector256.Load(y + i);
+            odd += Vector256.Load(x + i + 4) * Vector256.Load(y + i + 4);
+        }
+
+        double sum = Vector256.Sum(even + odd);
+        for (; i < count; i++) sum += x[i] * y[i];
+        return sum;
+    }
 }

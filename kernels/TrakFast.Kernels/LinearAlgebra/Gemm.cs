@@ -17,6 +17,9 @@ internal static unsafe class Gemm<T, TKernel>
     private const int ColumnPanels = 32;
     private const int RowPanels = 20;
 
+    /// <summary>Bytes of B that stay in the first-level cache beside a panel of A.</summary>
+    private const long SmallBytes = 24 << 10;
+
     /// <summary>Multiply-adds below which a second thread costs more than it saves.</summary>
     private const long Grain = 1 << 20;
 
@@ -76,6 +79,7 @@ internal static unsafe class Gemm<T, TKernel>
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Part(
         bool transposeA, bool transposeB, long m, long n, long k,
         T* a, long lda, T* b, long ldb, T* c, long ldc, bool accumulate)
@@ -91,8 +95,8 @@ internal static unsafe class Gemm<T, TKernel>
         long deepest = (k + depthBlocks - 1) / depthBlocks;
         long rowPanels = (m + rows - 1) / rows;
 
-        // A panel that is read once or twice is not worth packing where it already has the kernel's shape.
-        bool packB = transposeB || rowPanels > 1;
+        // What is read once or twice, or fits the first-level cache, is not worth packing where it has the kernel's shape.
+        bool packB = transposeB || (rowPanels > 1 && (rowPanels > 8 || k * ldb * sizeof(T) > SmallBytes));
         bool packA = !transposeA || n > 2 * columns;
 
         // Packed rows overlap the next by up to a vector, hence the slack behind A.
@@ -153,6 +157,7 @@ internal static unsafe class Gemm<T, TKernel>
     }
 
     /// <summary>Moves the part of a tile that lies inside C.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyTail(T* tile, int columns, T* target, long ldc, int height, int width, bool add)
     {
         for (int i = 0; i < height; i++, tile += columns, target += ldc)

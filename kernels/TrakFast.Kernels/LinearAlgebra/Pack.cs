@@ -90,6 +90,14 @@ internal static unsafe class Pack
             float* from = source + (i * ld);
             int d = 0;
             for (; d <= depth - 16; d += 16) Transpose16.Run(from + d, (nint)ld, lines, target + ((long)d * stride) + i, stride);
+
+            // The last block overlaps the one before it; blocks ascend, so what a vector writes too much is written again.
+            if (d < depth && depth >= 16)
+            {
+                Transpose16.Run(from + depth - 16, (nint)ld, lines, target + ((depth - 16L) * stride) + i, stride);
+                continue;
+            }
+
             for (; d < depth; d++)
             {
                 float* to = target + ((long)d * stride) + i;

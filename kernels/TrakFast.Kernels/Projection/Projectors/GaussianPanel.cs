@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TrakFast.Kernels;
 
@@ -15,44 +16,50 @@ internal readonly unsafe struct GaussianPanel : IRandomPanel
         {
             runs.Words(projection, start, length, (uint)((block * 32) + q), RandomEntries.GaussianStream, words);
             float* target = panel + (q * 4);
-            int i = 0;
-            if (Simd.Avx512)
-            {
-                for (; i < length; i += 4)
-                {
-                    Vector512<float> normal = Normal(Vector512.Load(words + (4 * i)));
-                    normal.GetLower().GetLower().Store(target + ((long)i * panelStep));
-                    if (i + 1 < length) normal.GetLower().GetUpper().Store(target + ((i + 1L) * panelStep));
-                    if (i + 2 < length) normal.GetUpper().GetLower().Store(target + ((i + 2L) * panelStep));
-                    if (i + 3 < length) normal.GetUpper().GetUpper().Store(target + ((i + 3L) * panelStep));
-                }
-            }
+            if (Simd.Avx512) Fill512(words, length, target, panelStep);
+            else Fill128(words, length, target, panelStep);
+        }
+    }
 
-            for (; i < length; i++) Normal(Vector128.Load(words + (4 * i))).Store(target + ((long)i * panelStep));
+    /// <summary>Eight coordinates at a time: their pairs are separated into radius and angle words, and put back in order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Fill512(uint* words, int length, float* target, int step)
+    {
+        Vector512<int> even = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), odd = even + Vector512<int>.One;
+        Vector512<int> low = Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), high = low + Vector512.Create(8);
+        float* normals = stackalloc float[32];
+        for (int i = 0; i < length; i += 8, words += 32)
+        {
+            Vector512<float> a = Uniform(Vector512.Load(words)), b = Uniform(Vector512.Load(words + 16));
+            Vector512<float> u1 = Avx512F.PermuteVar16x32x2(a, even, b);
+            Vector512<float> u2 = Avx512F.PermuteVar16x32x2(a, odd, b);
+            Vector512<float> radius = Vector512.Sqrt(BoxMuller.MinusTwoLog(u1));
+            (Vector512<float> sine, Vector512<float> cosine) = BoxMuller.SinCosTurns(u2);
+            Vector512<float> first = radius * cosine, second = radius * sine;
+            Avx512F.PermuteVar16x32x2(first, low, second).Store(normals);
+            Avx512F.PermuteVar16x32x2(first, high, second).Store(normals + 16);
+            for (int e = 0; e < Math.Min(8, length - i); e++, target += step) Vector128.Load(normals + (4 * e)).Store(target);
         }
     }
 
     /// <summary>
-    /// Four words to four normal numbers: the radius comes from the even word of a pair, the angle from the odd one, and
-    /// the sine is a cosine a quarter turn back, so that all lanes do the same.
+    /// A coordinate at a time: the radius comes from the even word of a pair, the angle from the odd one, and the sine is a
+    /// cosine a quarter turn back, so that all lanes do the same.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Normal(Vector128<uint> words)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Fill128(uint* words, int length, float* target, int step)
     {
-        Vector128<float> u = Vector128.Min((Vector128.ConvertToSingle(words) + Vector128.Create(0.5f)) * Vector128.Create(1f / 4294967296f), Vector128.Create(0.99999994f));
-        Vector128<float> radius = Vector128.Sqrt(Vector128.Create(-2f) * Vector128.Log(Vector128.Shuffle(u, Vector128.Create(0, 0, 2, 2))));
-        Vector128<float> turns = Vector128.Shuffle(u, Vector128.Create(1, 1, 3, 3)) - Vector128.Create(0f, 0.25f, 0f, 0.25f);
-        return radius * Vector128.Cos(turns * Vector128.Create(2 * MathF.PI));
+        for (int i = 0; i < length; i++, words += 4, target += step)
+        {
+            Vector128<uint> word = Vector128.Load(words);
+            Vector128<float> u = Vector128.Min((Vector128.ConvertToSingle(word) + Vector128.Create(0.5f)) * Vector128.Create(1f / 4294967296f), Vector128.Create(0.99999994f));
+            Vector128<float> radius = Vector128.Sqrt(Vector128.Create(-2f) * Vector128.Log(Vector128.Shuffle(u, Vector128.Create(0, 0, 2, 2))));
+            Vector128<float> turns = Vector128.Shuffle(u, Vector128.Create(1, 1, 3, 3)) - Vector128.Create(0f, 0.25f, 0f, 0.25f);
+            (radius * Vector128.Cos(turns * Vector128.Create(2 * MathF.PI))).Store(target);
+        }
     }
 
-    /// <summary>The same for four coordinates.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Normal(Vector512<uint> words)
-    {
-        Vector512<float> u = Vector512.Min((Vector512.ConvertToSingle(words) + Vector512.Create(0.5f)) * Vector512.Create(1f / 4294967296f), Vector512.Create(0.99999994f));
-        Vector512<float> even = Vector512.Shuffle(u, Vector512.Create(0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14));
-        Vector512<float> odd = Vector512.Shuffle(u, Vector512.Create(1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15));
-        Vector512<float> quarter = Vector512.Create(Vector256.Create(0f, 0.25f, 0f, 0.25f, 0f, 0.25f, 0f, 0.25f));
-        return Vector512.Sqrt(Vector512.Create(-2f) * Vector512.Log(even)) * Vector512.Cos((odd - quarter) * Vector512.Create(2 * MathF.PI));
-    }
+    private static Vector512<float> Uniform(Vector512<uint> word) =>
+        Vector512.Min((Vector512.ConvertToSingle(word) + Vector512.Create(0.5f)) * Vector512.Create(1f / 4294967296f), Vector512.Create(0.99999994f));
 }

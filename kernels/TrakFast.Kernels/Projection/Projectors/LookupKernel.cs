@@ -23,12 +23,19 @@ internal static unsafe class LookupKernel
         Vector512<float> s1 = Vector512.Create(1f, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1);
         Vector512<float> s2 = Vector512.Create(1f, 1, 1, 1, -1, -1, -1, -1, 1, 1, 1, 1, -1, -1, -1, -1);
         Vector512<float> s3 = Vector512.Create(1f, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1, -1);
+        float* rest = stackalloc float[4];
         for (; count > 0; count -= 4, values += 4, tables += step)
         {
+            if (count < 4)
+            {
+                for (int i = 0; i < 4; i++) rest[i] = i < count ? values[i] : 0;
+                values = rest;
+            }
+
             Vector512<float> sum = Vector512.Create(values[0]) * s0;
-            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(count > 1 ? values[1] : 0), s1, sum);
-            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(count > 2 ? values[2] : 0), s2, sum);
-            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(count > 3 ? values[3] : 0), s3, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(values[1]), s1, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(values[2]), s2, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(values[3]), s3, sum);
             sum.Store(tables);
         }
     }

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// Sparse Johnson–Lindenstrauss: every coordinate is added, with a sign, to s columns. Parallel over groups of up to 16
-/// examples. With AVX-512 a group keeps its features interleaved, [k, 16], and the gradient is transposed in registers,
+/// Sparse Johnson–Lindenstrauss: every coordinate is added, with a sign, to s columns. Parallel over groups of
+/// examples. With AVX-512 every 16 of a group keep their features interleaved, [k, 16], and the gradient is transposed in registers,
 /// so that one hash moves a whole vector. Every column is summed in the order of coordinates on either path.
 /// </summary>
 internal sealed unsafe class SjltProjector(Projection projection, Workers workers, ScratchPool pool)
@@ -16,6 +17,9 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
     /// <summary>Coordinates whose hashes are made at once; they stay in the first-level cache.</summary>
     private const int Chunk = 1024;
 
+    /// <summary>Floats in the second-level cache, with room for other things.</summary>
+    private const int CacheFloats = 128 << 10;
+
     /// <summary>Examples below which a vector would be mostly empty.</summary>
     private const int FewestInterleaved = 4;
 
@@ -24,12 +28,12 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
     /// <inheritdoc/>
     public override void Project(TileSource source, float* features)
     {
-        int size = Math.Clamp((source.Batch + Workers.Threads - 1) / Workers.Threads, 1, Lanes);
+        int size = Math.Clamp((source.Batch + Workers.Threads - 1) / Workers.Threads, 1, GroupSize(source));
         long groups = (source.Batch + size - 1) / size;
         Workers.Run(groups, 1, (start, end) =>
         {
-            using ScratchPool.Lease tileLease = Pool.Rent((long)source.TileLength * Lanes), scratchLease = Pool.Rent(source.ScratchLength);
-            using ScratchPool.Lease hashLease = Pool.Rent(HashLength), wordLease = Pool.Rent(WordLength), featureLease = Pool.Rent((long)Dimension * Lanes);
+            using ScratchPool.Lease tileLease = Pool.Rent((long)source.TileLength * size), scratchLease = Pool.Rent(source.ScratchLength);
+            using ScratchPool.Lease hashLease = Pool.Rent(HashLength), wordLease = Pool.Rent(WordLength), featureLease = Pool.Rent((long)Dimension * (size + Lanes));
             for (long group = start; group < end; group++)
             {
                 long first = group * size;
@@ -63,6 +67,9 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
         });
     }
 
+    /// <summary>Examples that share hashes: as many as leave features and tile in the second-level cache, at least a vector.</summary>
+    private int GroupSize(TileSource source) => (int)Math.Clamp(CacheFloats / Math.Max(Dimension, source.TileLength) / Lanes, 1, 4) * Lanes;
+
     private long HashLength => (long)Chunk * _sparsity;
 
     private static long WordLength => (Chunk * 4) + Philox.Slack;
@@ -72,7 +79,8 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
     {
         // Interleaving costs two passes over the features, which a block much shorter than k does not earn back.
         bool transpose = Simd.Avx512 && count >= FewestInterleaved && source.Length * 4 >= Dimension;
-        if (transpose) Interleave(features, count, interleaved);
+        for (int e = 0; e < count && transpose; e += Lanes)
+            Interleave(features + ((long)e * Dimension), Math.Min(Lanes, count - e), interleaved + ((long)e * Dimension));
         for (long index = 0; index < source.Count; index++)
         {
             Tile tile = source.At(index);
@@ -93,12 +101,14 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
             {
                 int length = Math.Min(Chunk, tile.Length - i);
                 Hash(runs, i, length, hashes, words);
-                if (transpose) ScatterLanes(values + i, step, count, hashes, length, interleaved);
-                else for (int e = 0; e < count; e++) Scatter(values + i + (e * step), hashes, length, features + ((long)e * Dimension));
+                for (int e = 0; e < count && transpose; e += Lanes)
+                    ScatterLanes(values + i + (e * step), step, Math.Min(Lanes, count - e), hashes, length, interleaved + ((long)e * Dimension));
+                for (int e = 0; e < count && !transpose; e++) Scatter(values + i + (e * step), hashes, length, features + ((long)e * Dimension));
             }
         }
 
-        if (transpose) Separate(interleaved, count, features);
+        for (int e = 0; e < count && transpose; e += Lanes)
+            Separate(interleaved + ((long)e * Dimension), Math.Min(Lanes, count - e), features + ((long)e * Dimension));
     }
 
     /// <summary>hashes[i, h] of elements [start, start + count): the column, with the sign in the sign bit.</summary>
@@ -110,14 +120,27 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
         for (int h = 0; h < sparsity; h += 4)
         {
             runs.Words(Projection, start, count, (uint)(h / 4), RandomEntries.SjltStream, words);
-            int used = Math.Min(4, sparsity - h);
-            for (int i = 0; i < count; i++)
+            int used = Math.Min(4, sparsity - h), i = 0;
+            if (sparsity == 1 && Simd.Avx512)
+            {
+                // Word 0 of eight coordinates at a time, in the low halves of 64-bit lanes.
+                Vector512<ulong> first = Vector512.Create(0ul, 2, 4, 6, 8, 10, 12, 14);
+                Vector512<uint> dimension = Vector512.Create((uint)k);
+                for (; i <= count - 8; i += 8)
+                {
+                    Vector512<ulong> word = Avx512F.PermuteVar8x64x2(Vector512.Load(words + (4 * i)).AsUInt64(), first, Vector512.Load(words + (4 * i) + 16).AsUInt64());
+                    Vector512<ulong> bucket = Avx512F.Multiply(word.AsUInt32(), dimension) >>> 32;
+                    Avx512F.ConvertToVector256Int32((bucket | (word << 31)).AsInt64()).Store(hashes + i);
+                }
+            }
+
+            for (; i < count; i++)
             {
                 int* target = hashes + ((long)i * sparsity) + h;
                 for (int w = 0; w < used; w++)
                 {
                     uint word = words[(4 * i) + w];
-                    target[w] = (int)((ulong)word * k >> 32) | (int)(word << 31);
+                    target[w] = (int)(((ulong)word * k) >> 32) | (int)(word << 31);
                 }
             }
         }

@@ -10,7 +10,7 @@ internal sealed unsafe class ConvolutionTiles(ConvolutionBlock block) : TileSour
     /// <summary>Large enough that unfolding once a tile costs little beside the product.</summary>
     private const int Elements = 32768;
 
-    private const int ProductRows = 28;
+    private const int ProductRows = 56;
 
     private readonly ConvolutionBlock _block = block;
     private readonly ConvolutionPlan _plan = ConvolutionPlan.Of(block.Geometry);

@@ -1,0 +1,12 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+
+using TrakFast.Benchmarks;
+
+// Short iterations in this process: a class takes seconds, and a rival loaded from a native library sees the same memory.
+IConfig config = DefaultConfig.Instance.AddJob(Job.Default
+    .WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(2).WithIterationCount(9).WithIterationTime(Perfolizer.Horology.TimeInterval.FromMilliseconds(60)));
+Console.WriteLine(OpenBlas.Description);
+BenchmarkSwitcher.FromAssembly(typeof(OpenBlas).Assembly).Run(args, config);

@@ -1,0 +1,41 @@
+using BenchmarkDotNet.Attributes;
+
+using TrakFast.Kernels;
+
+namespace TrakFast.Benchmarks;
+
+/// <summary>What do streaming score tiles, and keeping only the strongest, cost beside one whole product, on one thread?</summary>
+public unsafe class ScoreBenchmark
+{
+    private const int Rows = 8192, Targets = 1024, Dimension = 512;
+    private readonly CpuBackend _backend = new(Workers.Single);
+    private NativeBuffer<float> _train = null!, _targets = null!, _scale = null!, _scores = null!;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _train = Data.Random(Rows * Dimension, 1);
+        _targets = Data.Random(Targets * Dimension, 2);
+        _scale = Data.Random(Rows, 3);
+        _scores = Data.Random(Rows * Targets, 4);
+        OpenBlas.SetThreads(1);
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _train.Dispose();
+        _targets.Dispose();
+        _scale.Dispose();
+        _scores.Dispose();
+    }
+
+    [Benchmark(Baseline = true)]
+    public void WholeProduct() => OpenBlas.Sgemm(false, true, Rows, Targets, Dimension, _train.Pointer, _targets.Pointer, _scores.Pointer);
+
+    [Benchmark]
+    public void Tiles() => _backend.Score([_train.View()], [_targets.View()], _scale.View(), 0, new TileSink(Targets, (_, _) => { }));
+
+    [Benchmark]
+    public void Top100() => _backend.Score([_train.View()], [_targets.View()], _scale.View(), 0, new TopSink(Targets, 100));
+}

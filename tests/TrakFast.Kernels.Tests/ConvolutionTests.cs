@@ -1,0 +1,128 @@
+namespace TrakFast.Kernels.Tests;
+
+internal sealed unsafe class ConvolutionTests
+{
+    public static IEnumerable<TestCaseData> Geometries()
+    {
+        yield return Case("3×3, padded", 1, 3, 5, [7, 6], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("pointwise", 1, 6, 4, [5, 5], [1, 1], [1, 1], [1, 1], [0, 0], [0, 0]);
+        yield return Case("pointwise, strided", 1, 6, 4, [5, 6], [1, 1], [2, 2], [1, 1], [0, 0], [0, 0]);
+        yield return Case("strided, dilated, uneven pads", 2, 4, 6, [11, 9], [3, 2], [2, 3], [2, 1], [2, 0], [1, 3]);
+        yield return Case("depthwise", 4, 4, 4, [6, 8], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("grouped pointwise", 3, 6, 9, [4, 4], [1, 1], [1, 1], [1, 1], [0, 0], [0, 0]);
+        yield return Case("one axis", 1, 2, 3, [20], [5], [2], [1], [2], [2]);
+        yield return Case("three axes", 1, 2, 3, [4, 5, 6], [2, 3, 2], [1, 2, 1], [1, 1, 2], [1, 1, 0], [0, 1, 2]);
+        yield return Case("kernel larger than the input", 1, 1, 2, [2, 2], [5, 5], [1, 1], [1, 1], [2, 2], [2, 2]);
+        yield return Case("pads wider than the kernel", 1, 1, 1, [3, 3], [2, 2], [1, 1], [1, 1], [3, 3], [3, 3]);
+        yield return Case("patches", 1, 3, 16, [16, 16], [4, 4], [4, 4], [1, 1], [0, 0], [0, 0]);
+        yield return Case("wide", 1, 16, 40, [9, 9], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+
+        static TestCaseData Case(string name, int groups, int inputs, int outputs, int[] input, int[] kernel, int[] strides, int[] dilations, int[] begin, int[] end) =>
+            new TestCaseData(new ConvolutionGeometry(groups, inputs, outputs, input, kernel, strides, dilations, begin, end)).SetArgDisplayNames(name);
+    }
+
+    [TestCaseSource(nameof(Geometries))]
+    public void ForwardMatchesTheReference(ConvolutionGeometry g)
+    {
+        foreach (int batch in (ReadOnlySpan<int>)[1, 3])
+        {
+            float[] input = TestData.Floats(batch * g.InputChannels * g.InputSize, 1), weight = TestData.Floats(g.WeightSize, 2), bias = TestData.Floats(g.OutputChannels, 3);
+            int length = g.OutputChannels * g.OutputSize;
+            float[] output = TestData.Floats(batch * length, 4);
+            double[] expected = new double[batch * length];
+            fixed (float* x = input, w = weight, b = bias, y = output)
+            fixed (double* e = expected)
+            {
+                foreach (bool biased in (ReadOnlySpan<bool>)[true, false])
+                {
+                    Array.Clear(expected);
+                    float* biasOrNull = biased ? b : null;
+                    ConvolutionKernels.Forward(new Workers(2), g, batch, x, w, biasOrNull, y);
+                    for (int i = 0; i < batch; i++) ReferenceConvolution.Forward(g, x + (i * g.InputChannels * g.InputSize), w, biasOrNull, e + (i * length));
+                    Assert.That(TestData.Error(output, expected), Is.LessThan(2e-6));
+                }
+            }
+        }
+    }
+
+    [TestCaseSource(nameof(Geometries))]
+    public void InputGradientMatchesTheReference(ConvolutionGeometry g)
+    {
+        foreach (int batch in (ReadOnlySpan<int>)[1, 3])
+        {
+            int inputLength = g.InputChannels * g.InputSize, outputLength = g.OutputChannels * g.OutputSize;
+            float[] delta = TestData.Floats(batch * outputLength, 1), weight = TestData.Floats(g.WeightSize, 2), gradient = TestData.Floats(batch * inputLength, 4);
+            double[] expected = [.. gradient];
+            fixed (float* d = delta, w = weight, y = gradient)
+            fixed (double* e = expected)
+            {
+                ConvolutionKernels.InputGradient(new Workers(2), g, batch, d, w, y);
+                for (int i = 0; i < batch; i++) ReferenceConvolution.InputGradient(g, d + (i * outputLength), w, e + (i * inputLength));
+            }
+
+            Assert.That(TestData.Error(gradient, expected), Is.LessThan(2e-6));
+        }
+    }
+
+    [TestCaseSource(nameof(Geometries))]
+    public void AnExampleDoesNotDependOnItsBatch(ConvolutionGeometry g)
+    {
+        const int Batch = 5;
+        int inputLength = g.InputChannels * g.InputSize, outputLength = g.OutputChannels * g.OutputSize;
+        float[] input = TestData.Floats(Batch * inputLength, 1), weight = TestData.Floats(g.WeightSize, 2), delta = TestData.Floats(Batch * outputLength, 3);
+        float[] output = new float[Batch * outputLength], gradient = new float[Batch * inputLength], one = new float[outputLength], oneGradient = new float[inputLength];
+        fixed (float* x = input, w = weight, d = delta, y = output, dx = gradient, y1 = one, dx1 = oneGradient)
+        {
+            ConvolutionKernels.Forward(new Workers(2), g, Batch, x, w, null, y);
+            ConvolutionKernels.InputGradient(new Workers(2), g, Batch, d, w, dx);
+            for (int i = 0; i < Batch; i++)
+            {
+                Array.Clear(oneGradient);
+                ConvolutionKernels.Forward(new Workers(3), g, 1, x + (i * inputLength), w, null, y1);
+                ConvolutionKernels.InputGradient(Workers.Single, g, 1, d + (i * outputLength), w, dx1);
+                TestData.AssertSameBits(one, output.AsSpan(i * outputLength, outputLength), "output");
+                TestData.AssertSameBits(oneGradient, gradient.AsSpan(i * inputLength, inputLength), "input gradient");
+            }
+        }
+    }
+
+    [TestCaseSource(nameof(Geometries))]
+    public void UnfoldPicksWhatEachTapSeesAndItsTransposePutsItBack(ConvolutionGeometry g)
+    {
+        int rows = g.UnfoldedRows, positions = g.OutputSize, groupChannels = g.InputChannels / g.Groups;
+        float[] input = TestData.Floats((long)g.InputChannels * g.InputSize, 1), columns = TestData.Floats((long)rows * positions, 2), back = new float[input.Length];
+        for (int group = 0; group < g.Groups; group++)
+        {
+            double[] expectedBack = new double[back.Length];
+            Array.Clear(back);
+            fixed (float* x = input, c = columns, r = back)
+            {
+                Unfold.Forward(g, group, x, c);
+                Unfold.Backward(g, group, c, r);
+            }
+
+            for (int row = 0; row < rows; row++)
+            {
+                for (int p = 0; p < positions; p++)
+                {
+                    long at = GradientMatrix.InputPosition(g, p, row % g.KernelSize);
+                    int channel = (group * groupChannels) + (row / g.KernelSize);
+                    float expected = at < 0 ? 0 : input[(channel * g.InputSize) + at];
+                    Assert.That(columns[(row * positions) + p], Is.EqualTo(expected));
+                    if (at >= 0) expectedBack[(channel * g.InputSize) + at] += expected;
+                }
+            }
+
+            Assert.That(TestData.Error(back, expectedBack), Is.LessThan(1e-6));
+        }
+    }
+
+    [Test]
+    public void AHandComputedConvolution()
+    {
+        ConvolutionGeometry g = new(1, 1, 1, [2, 2], [2, 2], [1, 1], [1, 1], [0, 0], [0, 1]);
+        float[] x = [1, 2, 3, 4], w = [1, 10, 100, 1000], b = [5], y = new float[2];
+        fixed (float* px = x, pw = w, pb = b, py = y) ConvolutionKernels.Forward(Workers.Single, g, 1, px, pw, pb, py);
+        Assert.That(y, Is.EqualTo(new float[] { 1 + 20 + 300 + 4000 + 5, 2 + 400 + 5 }));
+    }
+}

@@ -1,0 +1,88 @@
+namespace TrakFast.Kernels.Tests;
+
+internal sealed unsafe class MatrixProductTests
+{
+    private static readonly int[] Sizes = [1, 2, 3, 4, 5, 7, 8, 13, 14, 15, 16, 17, 28, 31, 32, 33, 45, 64, 65];
+
+    [Test]
+    public void EverySmallSizeMatchesTheReference([Values] bool transposeA, [Values] bool transposeB, [Values] bool accumulate)
+    {
+        foreach (int m in Sizes)
+        {
+            foreach (int n in Sizes)
+            {
+                foreach (int k in (ReadOnlySpan<int>)[0, 1, 3, 16, 17, 40]) Check(Workers.Single, transposeA, transposeB, m, n, k, 3, accumulate);
+            }
+        }
+    }
+
+    [TestCase(300, 70, 1100)]
+    [TestCase(1, 2000, 513)]
+    [TestCase(2000, 1, 513)]
+    [TestCase(13, 1500, 700)]
+    [TestCase(600, 300, 64)]
+    [TestCase(29, 33, 5000)]
+    public void LargeSizesMatchTheReference(int m, int n, int k)
+    {
+        for (int bits = 0; bits < 8; bits++) Check(new Workers(2), (bits & 1) != 0, (bits & 2) != 0, m, n, k, 0, (bits & 4) != 0);
+    }
+
+    [Test]
+    public void AnElementsBitsDependOnItsRowItsColumnAndTheDepthAlone([Values] bool transposeA, [Values] bool transposeB)
+    {
+        const int M = 83, N = 131, K = 1300;
+        float[] a = TestData.Floats(M * K, 1), b = TestData.Floats(K * N, 2), whole = new float[M * N];
+        int lda = transposeA ? M : K, ldb = transposeB ? K : N;
+        fixed (float* pa = a, pb = b, pc = whole)
+        {
+            Sgemm.Multiply(new Workers(3), transposeA, transposeB, M, N, K, pa, lda, pb, ldb, pc, N, false);
+            foreach ((int i, int j, int m, int n) in (ReadOnlySpan<(int, int, int, int)>)[(0, 0, 1, 1), (5, 7, 14, 32), (82, 130, 1, 1), (20, 64, 3, 40), (0, 31, 83, 2), (69, 1, 14, 130)])
+            {
+                float[] part = new float[m * n], expected = new float[m * n];
+                fixed (float* pp = part)
+                {
+                    Sgemm.Multiply(
+                        Workers.Single, transposeA, transposeB, m, n, K, pa + (transposeA ? i : i * lda), lda, pb + (transposeB ? j * ldb : j), ldb, pp, n, false);
+                }
+
+                for (int r = 0; r < m; r++) whole.AsSpan(((i + r) * N) + j, n).CopyTo(expected.AsSpan(r * n));
+                TestData.AssertSameBits(part, expected, $"({i}, {j}) {m} × {n}");
+            }
+        }
+    }
+
+    [TestCase(70, 50, 600, false, true)]
+    [TestCase(33, 129, 65, true, false)]
+    [TestCase(15, 17, 3, false, false)]
+    [TestCase(64, 64, 64, true, true)]
+    public void DoublePrecisionMatchesALoop(int m, int n, int k, bool transposeA, bool transposeB)
+    {
+        double[] a = [.. TestData.Floats(m * k, 3)], b = [.. TestData.Floats(k * n, 4)], c = new double[m * n];
+        int lda = transposeA ? m : k, ldb = transposeB ? k : n;
+        fixed (double* pa = a, pb = b, pc = c) Dgemm.Multiply(new Workers(2), transposeA, transposeB, m, n, k, pa, lda, pb, ldb, pc, n, true);
+        for (int i = 0; i < m; i++)
+        {
+            for (int j = 0; j < n; j++)
+            {
+                double sum = 0;
+                for (int l = 0; l < k; l++) sum += (transposeA ? a[(l * m) + i] : a[(i * k) + l]) * (transposeB ? b[(j * k) + l] : b[(l * n) + j]);
+                Assert.That(c[(i * n) + j], Is.EqualTo(sum).Within(1e-11));
+            }
+        }
+    }
+
+    private static void Check(Workers workers, bool transposeA, bool transposeB, int m, int n, int k, int gap, bool accumulate)
+    {
+        int lda = (transposeA ? m : k) + gap, ldb = (transposeB ? k : n) + gap, ldc = n + gap;
+        float[] a = TestData.Floats(lda * (transposeA ? k : m), 1), b = TestData.Floats(ldb * (transposeB ? n : k), 2), c = TestData.Floats(ldc * m, 3);
+        double[] expected = [.. c];
+        fixed (float* pa = a, pb = b, pc = c)
+        {
+            fixed (double* pe = expected) ReferenceLinearAlgebra.Multiply(transposeA, transposeB, m, n, k, pa, lda, pb, ldb, pe, ldc, accumulate);
+            Sgemm.Multiply(workers, transposeA, transposeB, m, n, k, pa, lda, pb, ldb, pc, ldc, accumulate);
+        }
+
+        // The gaps between rows of C hold what they held: the reference never writes them.
+        if (TestData.Error(c, expected) > 1e-5) Assert.Fail($"{m} × {n} × {k}, transposed {transposeA}, {transposeB}, accumulate {accumulate}: error {TestData.Error(c, expected)}");
+    }
+}
