@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using TrakFast.Cli.Commands;
 using TrakFast.Cli.Consoles;
 
@@ -55,7 +56,9 @@ internal static class TrakFastTool
     private static int ReportWrongUsage(ParseResult parsed, TextWriter error)
     {
         string command = parsed.CommandResult.Command is RootCommand ? string.Empty : $" {parsed.CommandResult.Command.Name}";
-        error.WriteLine(Failure.OneLine(parsed.Errors[0].Message));
+        ParseError worst = parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(t => e.Message.Contains($"'{t}'", StringComparison.Ordinal)))
+            ?? parsed.Errors[0];
+        error.WriteLine(Failure.OneLine(worst.Message));
         error.WriteLine($"Run 'trakfast{command} --help' to see what is accepted.");
         return ExitCode.WrongUsage;
     }

@@ -57,7 +57,7 @@ internal static class DoctorCommand
         table.Add("Processors", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
         table.Add("Vectors", SimdSupport.Widest());
         table.Add("Instruction sets", sets.Count == 0 ? "none (scalar code)" : string.Join(", ", sets));
-        table.Add("Memory", $"{ByteText.Of(memory.TotalAvailableMemoryBytes)} for this process, {ByteText.Of(memory.MemoryLoadBytes)} in use on the machine");
+        table.Add("Memory", $"{ByteText.Of(memory.TotalAvailableMemoryBytes)} for this process");
         table.Add("Garbage collector", GCSettings.IsServerGC ? "server" : "workstation");
         return table;
     }

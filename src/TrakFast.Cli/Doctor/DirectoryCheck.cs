@@ -14,7 +14,11 @@ internal sealed record DirectoryCheck(string Path, bool IsWritable, string Detai
         {
             string existing = full;
             while (!Directory.Exists(existing))
+            {
+                if (File.Exists(existing)) throw new IOException($"'{existing}' is a file");
                 existing = System.IO.Path.GetDirectoryName(existing) ?? throw new DirectoryNotFoundException($"no part of '{full}' exists");
+            }
+
             string probe = System.IO.Path.Combine(existing, $".trakfast-{Guid.NewGuid():N}");
             using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose)) { }
             string free = ByteText.Of(new DriveInfo(existing).AvailableFreeSpace);

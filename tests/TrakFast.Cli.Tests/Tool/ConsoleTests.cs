@@ -45,7 +45,7 @@ public sealed class ConsoleTests
     public async Task ATerminalShowsTableAndProgressAndKeepsBrackets()
     {
         StringWriter output = new();
-        TerminalConsole console = new(AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Out = new AnsiConsoleOutput(output) }));
+        TerminalConsole console = new(AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(output) }));
         ToolTable table = new("Shape");
         table.Add("[32, 64]");
         console.Table(table);

@@ -38,6 +38,13 @@ public sealed class ToolTests
     }
 
     [Test]
+    public void AnUnknownCommandIsNamed()
+    {
+        Assert.That(TrakFastTool.Run(["docto"], _output, _error), Is.EqualTo(2));
+        Assert.That(_error.ToString(), Does.Contain("'docto'"));
+    }
+
+    [Test]
     public void WhatAUserCanMendIsOneSentence()
     {
         Assert.That(RunThrowing(() => throw new TrakException("fc1.weight is [32, 128],\n the model wants [32, 64].")), Is.EqualTo(1));
