@@ -53,6 +53,20 @@ internal sealed class TestGraph(int seed = 1)
         return (input.Name, DataArray.From(values, shape));
     })]);
 
+    /// <summary>Values of which no two of an example lie close together, so that a small step changes no maximum.</summary>
+    public Batch DistinctBatch(int examples) => new([.. _inputs.Select(input =>
+    {
+        long[] shape = [examples, .. input.Shape!.Skip(1).Select(static s => s ?? 3)];
+        int length = (int)(Shapes.Count(shape) / examples);
+        float[] values = [.. Enumerable.Range(0, examples).SelectMany(_ =>
+        {
+            float[] levels = [.. Enumerable.Range(0, length).Select(i => (4f * i / length) - 2)];
+            _random.Shuffle(levels);
+            return levels;
+        })];
+        return (input.Name, DataArray.From(values, shape));
+    })]);
+
     private static AttributeValue Attribute(object value) => value switch
     {
         int v => new IntegerAttribute(v),

@@ -8,6 +8,8 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal sealed class SpatialWindow
 {
+    private const int Largest = 1 << 16;
+    private const int MostPositions = 1 << 28;
     private readonly GraphNode _node;
     private readonly IReadOnlyList<long>? _kernel;
     private readonly IReadOnlyList<long>? _strides;
@@ -50,10 +52,17 @@ internal sealed class SpatialWindow
             long reach = (long)dilations[i] * (window[i] - 1) + 1, padded = (long)input[i] + begin[i] + end[i];
             if (reach > padded || padded > int.MaxValue)
                 throw _node.Wrong($"has a kernel that reaches over {reach} elements of axis {i + 2}, which has {padded} with its pads");
+            if (kernel.IsEmpty && Math.Max(begin[i], end[i]) >= reach)
+                throw _node.Wrong($"has pads of {begin[i]} and {end[i]} around axis {i + 2}, more than its kernel reaches");
             if (_ceil) end[i] += Ceil(input[i], begin[i], end[i], reach, strides[i]);
         }
 
-        return new ConvolutionGeometry(groups, checked((int)shape[1]), outputs, input, window, strides, dilations, begin, end);
+        ConvolutionGeometry geometry = new(groups, checked((int)shape[1]), outputs, input, window, strides, dilations, begin, end);
+        Int128 positions = geometry.Output.Aggregate((Int128)1, static (product, size) => product * size);
+        Int128 patch = window.Aggregate((Int128)shape[1], static (product, size) => product * size);
+        if (positions > MostPositions || patch > MostPositions || input.Aggregate((Int128)1, static (product, size) => product * size) > MostPositions)
+            throw _node.Wrong($"would make {positions} outputs of a channel from {Shapes.Text(shape.ToArray())}, each from {patch} elements; {MostPositions} are supported");
+        return geometry;
     }
 
     // With ceil_mode the last window may hang over the end, but must not begin behind the input and its leading pad.
@@ -89,8 +98,6 @@ internal sealed class SpatialWindow
 
         return (begin, end);
     }
-
-    private const int Largest = 1 << 24;
 
     private int[] Sizes(string what, IReadOnlyList<long>? values, int count, int smallest)
     {

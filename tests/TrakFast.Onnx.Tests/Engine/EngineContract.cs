@@ -1,0 +1,214 @@
+using TrakFast.Kernels;
+
+namespace TrakFast.Onnx.Tests;
+
+/// <summary>What every engine promises, on the conformance cases. Each engine adds a sealed fixture.</summary>
+internal abstract class EngineContract
+{
+    /// <summary>Largest relative error against float64 references.</summary>
+    protected virtual double Tolerance => 1e-5;
+
+    /// <summary>The engine's model of an ONNX file.</summary>
+    protected abstract IModel Open(string path, int threads);
+
+    [Test]
+    public void ParametersStandInTheStateDictsOrder([Values("mlp", "cnn")] string name)
+    {
+        Fixture fixture = new(name);
+        using IModel model = Open(fixture.Model, 1);
+        Assert.That(model.Parameters.Select(static p => p.Name), Is.EqualTo(fixture.ParameterNames));
+        Assert.That(model.Parameters.Select(static p => p.Shape), Is.EqualTo(fixture.ParameterShapes));
+        Assert.That(model.Parameters.Select(static p => p.Offset), Is.Ordered.Ascending);
+        Assert.That(ParameterSelection.All(model.Parameters).Length, Is.EqualTo(fixture.GradientDimension));
+        Assert.That(model.Inputs, Is.EqualTo(fixture.Inputs));
+    }
+
+    [Test]
+    public void OutputsAndGradientsAreTheExpectedOnes([Values("mlp", "cnn")] string name, [Values(0, 1)] int id, [Values("train", "target")] string split)
+    {
+        Fixture fixture = new(name);
+        using IModel model = Open(fixture.Model, 2);
+        model.Load(fixture.Checkpoint(id));
+        (float[] logits, float[] f, float[] q, float[] gradients) = Run(model, fixture.Batch(split));
+        using (Assert.EnterMultipleScope())
+        {
+            Check("logits", logits);
+            Check("outputs", f);
+            Check("out_to_loss", q);
+            Check("gradients", gradients);
+        }
+
+        void Check(string what, float[] actual)
+        {
+            if (fixture.Has(id, split, what))
+                Assert.That(Close.RelativeError(actual, fixture.Expected(id, split, what)), Is.LessThan(Tolerance), what);
+        }
+    }
+
+    [Test]
+    public void AnExampleIsBitwiseTheSameInAnyBatchAndOnAnyThreads([Values("mlp", "cnn")] string name, [Values(1, 7, 64)] int size, [Values(1, 2)] int threads)
+    {
+        Fixture fixture = new(name);
+        using IModel reference = Open(fixture.Model, 1), model = Open(fixture.Model, threads);
+        reference.Load(fixture.Checkpoint(0));
+        model.Load(fixture.Checkpoint(0));
+        Batch all = fixture.Batch("train");
+        (float[] logits, float[] f, float[] q, float[] gradients) = Run(reference, all);
+        int p = (int)fixture.GradientDimension, classes = logits.Length / all.Size;
+
+        // Every place of the batch holds some example, in an order of its own.
+        long[] order = [.. Enumerable.Range(0, size).Select(i => (i * 37L) % all.Size)];
+        (float[] someLogits, float[] someF, float[] someQ, float[] someGradients) = Run(model, all.Rows(order));
+        for (int i = 0; i < size; i++)
+        {
+            int row = (int)order[i];
+            Assert.That(someLogits.AsSpan(i * classes, classes).SequenceEqual(logits.AsSpan(row * classes, classes)), Is.True, $"logits of example {row}");
+            Assert.That((someF[i], someQ[i]), Is.EqualTo((f[row], q[row])), $"f and Q of example {row}");
+            Assert.That(someGradients.AsSpan(i * p, p).SequenceEqual(gradients.AsSpan(row * p, p)), Is.True, $"gradient of example {row}");
+        }
+    }
+
+    [Test]
+    public void ASelectionGetsItsOwnCoordinatesAndNothingElse()
+    {
+        Fixture fixture = new("cnn");
+        using IModel model = Open(fixture.Model, 1);
+        model.Load(fixture.Checkpoint(0));
+        Batch batch = fixture.Batch("target");
+        (_, _, _, float[] whole) = Run(model, batch);
+        ParameterSelection some = ParameterSelection.Matching(model.Parameters, ["head.*", "block.bn1.weight"]);
+        (_, _, _, float[] part) = Run(model, batch, some);
+        ParameterSelection all = ParameterSelection.All(model.Parameters);
+        foreach (Parameter parameter in some.Parameters)
+        {
+            for (int b = 0; b < batch.Size; b++)
+            {
+                Span<float> expected = whole.AsSpan((int)((b * all.Length) + all.Offset(parameter.Name)), (int)parameter.Length);
+                Span<float> actual = part.AsSpan((int)((b * some.Length) + some.Offset(parameter.Name)), (int)parameter.Length);
+                Assert.That(actual.SequenceEqual(expected), Is.True, parameter.Name);
+            }
+        }
+    }
+
+    [Test]
+    public void AllDifferencesOfACheckpointComeInOneSentence()
+    {
+        Fixture fixture = new("mlp");
+        using IModel model = Open(fixture.Model, 1);
+        Dictionary<string, DataArray> tensors = new(fixture.Checkpoint(0).Tensors)
+        {
+            ["fc1.weight"] = DataArray.From(new float[32 * 128], 32, 128),
+            ["surplus"] = DataArray.From(new float[2], 2),
+        };
+        tensors.Remove("fc2.bias");
+        Assert.That(
+            () => model.Load(new Checkpoint("checkpoint_1.safetensors", tensors)),
+            Throws.TypeOf<TrakException>().With.Message.Contains("checkpoint_1.safetensors has fc1.weight [32, 128], the model wants [32, 64]")
+                .And.Message.Contains("lacks fc2.bias [10]").And.Message.Contains("surplus [2]"));
+    }
+
+    [Test]
+    public void AWeightThatIsNotFiniteIsNamedWithItsPlace()
+    {
+        Fixture fixture = new("mlp");
+        using IModel model = Open(fixture.Model, 1);
+        string before = model.WeightHash;
+        Checkpoint good = fixture.Checkpoint(0);
+        float[] values = good.Tensors["fc2.weight"].ToFloats();
+        values[(3 * 32) + 5] = float.NaN;
+        Dictionary<string, DataArray> tensors = new(good.Tensors) { ["fc2.weight"] = DataArray.From(values, 10, 32) };
+        Assert.That(() => model.Load(new Checkpoint("bad", tensors)), Throws.TypeOf<TrakException>().With.Message.Contains("fc2.weight[3, 5]"));
+        Assert.That(model.WeightHash, Is.EqualTo(before), "a refused checkpoint changes nothing");
+    }
+
+    [Test]
+    public void OtherFloatingPointTypesAreConvertedAndCountersIgnored()
+    {
+        Fixture fixture = new("mlp");
+        using IModel model = Open(fixture.Model, 1);
+        Checkpoint good = fixture.Checkpoint(0);
+        Dictionary<string, DataArray> tensors = new(good.Tensors)
+        {
+            ["fc1.bias"] = new DataArray(ElementType.Float64, [32], System.Runtime.InteropServices.MemoryMarshal.AsBytes<double>([.. good.Tensors["fc1.bias"].ToFloats().Select(static v => (double)v)]).ToArray()),
+            ["bn.num_batches_tracked"] = DataArray.From([7L], []),
+        };
+        model.Load(good);
+        string hash = model.WeightHash;
+        model.Load(fixture.Checkpoint(1));
+        Assert.That(model.WeightHash, Is.Not.EqualTo(hash));
+        model.Load(new Checkpoint("converted", tensors));
+        Assert.That(model.WeightHash, Is.EqualTo(hash));
+        Assert.That(hash, Does.Match("^[0-9a-f]{64}$"));
+    }
+
+    [Test]
+    public void WrongInputsAreRefusedWithTheirValues()
+    {
+        Fixture fixture = new("cnn");
+        using IModel model = Open(fixture.Model, 1);
+        DataArray labels = DataArray.From([0L, 1], 2);
+        float[] pixels = new float[2 * 64];
+        Assert.That(() => model.Forward(new Batch(("label", labels))), Throws.TypeOf<TrakException>().With.Message.Contains("'image'"));
+        Assert.That(() => model.Forward(new Batch(("image", DataArray.From(pixels, 2, 64)))), Throws.TypeOf<TrakException>().With.Message.Contains("[2, 64]"));
+        Assert.That(() => model.Forward(new Batch(("image", DataArray.From(pixels.AsSpan(0, 0), 0, 1, 8, 8)))), Throws.TypeOf<TrakException>());
+        pixels[64 + 3] = float.PositiveInfinity;
+        Assert.That(() => model.Forward(new Batch(("image", DataArray.From(pixels, 2, 1, 8, 8)))), Throws.TypeOf<TrakException>().With.Message.Contains("example 1"));
+    }
+
+    [Test]
+    public void WholeNumbersAreConvertedWhereTheGraphWantsFloats()
+    {
+        Fixture fixture = new("cnn");
+        using IModel model = Open(fixture.Model, 1);
+        float[] pixels = [.. Enumerable.Range(0, 64).Select(static i => (float)(i % 17))];
+        using ModelResult floats = model.Forward(new Batch(("image", DataArray.From(pixels, 1, 1, 8, 8))));
+        using ModelResult bytes = model.Forward(new Batch(("image", new DataArray(ElementType.UInt8, [1, 1, 8, 8], pixels.Select(static v => (byte)v).ToArray()))));
+        Assert.That(bytes.First.ToArray(), Is.EqualTo(floats.First.ToArray()));
+    }
+
+    [Test]
+    public void NothingIsLeftAlive()
+    {
+        Fixture fixture = new("cnn");
+        long before = NativeBuffers.Alive;
+        using (IModel model = Open(fixture.Model, 2))
+        {
+            Run(model, fixture.Batch("target"));
+            Assert.That(() => model.Forward(new Batch(("image", DataArray.From(new float[4], 2, 2)))), Throws.TypeOf<TrakException>());
+            Run(model, fixture.Batch("target"), sink: new ThrowingSink());
+        }
+
+        Assert.That(NativeBuffers.Alive, Is.EqualTo(before));
+    }
+
+    [Test]
+    public void AnOutputThatIsNotThereIsNamed()
+    {
+        Fixture fixture = new("mlp");
+        using IModel model = Open(fixture.Model, 1);
+        using ModelResult result = model.Forward(fixture.Batch("target"));
+        Assert.That(() => result["embedding"], Throws.TypeOf<TrakException>().With.Message.Contains("'embedding'").And.Message.Contains("logits"));
+    }
+
+    private static (float[] Logits, float[] F, float[] Q, float[] Gradients) Run(IModel model, Batch batch, ParameterSelection? selection = null, IGradientSink? sink = null)
+    {
+        ImageClassification task = new();
+        using ModelResult result = model.Forward(batch);
+        Variable f = task.GetOutput(result, batch);
+        selection ??= ParameterSelection.All(model.Parameters);
+        DenseSink dense = new(batch.Size, selection.Length);
+        if (sink is ThrowingSink) Assert.That(() => model.Backward(f, selection, sink), Throws.InvalidOperationException);
+        else model.Backward(f, selection, dense);
+        return (result.First.ToArray(), f.ToArray(), task.GetOutToLossGradient(result, batch).ToArray(), dense.Gradients);
+    }
+
+    private sealed class ThrowingSink : IGradientSink
+    {
+        private int _left = 3;
+
+        public void Accept(GradientBlock block)
+        {
+            if (_left-- == 0) throw new InvalidOperationException("enough");
+        }
+    }
+}

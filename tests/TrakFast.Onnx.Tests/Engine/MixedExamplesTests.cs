@@ -1,0 +1,71 @@
+namespace TrakFast.Onnx.Tests;
+
+/// <summary>Nodes that would let examples meet are refused by name.</summary>
+internal sealed class MixedExamplesTests
+{
+    private static readonly Dictionary<string, Func<TestGraph, string>> Cases = new()
+    {
+        ["Reshape merges"] = static g => g.Node("Reshape", [g.Input("x", null, 3, 4), g.Integers("s", -1, 4)]),
+        ["Reshape drops"] = static g => g.Node("Reshape", [g.Input("x", null, 3, 4), g.Integers("s", 12, -1)]),
+        ["Flatten all"] = static g => g.Node("Flatten", [g.Input("x", null, 3)], ("axis", 0)),
+        ["Flatten merges"] = static g => g.Node("Flatten", [g.Input("x", null, 3, 4)], ("axis", 2)),
+        ["Softmax"] = static g => g.Node("Softmax", [g.Input("x", null, 3)], ("axis", 0)),
+        ["LogSoftmax"] = static g => g.Node("LogSoftmax", [g.Input("x", null, 3)], ("axis", -2)),
+        ["Transpose"] = static g => g.Node("Transpose", [g.Input("x", null, 3)]),
+        ["Transpose moves"] = static g => g.Node("Transpose", [g.Input("x", null, 3, 4)], ("perm", new long[] { 1, 0, 2 })),
+        ["Constant by example"] = static g => g.Node("Add", [g.Input("x", null, 3), g.Parameter("w", 5, 3)]),
+        ["Constant above"] = static g => g.Node("Mul", [g.Input("x", null, 3), g.Parameter("w", 2, 5, 3)]),
+        ["Examples meet"] = static g => g.Node("Sub", [g.Input("x", null, 5), g.Input("y", [null])]),
+        ["MatMul of examples"] = static g => g.Node("MatMul", [g.Parameter("w", 2, 5), g.Input("x", null, 3)]),
+        ["MatMul moves"] = static g => g.Node("MatMul", [g.Input("x", null, 3), g.Parameter("w", 2, 3, 4)]),
+        ["MatMul of two"] = static g => g.Node("MatMul", [g.Input("x", null, 5), g.Input("y", null, 4)]),
+        ["Gemm turned"] = static g => g.Node("Gemm", [g.Input("x", null, 3), g.Parameter("w", 5, 3)], ("transA", 1)),
+        ["Gemm of examples"] = static g => g.Node("Gemm", [g.Parameter("w", 3, 5), g.Input("x", null, 4)]),
+        ["Gemm bias"] = static g => g.Node("Gemm", [g.Input("x", null, 3), g.Parameter("w", 3, 4), g.Parameter("b", 5, 4)]),
+        ["Mean"] = static g => g.Node("ReduceMean", [g.Input("x", null, 3)]),
+        ["Sum"] = static g => g.Node("ReduceSum", [g.Input("x", null, 3), g.Integers("axes", 0)]),
+        ["Conv weight"] = static g => g.Node("Conv", [g.Input("x", null, 2, 5), g.Input("w", null, 2, 3)]),
+    };
+
+    private static IEnumerable<string> Names => Cases.Keys;
+
+    [TestCaseSource(nameof(Names))]
+    public void IsRefusedByName(string name)
+    {
+        TestGraph graph = new();
+        string output = Cases[name](graph);
+        using OnnxModel model = new(graph.Build(output));
+        Assert.That(() => model.Forward(graph.Batch(5)), Throws.TypeOf<TrakException>().With.Message.Contains($"'{output}'"));
+    }
+
+    [Test]
+    public void AGradientThroughAnOutputWithoutExamplesIsRefused()
+    {
+        TestGraph graph = new();
+        string scale = graph.Node("Exp", [graph.Parameter("s", 1)]);
+        string y = graph.Node("Mul", [graph.Input("x", null, 1), scale]);
+        using OnnxModel model = new(graph.Build(y, scale));
+        using ModelResult result = model.Forward(graph.Batch(4));
+        Variable f = (result[y] * result[scale]).Reshape(-1);
+        ParameterSelection all = ParameterSelection.All(model.Parameters);
+        Assert.That(() => model.Backward(f, all, new DenseSink(4, 1)), Throws.TypeOf<TrakException>().With.Message.Contains($"'{scale}'"));
+        DenseSink sink = new(4, 1);
+        model.Backward((result[y] * result[scale].Detach()).Reshape(-1), all, sink);
+        Assert.That(sink.Gradients, Has.All.Not.Zero);
+    }
+
+    [Test]
+    public void APassDiesWithItsWeights()
+    {
+        TestGraph graph = new();
+        string y = graph.Node("Mul", [graph.Input("x", null, 1), graph.Parameter("w", 1)]);
+        using OnnxModel model = new(graph.Build(y));
+        ParameterSelection all = ParameterSelection.All(model.Parameters);
+        ModelResult result = model.Forward(graph.Batch(4));
+        Variable f = result.First.Reshape(-1);
+        model.Load(model.ToCheckpoint("again"));
+        Assert.That(() => model.Backward(f, all, new DenseSink(4, 1)), Throws.InvalidOperationException);
+        result.Dispose();
+        Assert.That(() => model.Backward(f, all, new DenseSink(4, 1)), Throws.TypeOf<ObjectDisposedException>());
+    }
+}
