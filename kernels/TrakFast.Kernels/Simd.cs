@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace TrakFast.Kernels;
@@ -17,6 +18,9 @@ internal static class Simd
     /// <summary>256-bit kernels with fused multiply-add.</summary>
     public static bool Avx256 => Avx2.IsSupported && Fma.IsSupported;
 
+    /// <summary>Any vectors at all; without them the vector types are emulated, many times slower than plain loops.</summary>
+    public static bool Vectors => Vector128.IsHardwareAccelerated;
+
     /// <summary>The name people know the widest set in use by.</summary>
-    public static string Name => Avx512 ? "AVX-512" : Avx256 ? "AVX2" : System.Runtime.Intrinsics.Vector128.IsHardwareAccelerated ? "128-bit SIMD" : "scalar";
+    public static string Name => Avx512 ? "AVX-512" : Avx256 ? "AVX2" : Vectors ? "128-bit SIMD" : "scalar";
 }

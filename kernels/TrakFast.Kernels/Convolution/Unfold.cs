@@ -90,7 +90,7 @@ public static unsafe class Unfold
     private static void Copy(float* source, float* target, int count)
     {
         int x = 0;
-        for (; x <= count - 8; x += 8) Vector256.Load(source + x).Store(target + x);
+        for (; Simd.Vectors && x <= count - 8; x += 8) Vector256.Load(source + x).Store(target + x);
         for (; x < count; x++) target[x] = source[x];
     }
 }

@@ -242,7 +242,7 @@ public static unsafe class Cholesky
     {
         Vector256<double> even = default, odd = default;
         int i = 0;
-        for (; i <= count - 8; i += 8)
+        for (; Simd.Vectors && i <= count - 8; i += 8)
         {
             even += Vector256.Load(x + i) * Vector256.Load(y + i);
             odd += Vector256.Load(x + i + 4) * Vector256.Load(y + i + 4);

@@ -26,6 +26,7 @@ public static unsafe class Dgemm
     {
         if (Simd.Avx512) Gemm<double, GemmKernel512<double>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
         else if (Simd.Avx256) Gemm<double, GemmKernel256<double>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
-        else Gemm<double, GemmKernel128<double>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+        else if (Simd.Vectors) Gemm<double, GemmKernel128<double>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+        else Gemm<double, GemmKernelScalar<double>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
     }
 }

@@ -40,7 +40,7 @@ internal static unsafe class Pack
                 high.Store(target + 16);
             }
         }
-        else if (count >= width)
+        else if (Simd.Vectors && count >= width)
         {
             // The last vector overlaps the one before it, so that nothing beyond the line is read.
             for (int d = 0; d < depth; d++, source += ld, target += stride)

@@ -26,6 +26,7 @@ public static unsafe class Sgemm
     {
         if (Simd.Avx512) Gemm<float, GemmKernel512<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
         else if (Simd.Avx256) Gemm<float, GemmKernel256<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
-        else Gemm<float, GemmKernel128<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+        else if (Simd.Vectors) Gemm<float, GemmKernel128<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+        else Gemm<float, GemmKernelScalar<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
     }
 }

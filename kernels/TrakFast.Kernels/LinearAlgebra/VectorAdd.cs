@@ -11,7 +11,7 @@ internal static unsafe class VectorAdd
     public static void Add(float* source, float* target, long count)
     {
         long i = 0;
-        for (; i <= count - 8; i += 8) (Vector256.Load(target + i) + Vector256.Load(source + i)).Store(target + i);
+        for (; Simd.Vectors && i <= count - 8; i += 8) (Vector256.Load(target + i) + Vector256.Load(source + i)).Store(target + i);
         for (; i < count; i++) target[i] += source[i];
     }
 
@@ -21,7 +21,7 @@ internal static unsafe class VectorAdd
     {
         Vector256<float> factors = Vector256.Create(factor);
         long i = 0;
-        for (; i <= count - 8; i += 8) (factors * Vector256.Load(source + i)).Store(target + i);
+        for (; Simd.Vectors && i <= count - 8; i += 8) (factors * Vector256.Load(source + i)).Store(target + i);
         for (; i < count; i++) target[i] = factor * source[i];
     }
 
@@ -30,7 +30,7 @@ internal static unsafe class VectorAdd
     public static void AddWide(float* source, double* target, long count)
     {
         long i = 0;
-        for (; i <= count - 8; i += 8)
+        for (; Simd.Vectors && i <= count - 8; i += 8)
         {
             Vector256<float> x = Vector256.Load(source + i);
             (Vector256.Load(target + i) + Vector256.WidenLower(x)).Store(target + i);

@@ -17,6 +17,7 @@ internal readonly unsafe struct GaussianPanel : IRandomPanel
             runs.Words(projection, start, length, (uint)((block * 32) + q), RandomEntries.GaussianStream, words);
             float* target = panel + (q * 4);
             if (Simd.Avx512) Fill512(words, length, target, panelStep);
+            else if (!Simd.Vectors) FillScalar(words, length, target, panelStep);
             else Fill128(words, length, target, panelStep);
         }
     }
@@ -56,6 +57,20 @@ internal readonly unsafe struct GaussianPanel : IRandomPanel
             Vector128<float> radius = Vector128.Sqrt(Vector128.Create(-2f) * Vector128.Log(Vector128.Shuffle(u, Vector128.Create(0, 0, 2, 2))));
             Vector128<float> turns = Vector128.Shuffle(u, Vector128.Create(1, 1, 3, 3)) - Vector128.Create(0f, 0.25f, 0f, 0.25f);
             (radius * Vector128.Cos(turns * Vector128.Create(2 * MathF.PI))).Store(target);
+        }
+    }
+
+    private static void FillScalar(uint* words, int length, float* target, int step)
+    {
+        for (int i = 0; i < length; i++, words += 4, target += step)
+        {
+            for (int pair = 0; pair < 4; pair += 2)
+            {
+                float radius = MathF.Sqrt(-2 * MathF.Log(RandomEntries.Uniform(words[pair])));
+                (float sine, float cosine) = MathF.SinCos(2 * MathF.PI * RandomEntries.Uniform(words[pair + 1]));
+                target[pair] = radius * cosine;
+                target[pair + 1] = radius * sine;
+            }
         }
     }
 

@@ -13,6 +13,13 @@ internal readonly unsafe struct RademacherPanel : IRandomPanel
     {
         runs.Words(projection, start, length, (uint)block, RandomEntries.RademacherStream, words);
 
+        for (int i = 0; !Simd.Vectors && i < length; i++)
+        {
+            for (int j = 0; j < columns; j++) panel[(i * panelStep) + j] = ((words[(4 * i) + (j / 32)] >> (j % 32)) & 1) == 0 ? 1 : -1;
+        }
+
+        if (!Simd.Vectors) return;
+
         // A bit moved to the sign position of 1.0; whole words are written, columns beyond the last are never read.
         Vector256<int> sign = Vector256.Create(int.MinValue), one = Vector256.Create(BitConverter.SingleToInt32Bits(1f));
         Vector256<int> lane = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128);
