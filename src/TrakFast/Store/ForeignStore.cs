@@ -30,7 +30,7 @@ internal static class ForeignStore
             Format = RunManifest.CurrentFormat,
             Run = new RunIdentity
             {
-                Task = "unknown",
+                Task = RunIdentity.ForeignTask,
                 TrainSetSize = metadata.TrainSetSize,
                 Projection = metadata.MatrixType == "normal" ? "gaussian" : metadata.MatrixType,
                 ProjectionDimension = metadata.Dimension,

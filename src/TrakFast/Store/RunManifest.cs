@@ -24,6 +24,9 @@ internal sealed record RunManifest
 /// <summary>What fixes the features of a run: none of it may differ between two openings of one directory.</summary>
 internal sealed record RunIdentity
 {
+    /// <summary>What stands for the task in a directory that MadryLab/trak began.</summary>
+    public const string ForeignTask = "unknown";
+
     public required string Task { get; init; }
 
     public required long TrainSetSize { get; init; }
@@ -45,7 +48,11 @@ internal sealed record RunIdentity
     /// <summary>SHA-256 over the selected parameters' names and shapes, in order.</summary>
     public required string Parameters { get; init; }
 
-    /// <summary>The first difference from another run, in words, or null.</summary>
+    /// <summary>Whether TrakFast featurized it; a directory that MadryLab/trak began keeps no task.</summary>
+    [JsonIgnore]
+    public bool IsOurs => Task != ForeignTask;
+
+    /// <summary>What differs from another run, in words with both values, or null.</summary>
     public string? DifferenceFrom(RunIdentity other)
     {
         (string Name, object Mine, object Theirs)[] facts =

@@ -12,11 +12,10 @@ public sealed class TrakStore : IDisposable
     private readonly RunManifest _manifest;
     private bool _isNew;
 
-    private TrakStore(StorePaths paths, RunManifest manifest, bool isForeign, FileStream? writerLock)
+    private TrakStore(StorePaths paths, RunManifest manifest, FileStream? writerLock)
     {
         Paths = paths;
         _manifest = manifest;
-        IsForeign = isForeign;
         _lock = writerLock;
     }
 
@@ -24,7 +23,7 @@ public sealed class TrakStore : IDisposable
     public string Directory => Paths.Root;
 
     /// <summary>Whether MadryLab/trak wrote the directory: it can be finalised, scored and read, not featurized further.</summary>
-    public bool IsForeign { get; }
+    public bool IsForeign => !Run.IsOurs;
 
     /// <summary>Train set size n.</summary>
     public long TrainSetSize => Run.TrainSetSize;
@@ -86,7 +85,7 @@ public sealed class TrakStore : IDisposable
         FileStream writerLock = Lock(paths);
         try
         {
-            TrakStore store = new(paths, new RunManifest { Format = RunManifest.CurrentFormat, Run = run }, isForeign: false, writerLock);
+            TrakStore store = new(paths, new RunManifest { Format = RunManifest.CurrentFormat, Run = run }, writerLock);
             JsonFile.Write(paths.Metadata, new TrakMetadata { Dimension = run.ProjectionDimension, MatrixType = StoreWords.TrakMatrixType(run.Projection), TrainSetSize = run.TrainSetSize }, StoreJson.Default.TrakMetadata);
             store.Save();
             store._isNew = true;
@@ -212,7 +211,7 @@ public sealed class TrakStore : IDisposable
             RunManifest manifest = isForeign ? ForeignStore.Describe(paths) : JsonFile.Read(paths.Manifest, StoreJson.Default.RunManifest);
             if (manifest.Format != RunManifest.CurrentFormat)
                 throw new TrakException($"{paths.Manifest} has format {manifest.Format}; this version reads format {RunManifest.CurrentFormat}.");
-            return new TrakStore(paths, manifest, isForeign, writerLock);
+            return new TrakStore(paths, manifest, writerLock);
         }
         catch
         {

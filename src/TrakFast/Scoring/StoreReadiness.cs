@@ -1,0 +1,57 @@
+using TrakFast.Kernels;
+
+namespace TrakFast;
+
+/// <summary>Whether a store has what a step of scoring needs; each refusal says what to do first.</summary>
+internal static class StoreReadiness
+{
+    /// <summary>The checkpoints asked for, or all there are.</summary>
+    /// <exception cref="TrakException">There is none.</exception>
+    public static IReadOnlyList<int> Models(this TrakStore store, IReadOnlyList<int>? modelIds)
+    {
+        IReadOnlyList<int> models = modelIds ?? store.ModelIds;
+        return models.Count > 0 ? models : throw new TrakException($"{store.Directory} has no checkpoint to score with; featurize one first.");
+    }
+
+    /// <summary>Every training example must be featurized under a checkpoint.</summary>
+    public static void RequireFeaturized(this TrakStore store, int modelId)
+    {
+        store.Model(modelId);
+        (long done, long first) = Marks(store.Paths.IsFeaturized(modelId), store.TrainSetSize);
+        if (first >= 0)
+            throw new TrakException($"Model {modelId} has {done} of {store.TrainSetSize} training examples featurized (example {first} is the first missing); featurize the rest first.");
+    }
+
+    /// <summary>A checkpoint must be finalised with this λ and this weighting.</summary>
+    public static void RequireFinalized(this TrakStore store, int modelId, Lambda lambda, Weighting weighting)
+    {
+        (Lambda Lambda, double Absolute, Weighting Weighting) was = store.FinalizationOf(modelId)
+            ?? throw new TrakException($"Model {modelId} is not finalised; call FinalizeFeatures before finalising scores.");
+        if (was.Lambda != lambda || was.Weighting != weighting)
+            throw new TrakException($"Model {modelId} was finalised with λ = {was.Lambda} and {StoreWords.Of(was.Weighting)} weighting, now λ = {lambda} and {StoreWords.Of(weighting)} weighting are asked for; finalise it again.");
+    }
+
+    /// <summary>Every target of an experiment must have been scored under a checkpoint.</summary>
+    public static void RequireTargets(this TrakStore store, int modelId, string experiment)
+    {
+        if (!File.Exists(store.Paths.TargetGradients(modelId, experiment)))
+            throw new TrakException($"Model {modelId} has not scored experiment '{experiment}' yet; start with StartScoringCheckpoint.");
+
+        // MadryLab/trak keeps no marks for targets: what it wrote is taken as whole.
+        string marks = store.Paths.TargetMarks(modelId, experiment);
+        if (!store.Run.IsOurs && !File.Exists(marks)) return;
+        long m = store.TargetCount(experiment);
+        (long done, long first) = Marks(marks, m);
+        if (first >= 0)
+            throw new TrakException($"Model {modelId} has {done} of {m} targets of experiment '{experiment}' scored (target {first} is the first missing); score the rest first.");
+    }
+
+    private static (long Done, long FirstMissing) Marks(string path, long rows)
+    {
+        if (!File.Exists(path)) return (0, 0);
+        using NpyRowsFile file = NpyRowsFile.Open(path, ElementType.Int32, rows, 1, FileAccess.Read);
+        int[] marks = new int[rows];
+        file.ReadElements<int>(0, marks);
+        return (marks.LongCount(static mark => mark != 0), Array.IndexOf(marks, 0));
+    }
+}
