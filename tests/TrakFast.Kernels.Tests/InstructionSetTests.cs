@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace TrakFast.Kernels.Tests;
 
 /// <summary>Runs this suite again in processes that are denied instruction sets, so that every path is tested on any machine.</summary>
-[NonParallelizable]
+[Parallelizable(ParallelScope.Children)]
 internal sealed class InstructionSetTests
 {
     private const string Name = "InstructionSets";
@@ -26,7 +26,7 @@ internal sealed class InstructionSetTests
     [TestCase("DOTNET_EnableAVX512", "DOTNET_EnableAVX512F")]
     [TestCase("DOTNET_EnableAVX2", "DOTNET_EnableAVX2")]
     [TestCase("DOTNET_EnableHWIntrinsic", "DOTNET_EnableHWIntrinsic")]
-    [CancelAfter(300_000)]
+    [CancelAfter(600_000)]
     public void TheSuitePassesWithout(string variable, string olderName, CancellationToken cancellationToken)
     {
         ProcessStartInfo start = new("dotnet", ["vstest", typeof(InstructionSetTests).Assembly.Location, $"--TestCaseFilter:TestCategory!={Name}"])

@@ -23,7 +23,7 @@ internal abstract unsafe partial class KernelBackendContract
     [Test]
     public void AnExamplesFeaturesDoNotDependOnBatchPositionOrThreads([ValueSource(nameof(Blocks))] BlockCase block, [Values] ProjectionKind kind)
     {
-        int k = kind == ProjectionKind.None ? (int)block.Parameters : 259;
+        int k = kind == ProjectionKind.None ? (int)block.Parameters : 130;
         Projection projection = new(kind, k, 7, 3, kind == ProjectionKind.Sjlt ? 2 : 1);
         int[] all = [.. Enumerable.Range(0, 70)];
         float[] whole = Project(projection, block, all, 2);

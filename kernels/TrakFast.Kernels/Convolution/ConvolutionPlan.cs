@@ -6,6 +6,7 @@ namespace TrakFast.Kernels;
 /// </summary>
 internal sealed class ConvolutionPlan
 {
+    // Remembers a pure function of an immutable key, for as long as the key lives.
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<ConvolutionGeometry, ConvolutionPlan> Plans = [];
 
     private readonly long[] _lineOffsets;

@@ -93,15 +93,20 @@ public sealed class TopSink : ScoreSink
     private static void Insert(Span<ScoredExample> kept, ref int count, ref float bar, ScoredExample example, int sign)
     {
         if (count == kept.Length && !Precedes(example, kept[^1], sign)) return;
-        int at = count < kept.Length ? count++ : count - 1;
-        for (; at > 0 && Precedes(example, kept[at - 1], sign); at--) kept[at] = kept[at - 1];
+        int at = 0, end = count;
+        while (at < end)
+        {
+            int middle = (at + end) / 2;
+            if (Precedes(example, kept[middle], sign)) end = middle;
+            else at = middle + 1;
+        }
+
+        if (count < kept.Length) count++;
+        kept[at..(count - 1)].CopyTo(kept[(at + 1)..]);
         kept[at] = example;
         if (count == kept.Length) bar = kept[^1].Score;
     }
 
-    private static bool Precedes(ScoredExample a, ScoredExample b, int sign)
-    {
-        int order = a.Score.CompareTo(b.Score) * sign;
-        return order > 0 || (order == 0 && a.Index < b.Index);
-    }
+    private static bool Precedes(ScoredExample a, ScoredExample b, int sign) =>
+        a.Score == b.Score ? a.Index < b.Index : a.Score > b.Score == sign > 0;
 }

@@ -70,7 +70,8 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
     /// <summary>Examples that share hashes: as many as leave features and tile in the second-level cache, at least a vector.</summary>
     private int GroupSize(TileSource source) => (int)Math.Clamp(CacheFloats / Math.Max(Dimension, source.TileLength) / Lanes, 1, 4) * Lanes;
 
-    private long HashLength => (long)Chunk * _sparsity;
+    /// <summary>Room to look a vector ahead of the last hash.</summary>
+    private long HashLength => ((long)Chunk * _sparsity) + Lanes;
 
     private static long WordLength => (Chunk * 4) + Philox.Slack;
 
@@ -167,11 +168,14 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
     {
         Vector512<float>* t = stackalloc Vector512<float>[Lanes];
         int sparsity = _sparsity, i = 0;
+        bool fetch = Dimension >= CacheFloats / Lanes;
         for (; i <= count - Lanes; i += Lanes)
         {
             Transpose16.Load(values + i, (nint)step, lanes, t);
             if (sparsity == 1)
             {
+                // Fetching ahead pays once the features outgrow the second-level cache; behind the last hash it does no harm.
+                for (int j = 0; j < Lanes && fetch; j++) Sse.Prefetch0(interleaved + ((nint)(hashes[j + Lanes] & int.MaxValue) * Lanes));
                 for (int j = 0; j < Lanes; j++) AddLanes(t[j], hashes[j], interleaved);
                 hashes += Lanes;
                 continue;
