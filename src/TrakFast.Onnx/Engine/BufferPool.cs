@@ -12,6 +12,7 @@ internal sealed class BufferPool : IDisposable
     private const long Smallest = 1024;
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Stack<NativeBuffer<float>>> _free = [];
+    private bool _disposed;
 
     public NativeBuffer<float> Rent(long length)
     {
@@ -28,6 +29,13 @@ internal sealed class BufferPool : IDisposable
     {
         lock (_lock)
         {
+            // A pass may outlive its model; what it returns then is freed.
+            if (_disposed)
+            {
+                buffer.Dispose();
+                return;
+            }
+
             if (!_free.TryGetValue(buffer.Length, out Stack<NativeBuffer<float>>? stack)) _free.Add(buffer.Length, stack = new Stack<NativeBuffer<float>>());
             stack.Push(buffer);
         }
@@ -39,6 +47,7 @@ internal sealed class BufferPool : IDisposable
         {
             foreach (NativeBuffer<float> buffer in _free.Values.SelectMany(static s => s)) buffer.Dispose();
             _free.Clear();
+            _disposed = true;
         }
     }
 

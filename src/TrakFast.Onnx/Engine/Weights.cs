@@ -99,7 +99,7 @@ internal sealed unsafe class Weights : IDisposable
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (int i = 0; i < _tensors.Length; i++)
         {
-            if (_tensors[i].IsInteger) continue;
+            if (_tensors[i].IsInteger || _graph.Initializers[i].Constant) continue;
             hash.AppendData(Encoding.UTF8.GetBytes($"{_graph.Initializers[i].Name}\n{_tensors[i]}\n"));
             hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Span(i)));
         }

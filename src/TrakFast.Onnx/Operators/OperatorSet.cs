@@ -33,7 +33,7 @@ internal static class OperatorSet
         "Sub" => static (n, _) => new Subtract(n),
         "Mul" => static (n, _) => new Multiply(n),
         "Div" => static (n, _) => new Divide(n),
-        "MaxPool" => static (n, opset) => new MaxPool(n, opset),
+        "MaxPool" => static (n, _) => new MaxPool(n),
         "AveragePool" => static (n, opset) => new AveragePool(n, opset),
         "GlobalAveragePool" => static (n, _) => new GlobalAveragePool(n),
         "Flatten" => static (n, _) => new Flatten(n),

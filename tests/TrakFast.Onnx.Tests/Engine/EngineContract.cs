@@ -179,6 +179,13 @@ internal abstract class EngineContract
         }
 
         Assert.That(NativeBuffers.Alive, Is.EqualTo(before));
+
+        // A pass that outlives its model frees what it holds as well.
+        IModel other = Open(fixture.Model, 1);
+        ModelResult result = other.Forward(fixture.Batch("target"));
+        other.Dispose();
+        result.Dispose();
+        Assert.That(NativeBuffers.Alive, Is.EqualTo(before));
     }
 
     [Test]

@@ -3,10 +3,9 @@ namespace TrakFast.Onnx;
 /// <summary>The largest element of each window, the first where several are; pads never win.</summary>
 internal sealed unsafe class MaxPool : Pool
 {
-    public MaxPool(GraphNode node, int opset)
+    public MaxPool(GraphNode node)
         : base(node, includePads: false)
     {
-        _ = opset;
         if (node.Integer("storage_order", 0) != 0) throw node.Wrong("has storage_order 1; only 0 is supported");
     }
 
