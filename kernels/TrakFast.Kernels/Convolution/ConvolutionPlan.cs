@@ -89,8 +89,8 @@ internal sealed class ConvolutionPlan
     /// <summary>Outputs of a line inside the input, and what to add to x · stride to find their input.</summary>
     public (int Start, int End, int Shift) LineRange(int tap) => _ranges[tap % _lastKernel];
 
-    /// <summary>Where the input line of an output line begins in its channel, or −1 if it lies in the padding.</summary>
-    public long LineOffset(int tap, int line) => _lineOffsets[((long)(tap / _lastKernel) * Lines) + line];
+    /// <summary>For each output line, where its input line begins in its channel, or −1 if it lies in the padding.</summary>
+    public ReadOnlySpan<long> LineOffsets(int tap) => _lineOffsets.AsSpan(tap / _lastKernel * Lines, Lines);
 
     private static long Offset(ConvolutionGeometry geometry, IReadOnlyList<int> output, int tap, int line)
     {

@@ -53,12 +53,12 @@ public static unsafe class Unfold
     {
         int width = plan.LineWidth, stride = plan.LineStride;
         (int start, int end, int shift) = plan.LineRange(tap);
-        for (int line = 0; line < plan.Lines; line++, row += width)
+        foreach (long offset in plan.LineOffsets(tap))
         {
-            long offset = plan.LineOffset(tap, line);
             if (offset < 0)
             {
                 new Span<float>(row, width).Clear();
+                row += width;
                 continue;
             }
 
@@ -67,6 +67,7 @@ public static unsafe class Unfold
             if (stride == 1) Copy(source + start, row + start, end - start);
             else for (int x = start; x < end; x++) row[x] = source[(long)x * stride];
             for (int x = end; x < width; x++) row[x] = 0;
+            row += width;
         }
     }
 
@@ -75,13 +76,16 @@ public static unsafe class Unfold
     {
         int width = plan.LineWidth, stride = plan.LineStride;
         (int start, int end, int shift) = plan.LineRange(tap);
-        for (int line = 0; line < plan.Lines; line++, row += width)
+        foreach (long offset in plan.LineOffsets(tap))
         {
-            long offset = plan.LineOffset(tap, line);
-            if (offset < 0) continue;
-            float* target = channel + offset + shift;
-            if (stride == 1) VectorAdd.Add(row + start, target + start, end - start);
-            else for (int x = start; x < end; x++) target[(long)x * stride] += row[x];
+            if (offset >= 0)
+            {
+                float* target = channel + offset + shift;
+                if (stride == 1) Add(row + start, target + start, end - start);
+                else for (int x = start; x < end; x++) target[(long)x * stride] += row[x];
+            }
+
+            row += width;
         }
     }
 
@@ -91,6 +95,27 @@ public static unsafe class Unfold
     {
         int x = 0;
         for (; Simd.Vectors && x <= count - 8; x += 8) Vector256.Load(source + x).Store(target + x);
+        if (Simd.Vectors && x <= count - 4)
+        {
+            Vector128.Load(source + x).Store(target + x);
+            x += 4;
+        }
+
         for (; x < count; x++) target[x] = source[x];
+    }
+
+    /// <summary>A short sum, likewise.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(float* source, float* target, int count)
+    {
+        int x = 0;
+        for (; Simd.Vectors && x <= count - 8; x += 8) (Vector256.Load(target + x) + Vector256.Load(source + x)).Store(target + x);
+        if (Simd.Vectors && x <= count - 4)
+        {
+            (Vector128.Load(target + x) + Vector128.Load(source + x)).Store(target + x);
+            x += 4;
+        }
+
+        for (; x < count; x++) target[x] += source[x];
     }
 }
