@@ -28,6 +28,7 @@ public sealed class OnnxGraph
         ArgumentNullException.ThrowIfNull(outputs);
         ArgumentNullException.ThrowIfNull(nodes);
         ArgumentNullException.ThrowIfNull(initializers);
+        (nodes, initializers) = SharedCopies.Separate(nodes, outputs, initializers);
         Name = name;
         Opset = opset;
         Initializers = [.. initializers, .. ConstantNodes.Fold(nodes)];

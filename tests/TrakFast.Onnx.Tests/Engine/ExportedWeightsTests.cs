@@ -26,6 +26,20 @@ internal sealed class ExportedWeightsTests
     }
 
     [Test]
+    public void EqualArraysOfAnUntrainedNetworkAreWeightsOfTheirOwn()
+    {
+        TestGraph graph = new();
+        string hidden = graph.Node("Mul", [graph.Input("x", null, 4), graph.Parameter("a.weight", 4)]);
+        string copy = graph.Node("Identity", ["a.weight"]);
+        OnnxGraph built = graph.Build(graph.Node("Mul", [graph.Node("Tanh", [hidden]), copy]));
+        Assert.That(built.Parameters.Select(static p => p.Name), Is.EqualTo(new[] { "a.weight", copy }));
+        GradientCheck.Run(built, graph.Batch(3));
+        using OnnxModel model = new(built);
+        Dictionary<string, DataArray> tensors = new() { ["a.weight"] = DataArray.From(new float[4], 4), [copy] = DataArray.From([1f, 2, 3, 4], 4) };
+        Assert.That(() => model.Load(new Checkpoint("trained", tensors)), Throws.Nothing);
+    }
+
+    [Test]
     public void FoldedWeightsAreExplained()
     {
         using OnnxModel model = new(TwoLayers("onnx::MatMul_12"));
