@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Parsing;
+using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Commands;
 

@@ -1,4 +1,5 @@
 using TrakFast.Cli.Report.Pictures;
+using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Report;
 
