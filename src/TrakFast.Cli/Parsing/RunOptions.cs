@@ -14,8 +14,16 @@ internal static class RunOptions
     public static Option<string> SaveDirectory() => Required<string>("--save-dir", "DIR", "Directory that keeps features and scores.");
 
     /// <summary>The name of a set of targets.</summary>
-    public static Option<string> Experiment() =>
-        new("--experiment") { Description = "Name of the set of targets.", HelpName = "NAME", DefaultValueFactory = static _ => "default" };
+    public static Option<string> Experiment()
+    {
+        Option<string> option = new("--experiment") { Description = "Name of the set of targets.", HelpName = "NAME", DefaultValueFactory = static _ => "default" };
+        option.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: string name }] && !TrakStore.IsExperimentName(name))
+                result.AddError($"'{name}' is not a name for an experiment: letters, digits, '-', '_' and '.' make one, and it does not begin with '.'.");
+        });
+        return option;
+    }
 
     /// <summary>Indices of targets.</summary>
     public static Option<long[]> Targets(string description) =>

@@ -19,7 +19,7 @@ public static class OnnxFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new TrakException($"The model '{path}' cannot be read: {error.Message}", error);
+            throw new TrakException($"The model '{path}' cannot be read: {(Directory.Exists(path) ? "it is a directory." : error.Message)}", error);
         }
     }
 

@@ -19,6 +19,36 @@ internal sealed record RunManifest
 
     /// <summary>By experiment name.</summary>
     public SortedDictionary<string, ExperimentRecord> Experiments { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Checks what JSON does not: that no entry is empty and every number is one that a run can have.</summary>
+    /// <param name="path">What errors call the file.</param>
+    /// <exception cref="TrakException">The format is another, or the file was damaged.</exception>
+    public void Check(string path)
+    {
+        if (Format != CurrentFormat) throw new TrakException($"{path} has format {Format}; this version reads format {CurrentFormat}.");
+        string? damage = Run.Damage() ?? Models.Select(Damage).Concat(Experiments.Select(Damage)).FirstOrDefault(static d => d is not null);
+        if (damage is not null) throw new TrakException($"{path} is damaged: {damage}; restore it, or choose another save directory.");
+    }
+
+    private string? Damage(KeyValuePair<int, ModelRecord> model) => model switch
+    {
+        { Key: < 0 } => $"a model id is {model.Key}",
+        { Value: null } => $"model {model.Key} has no record",
+        { Value.Weights.Length: not 64 } when Run.IsOurs => $"the hash of model {model.Key} has {model.Value.Weights.Length} digits instead of 64",
+        { Value.Finalized: { } f } when !(double.IsFinite(f.Lambda) && f.Lambda >= 0) => $"model {model.Key} was finalised with λ = {f.Lambda}",
+        _ => null,
+    };
+
+    private string? Damage(KeyValuePair<string, ExperimentRecord> experiment) => experiment switch
+    {
+        { Key: "" or "." or ".." } => $"an experiment is named '{experiment.Key}'",
+        _ when Path.GetFileName(experiment.Key) != experiment.Key => $"an experiment is named '{experiment.Key}'",
+        { Value: null } => $"experiment '{experiment.Key}' has no record",
+        { Value.Targets: < 1 or > int.MaxValue } => $"experiment '{experiment.Key}' has {experiment.Value.Targets} targets",
+        { Value.Scores: { } scores } when scores.Models.Count == 0 || !scores.Models.All(Models.ContainsKey) =>
+            $"experiment '{experiment.Key}' was scored with the models {string.Join(", ", scores.Models)}, and there are {string.Join(", ", Models.Keys)}",
+        _ => null,
+    };
 }
 
 /// <summary>What fixes the features of a run: none of it may differ between two openings of one directory.</summary>
@@ -51,6 +81,18 @@ internal sealed record RunIdentity
     /// <summary>Whether TrakFast featurized it; a directory that MadryLab/trak began keeps no task.</summary>
     [JsonIgnore]
     public bool IsOurs => Task != ForeignTask;
+
+    /// <summary>Which number no run can have, in words, or null.</summary>
+    public string? Damage() => this switch
+    {
+        { TrainSetSize: < 1 or > int.MaxValue } => $"the train set size is {TrainSetSize}",
+        { ProjectionDimension: < 1 } => $"the projection dimension is {ProjectionDimension}",
+        { GradientDimension: < 0 } => $"the gradient dimension is {GradientDimension}",
+        { Sparsity: < 1 } => $"the sparsity is {Sparsity}",
+        { Scaling: not ("unit" or "trak") } => $"the scaling is '{Scaling}'",
+        { Precision: not ("float32" or "float16" or "bfloat16") } => $"the precision is '{Precision}'",
+        _ => null,
+    };
 
     /// <summary>What differs from another run, in words with both values, or null.</summary>
     public string? DifferenceFrom(RunIdentity other)
