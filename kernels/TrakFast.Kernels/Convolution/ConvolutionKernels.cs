@@ -23,6 +23,12 @@ public static unsafe class ConvolutionKernels
     public static void Forward(Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* weight, float* bias, float* output)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
+        if (plan.InputRaster is not null && !plan.InPlace)
+        {
+            ShiftedConvolution.Run(workers, plan, false, batch, input, weight, bias, output);
+            return;
+        }
+
         Workers inner = Inner(workers, batch);
         Outer(workers, batch).Run(batch, 1, (start, end) =>
         {
@@ -58,6 +64,12 @@ public static unsafe class ConvolutionKernels
     public static void InputGradient(Workers workers, ConvolutionGeometry geometry, int batch, float* delta, float* weight, float* inputGradient)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
+        if (plan.DeltaRaster is not null && !plan.InPlace)
+        {
+            ShiftedConvolution.Run(workers, plan, true, batch, delta, weight, null, inputGradient);
+            return;
+        }
+
         Workers inner = Inner(workers, batch);
         Outer(workers, batch).Run(batch, 1, (start, end) =>
         {
@@ -93,6 +105,12 @@ public static unsafe class ConvolutionKernels
     public static void WeightGradientSum(Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* delta, float* weightGradient)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
+        if (plan.InputRaster is not null)
+        {
+            ShiftedConvolution.WeightGradientSum(workers, plan, batch, input, delta, weightGradient);
+            return;
+        }
+
         long positions = plan.Positions, rows = plan.UnfoldedRows;
         int together = (int)Math.Clamp(UnfoldedFloats / Math.Max(1, rows * positions), 1, Math.Max(1, batch));
         float* memory = (float*)NativeMemory.AlignedAlloc((nuint)(together * positions * (rows + plan.GroupRows) * sizeof(float)) + 64, 64);
