@@ -10,6 +10,7 @@ internal sealed class ConvolutionPlan
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<ConvolutionGeometry, ConvolutionPlan> Plans = [];
 
     private const int LargePointwise = 128;
+    private const int FewChannels = 4;
 
     private readonly long[] _lineOffsets;
     private readonly (int Start, int End, int Shift)[] _ranges;
@@ -56,7 +57,9 @@ internal sealed class ConvolutionPlan
         IsPointwise = Taps == 1 && Positions == InputSize && geometry.Strides.All(stride => stride == 1)
             && geometry.PadsBegin.All(pad => pad == 0) && geometry.PadsEnd.All(pad => pad == 0);
         InputRaster = ConvolutionRaster.OfInput(geometry);
-        DeltaRaster = ConvolutionRaster.OfDelta(geometry);
+
+        // A gradient of one to three channels leaves most rows of the kernel empty: taps fill them better than shifts.
+        if (GroupChannels >= FewChannels || GroupRows <= FewChannels) DeltaRaster = ConvolutionRaster.OfDelta(geometry);
 
         // A large map without patches is a plain product with the input where it lies.
         InPlace = IsPointwise && Positions >= LargePointwise;

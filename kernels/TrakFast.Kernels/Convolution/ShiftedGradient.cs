@@ -156,16 +156,20 @@ internal static unsafe class ShiftedGradient<TKernel>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddSums(float* sums, float* gradient, int rows, int channels, int taps, int run, long step, long panelsAcross)
     {
-        long across = TKernel.Columns;
+        int across = TKernel.Columns;
         for (int row = 0; row < rows; row++, gradient += (long)channels * taps)
         {
             for (int tap = 0; tap < taps; tap++)
             {
                 (int line, int k) = Math.DivRem(tap, run);
-                float* lineSums = sums + (line * panelsAcross * across * rows) + (row * across);
-                float* target = gradient + tap;
-                long n = k * step;
-                for (int c = 0; c < channels; c++, n++, target += taps) *target += lineSums[(n / across * across * rows) + (n % across)];
+                (long panel, long lane) = Math.DivRem(k * step, across);
+                float* source = sums + (((((line * panelsAcross) + panel) * rows) + row) * across), target = gradient + tap;
+                for (int done = 0; done < channels; lane = 0, source += (long)rows * across)
+                {
+                    int several = (int)Math.Min(across - lane, channels - done);
+                    for (int i = 0; i < several; i++, target += taps) *target += source[lane + i];
+                    done += several;
+                }
             }
         }
     }

@@ -133,12 +133,19 @@ internal static unsafe class ShiftedProduct<TKernel>
                     continue;
                 }
 
-                // Rows are input channels, depth runs over output channels and taps.
-                for (long d = from; d < to; d++)
+                // Rows are input channels, depth runs over output channels and taps. The taps of a row lie together.
+                (long channel, long tap) = Math.DivRem(from, taps);
+                for (long d = from; d < to; channel++, tap = 0)
                 {
-                    (long channel, long tap) = Math.DivRem(d, taps);
+                    int several = (int)Math.Min(taps - tap, to - d);
                     float* source = weight + (((channel * rows) + row) * taps) + tap;
-                    for (int i = 0; i < count; i++) *panelTarget++ = source[(long)i * taps];
+                    for (int i = 0; i < count; i++, source += taps)
+                    {
+                        for (int t = 0; t < several; t++) panelTarget[(t * count) + i] = source[t];
+                    }
+
+                    d += several;
+                    panelTarget += several * count;
                 }
             }
         }
