@@ -4,8 +4,10 @@ using System.Runtime.InteropServices;
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// Convolutions as matrix products with the unfolded input, parallel over examples. All arrays are float32, row-major:
-/// input [B, C, S…], weight [O, C/groups, kernel…], output [B, O, P…].
+/// Convolutions as matrix products: with shifted views of the input where the stride is 1 (<see cref="ShiftedConvolution"/>),
+/// with the input itself where a large map has no patches, otherwise with the unfolded input, parallel over examples. The
+/// geometry alone decides which. All arrays are float32, row-major: input [B, C, S…], weight [O, C/groups, kernel…],
+/// output [B, O, P…].
 /// </summary>
 public static unsafe class ConvolutionKernels
 {
