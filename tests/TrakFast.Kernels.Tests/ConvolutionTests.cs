@@ -19,6 +19,8 @@ internal sealed unsafe class ConvolutionTests
 
         // Maps that lie side by side on the raster, and what makes its lines uneven.
         yield return Case("digits, first layer", 1, 1, 16, [8, 8], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("few channels to few", 1, 2, 4, [7, 5], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("depthwise, more outputs", 3, 3, 12, [5, 5], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
         yield return Case("digits, 4×4", 1, 16, 32, [4, 4], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
         yield return Case("one position", 1, 5, 7, [3, 3], [3, 3], [1, 1], [1, 1], [0, 0], [0, 0]);
         yield return Case("dilated, uneven pads, even kernel", 1, 7, 9, [9, 5], [2, 4], [1, 1], [3, 1], [2, 0], [0, 3]);

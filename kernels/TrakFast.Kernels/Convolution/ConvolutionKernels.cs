@@ -107,7 +107,7 @@ public static unsafe class ConvolutionKernels
     public static void WeightGradientSum(Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* delta, float* weightGradient)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
-        if (plan.InputRaster is not null)
+        if (plan.InputRaster is not null && !plan.FewInputs)
         {
             ShiftedConvolution.WeightGradientSum(workers, plan, batch, input, delta, weightGradient);
             return;

@@ -57,9 +57,8 @@ internal sealed class ConvolutionPlan
         IsPointwise = Taps == 1 && Positions == InputSize && geometry.Strides.All(stride => stride == 1)
             && geometry.PadsBegin.All(pad => pad == 0) && geometry.PadsEnd.All(pad => pad == 0);
         InputRaster = ConvolutionRaster.OfInput(geometry);
-
-        // A gradient of one to three channels leaves most rows of the kernel empty: taps fill them better than shifts.
-        if (GroupChannels >= FewChannels || GroupRows <= FewChannels) DeltaRaster = ConvolutionRaster.OfDelta(geometry);
+        FewInputs = GroupChannels < FewChannels && GroupRows > FewChannels;
+        if (!FewInputs) DeltaRaster = ConvolutionRaster.OfDelta(geometry);
 
         // A large map without patches is a plain product with the input where it lies.
         InPlace = IsPointwise && Positions >= LargePointwise;
@@ -98,6 +97,12 @@ internal sealed class ConvolutionPlan
 
     /// <summary>Whether the input itself is one good factor of a product: nothing to unfold, and wide enough.</summary>
     public bool InPlace { get; }
+
+    /// <summary>
+    /// Whether there are so few input channels that gradients on the raster would leave most of the kernel empty, which
+    /// unfolded taps fill better.
+    /// </summary>
+    public bool FewInputs { get; }
 
     /// <summary>The input with its borders, where taps are shifts; null where patches are unfolded.</summary>
     public ConvolutionRaster? InputRaster { get; }
