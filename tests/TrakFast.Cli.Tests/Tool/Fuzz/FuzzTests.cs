@@ -8,15 +8,13 @@ namespace TrakFast.Cli.Tests.Tool.Fuzz;
 /// </summary>
 public sealed class FuzzTests
 {
-    private const int Times = 300;
-
-    [TestCase("model.onnx")]
-    [TestCase("weights.safetensors")]
-    [TestCase("train.image.npy")]
-    [TestCase("train.label.npy")]
-    [TestCase("target.image.npy")]
-    [TestCase("target.label.npy")]
-    public void ADamagedInputIsReadOrRefused(string name)
+    [TestCase("model.onnx", 300)]
+    [TestCase("weights.safetensors", 150)]
+    [TestCase("train.image.npy", 100)]
+    [TestCase("train.label.npy", 300)]
+    [TestCase("target.image.npy", 100)]
+    [TestCase("target.label.npy", 300)]
+    public void ADamagedInputIsReadOrRefused(string name, int times)
     {
         using SmallRun run = new();
         run.Run().AssertDone();
@@ -24,7 +22,7 @@ public sealed class FuzzTests
         byte[] good = File.ReadAllBytes(run.File(name));
         Random random = new(20230324);
         int done = 0;
-        for (int i = 0; i < Times; i++)
+        for (int i = 0; i < times; i++)
         {
             byte[] bad = Mutation.Of(good, random);
             File.WriteAllBytes(run.File(name), bad);
@@ -48,17 +46,17 @@ public sealed class FuzzTests
             Assert.That(Directory.GetFiles(run.Root, "*.part", SearchOption.AllDirectories), Is.Empty);
         }
 
-        TestContext.Out.WriteLine($"{done} of {Times} were still readable.");
+        TestContext.Out.WriteLine($"{done} of {times} were still readable.");
     }
 
-    [TestCase("trakfast.json")]
-    [TestCase("metadata.json")]
-    [TestCase("scores/default.mmap")]
-    [TestCase("0/grads.mmap")]
-    [TestCase("0/out_to_loss.mmap")]
-    [TestCase("0/_is_featurized.mmap")]
-    [TestCase("0/default_grads.mmap")]
-    public void ADamagedSaveDirectoryIsReadOrRefused(string name)
+    [TestCase("trakfast.json", 80)]
+    [TestCase("metadata.json", 40)]
+    [TestCase("scores/default.mmap", 40)]
+    [TestCase("0/grads.mmap", 40)]
+    [TestCase("0/out_to_loss.mmap", 40)]
+    [TestCase("0/_is_featurized.mmap", 40)]
+    [TestCase("0/default_grads.mmap", 40)]
+    public void ADamagedSaveDirectoryIsReadOrRefused(string name, int times)
     {
         using SmallRun run = new();
         run.Run().AssertDone();
@@ -66,7 +64,7 @@ public sealed class FuzzTests
         string path = Path.Combine(run.Save, name);
         if (name == "metadata.json") files = files.Where(static f => !f.Key.EndsWith("trakfast.json", StringComparison.Ordinal)).ToDictionary();
         Random random = new(20230325);
-        for (int i = 0; i < Times / 3; i++)
+        for (int i = 0; i < times; i++)
         {
             run.Restore(files);
             byte[] bad = Mutation.Of(files[path], random);
