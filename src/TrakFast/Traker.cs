@@ -41,7 +41,7 @@ public sealed class Traker : IDisposable
         if (trainSetSize is < 1 or > int.MaxValue)
             throw new TrakException($"The train set size must lie between 1 and {int.MaxValue}; it is {trainSetSize}.");
         if (model.Parameters.Count == 0)
-            throw new TrakException("The model has no trainable parameters, so there are no gradients to attribute by; were its weights turned into constants when it was saved?");
+            throw new TrakException("The model has no trainable parameters, so there is no gradient to attribute by; save it with its weights as initializers.");
         _model = model;
         _logger = logger ?? (ILogger)NullLogger.Instance;
         _selection = ParameterSelection.Matching(model.Parameters, _options.GradientOf);

@@ -12,7 +12,15 @@ internal static class ReportFile
         byte[] html = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(HtmlReport.Render(model));
         string full = Path.GetFullPath(path);
         string directory = Path.GetDirectoryName(full) ?? throw new TrakException($"'{path}' is not a file a report can be written to.");
-        Directory.CreateDirectory(directory);
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (IOException exception)
+        {
+            throw new TrakException($"{path} cannot be written: {directory} cannot be made, because a file is in its way; choose another place.", exception);
+        }
+
         await Task.Run(() => AtomicFile.Write(full, file => file.Write(html)), cancellationToken).ConfigureAwait(false);
     }
 }

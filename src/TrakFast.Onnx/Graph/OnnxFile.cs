@@ -36,7 +36,8 @@ public static class OnnxFile
         }
         catch (InvalidProtocolBufferException error)
         {
-            throw new TrakException($"{name} is not a whole ONNX file: {error.Message}", error);
+            // Protobuf's own text goes on for several sentences; the first says what it met.
+            throw new TrakException($"{name} is not a whole ONNX file ({error.Message.Split(". ", 2)[0].TrimEnd('.')}); copy or export it again.", error);
         }
 
         return GraphReader.Read(model, name);

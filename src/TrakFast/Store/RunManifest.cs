@@ -15,10 +15,10 @@ internal sealed record RunManifest
     public required RunIdentity Run { get; init; }
 
     /// <summary>By model id.</summary>
-    public SortedDictionary<int, ModelRecord> Models { get; init; } = [];
+    public required SortedDictionary<int, ModelRecord> Models { get; init; }
 
     /// <summary>By experiment name.</summary>
-    public SortedDictionary<string, ExperimentRecord> Experiments { get; init; } = new(StringComparer.Ordinal);
+    public required SortedDictionary<string, ExperimentRecord> Experiments { get; init; }
 
     /// <summary>Checks what JSON does not: that no entry is empty and every number is one that a run can have.</summary>
     /// <param name="path">What errors call the file.</param>

@@ -220,7 +220,7 @@ public sealed class TrakStore : IDisposable
             throw new TrakException($"The save directory {paths.Root} cannot be made: {(File.Exists(paths.Root) ? "a file has that name" : e.Message.TrimEnd('.'))}; choose another.", e);
         }
 
-        TrakStore store = new(paths, new RunManifest { Format = RunManifest.CurrentFormat, Run = run }, Lock(paths)) { _isNew = true };
+        TrakStore store = new(paths, new RunManifest { Format = RunManifest.CurrentFormat, Run = run, Models = [], Experiments = new(StringComparer.Ordinal) }, Lock(paths)) { _isNew = true };
         try
         {
             JsonFile.Write(paths.Metadata, new TrakMetadata { Dimension = run.ProjectionDimension, MatrixType = StoreWords.TrakMatrixType(run.Projection), TrainSetSize = run.TrainSetSize }, StoreJson.Default.TrakMetadata);

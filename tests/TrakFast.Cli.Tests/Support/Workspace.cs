@@ -94,6 +94,14 @@ internal sealed class Workspace : IDisposable
     /// <summary>Changes a file's bytes.</summary>
     public void ChangeBytes(string name, Func<byte[], byte[]> change) => File.WriteAllBytes(this[name], change(File.ReadAllBytes(this[name])));
 
+    /// <summary><see cref="Run"/>, asserting that it is refused with one sentence of these parts and leaves nothing behind.</summary>
+    public void AssertRefused(string changes, params string[] parts)
+    {
+        Run(changes).AssertFailed(parts);
+        Assert.That(Directory.Exists(Save), Is.False, "the save directory was left");
+        Assert.That(Unfinished(), Is.Empty);
+    }
+
     /// <summary>Files that were begun and not finished.</summary>
     public string[] Unfinished() => Directory.GetFiles(Root, "*.part", SearchOption.AllDirectories);
 
