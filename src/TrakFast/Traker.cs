@@ -145,17 +145,20 @@ public sealed class Traker : IDisposable
     /// <param name="checkpoint">The weights that the id was featurized with.</param>
     /// <param name="modelId">The checkpoint's id.</param>
     /// <param name="targetCount">Number of targets m.</param>
-    /// <exception cref="TrakException">The id is unknown or not finalised, the weights differ, or the experiment has another number of targets.</exception>
-    public void StartScoringCheckpoint(string experiment, Checkpoint checkpoint, int modelId, long targetCount)
+    /// <param name="targetSetId">What identifies the targets' data, such as <see cref="NpyDataset.Hash"/>; empty to compare only their number.</param>
+    /// <exception cref="TrakException">The id is unknown or not finalised, the weights differ, or the experiment has other targets.</exception>
+    public void StartScoringCheckpoint(string experiment, Checkpoint checkpoint, int modelId, long targetCount, string targetSetId = "")
     {
         EndPass();
         if (!TrakStore.IsExperimentName(experiment)) throw new TrakException($"'{experiment}' is not a name for an experiment: letters, digits, '-', '_' and '.' make one.");
         if (targetCount is < 1 or > int.MaxValue) throw new TrakException($"The number of targets must lie between 1 and {int.MaxValue}; it is {targetCount}.");
         if (Store.FinalizationOf(modelId) is null) throw new TrakException($"Model {modelId} is not finalised; call FinalizeFeatures before scoring.");
         UseWeights(checkpoint, modelId);
-        if (!Store.TryGetExperiment(experiment, out ExperimentRecord? record)) Store.Set(experiment, new ExperimentRecord { Targets = targetCount });
+        if (!Store.TryGetExperiment(experiment, out ExperimentRecord? record)) Store.Set(experiment, new ExperimentRecord { Targets = targetCount, TargetSetId = targetSetId });
         else if (record!.Targets != targetCount)
             throw new TrakException($"Experiment '{experiment}' has {record.Targets} targets, now {targetCount}; give the other set another name.");
+        else if (record.TargetSetId != targetSetId)
+            throw new TrakException($"Experiment '{experiment}' has the targets {record.TargetSetId}, now {targetSetId}; give the other set another name.");
         MarkedRows rows = MarkedRows.Open(
             Store.Paths.TargetMarks(modelId, experiment),
             targetCount,
@@ -216,6 +219,7 @@ public sealed class Traker : IDisposable
     {
         Task = task.Name,
         TrainSetSize = TrainSetSize,
+        TrainSetId = _options.TrainSetId,
         Projection = StoreWords.Of(_options.Projection),
         ProjectionDimension = _options.Projection == ProjectionKind.None
             ? _selection.Length <= int.MaxValue ? (int)_selection.Length : throw new TrakException($"Without a projection the features have {_selection.Length} numbers each; choose a projection.")

@@ -32,7 +32,8 @@ internal sealed class AttributionRun
         foreach ((_, Func<Checkpoint> load) in checkpoints) model.Load(load());
 
         using CpuBackend backend = new(workers);
-        using Traker traker = new(model, task, train.Count, _plan.Options, backend);
+        using Traker traker = new(model, task, train.Count, _plan.Options with { TrainSetId = train.Hash() }, backend);
+        string targetSetId = target.Hash();
         foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
         {
             traker.LoadCheckpoint(load(), modelId);
@@ -43,7 +44,7 @@ internal sealed class AttributionRun
         await _clock.MeasureAsync("finalize", 0, () => Task.Run(() => traker.FinalizeFeatures(modelIds, null, cancellationToken), cancellationToken)).ConfigureAwait(false);
         foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
         {
-            traker.StartScoringCheckpoint(_plan.Experiment, load(), modelId, target.Count);
+            traker.StartScoringCheckpoint(_plan.Experiment, load(), modelId, target.Count, targetSetId);
             await StepAsync($"Scoring model {modelId}", "score", target.Count - traker.DoneCount, target, traker.ScoreAsync, cancellationToken).ConfigureAwait(false);
         }
 

@@ -61,6 +61,9 @@ internal sealed record RunIdentity
 
     public required long TrainSetSize { get; init; }
 
+    /// <summary>What identifies the training data, or empty where nobody said.</summary>
+    public string TrainSetId { get; init; } = string.Empty;
+
     public required string Projection { get; init; }
 
     public required int ProjectionDimension { get; init; }
@@ -101,6 +104,7 @@ internal sealed record RunIdentity
         [
             ("task", Task, other.Task),
             ("train set size", TrainSetSize, other.TrainSetSize),
+            ("training data", TrainSetId, other.TrainSetId),
             ("projection", Projection, other.Projection),
             ("projection dimension", ProjectionDimension, other.ProjectionDimension),
             ("sparsity", Sparsity, other.Sparsity),
@@ -145,6 +149,9 @@ internal sealed record Finalization
 internal sealed record ExperimentRecord
 {
     public required long Targets { get; init; }
+
+    /// <summary>What identifies the targets' data, or empty where nobody said.</summary>
+    public string TargetSetId { get; init; } = string.Empty;
 
     /// <summary>How the scores in <c>scores/</c> were made, or null while there are none.</summary>
     public ScoresRecord? Scores { get; init; }

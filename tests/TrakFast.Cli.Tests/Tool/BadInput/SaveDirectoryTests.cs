@@ -42,6 +42,19 @@ public sealed class SaveDirectoryTests
         Assert.That(work.Scores(), Is.EqualTo(before));
     }
 
+    [TestCase("train.image.npy", "training data")]
+    [TestCase("train.label.npy", "training data")]
+    [TestCase("target.image.npy", "has the targets")]
+    public void OtherDataOfTheSameSizeIsShown(string file, string difference)
+    {
+        using Workspace work = new();
+        work.Run().AssertDone();
+        float[] before = work.Scores();
+        work.SetElements(file, (5, 0.25), (6, 1));
+        work.Run("--resume").AssertFailed(difference, ", now ");
+        Assert.That(work.Scores(), Is.EqualTo(before));
+    }
+
     [Test]
     public void AnotherNumberOfExamplesOrTargetsIsShown()
     {
