@@ -40,7 +40,7 @@ internal static class CheckpointLoader
             }
         }
 
-        string[] extra = [.. checkpoint.Tensors.Keys.Where(k => !places.ContainsKey(k) && !Ignored(k)).Select(k => $"{k} {Shapes.Text(checkpoint.Tensors[k].Shape)}")];
+        string[] extra = [.. checkpoint.Tensors.Keys.Where(k => !places.ContainsKey(k) && !Ignored(k) && !Tied(checkpoint, k, places)).Select(k => $"{k} {Shapes.Text(checkpoint.Tensors[k].Shape)}")];
         List<string> differences = [];
         if (shapes.Count > 0) differences.Add($"has {Several(shapes, "; ")}");
         if (values.Count > 0) differences.Add($"has {Several(values, "; ")}");
@@ -57,6 +57,18 @@ internal static class CheckpointLoader
     }
 
     private static bool Ignored(string name) => name == BatchCounter || name.EndsWith("." + BatchCounter, StringComparison.Ordinal);
+
+    // A state dict lists a weight that several layers share once for each of them, a graph once. Arrays of one repeated
+    // number are equal without being shared.
+    private static bool Tied(Checkpoint checkpoint, string name, Dictionary<string, int> places)
+    {
+        DataArray array = checkpoint.Tensors[name];
+        int size = array.Type.Size();
+        bool varied = false;
+        for (int i = size; i < array.Bytes.Length && !varied; i += size) varied = !array.Bytes.Slice(i, size).SequenceEqual(array.Bytes[..size]);
+        return varied && checkpoint.Tensors.Any(other => places.ContainsKey(other.Key)
+            && other.Value.Type == array.Type && other.Value.Shape.SequenceEqual(array.Shape) && other.Value.Bytes.SequenceEqual(array.Bytes));
+    }
 
     // Also catches a float64 that float32 cannot hold.
     private static string? Unusable(DataArray array)

@@ -1,6 +1,6 @@
 namespace TrakFast.Onnx;
 
-/// <summary>A node with its operator and the slots its values live in; −1 for an optional input left out.</summary>
+/// <summary>One output of a node with its operator and the slots its values live in; −1 for an optional input left out.</summary>
 internal sealed record PlanStep(int Index, GraphNode Node, Operator Operator, int[] Inputs, int Output);
 
 /// <summary>A parameter as a node sees it: itself, the same elements under another shape, or a matrix transposed.</summary>
@@ -19,12 +19,15 @@ internal sealed class ExecutionPlan
         foreach (Initializer initializer in graph.Initializers) slots.Add(initializer.Name, slots.Count);
         foreach (string output in graph.Nodes.SelectMany(static n => n.Outputs).Where(static o => o.Length > 0)) slots.Add(output, slots.Count);
         Slots = slots.Count;
-        Steps = [.. graph.Nodes.Select((node, index) => new PlanStep(
-            index,
-            node,
-            OperatorSet.Create(node, graph.Opset),
-            [.. node.Inputs.Select(i => i.Length > 0 ? slots[i] : -1)],
-            slots[node.Outputs[0]]))];
+        Steps = [.. graph.Nodes
+            .SelectMany(n => OperatorSet.Create(n, graph.Opset).Select((made, output) => (Node: n, Operator: made, Output: output)))
+            .Where(static s => s.Node.HasOutput(s.Output))
+            .Select((s, index) => new PlanStep(
+                index,
+                s.Node,
+                s.Operator,
+                [.. s.Node.Inputs.Select(i => i.Length > 0 ? slots[i] : -1)],
+                slots[s.Node.Outputs[s.Output]]))];
         OutputNames = [.. graph.Outputs.Select(static o => o.Name)];
         OutputSlots = [.. OutputNames.Select(n => slots[n])];
         Aliases = FindAliases();

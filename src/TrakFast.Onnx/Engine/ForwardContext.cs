@@ -34,13 +34,19 @@ internal sealed unsafe class ForwardContext
     /// <summary>An input of any type.</summary>
     public Tensor Any(int input) => _pass.Value(_step.Inputs[input]);
 
-    /// <summary>An input of whole numbers that all examples share.</summary>
+    /// <summary>An input of whole numbers that all examples share and that do not depend on their number.</summary>
     public long[] Integers(int input)
     {
-        Tensor value = Any(input);
-        return value.IsInteger && !value.Batched
-            ? value.Integers
-            : throw _step.Node.Wrong($"wants whole numbers, the same for all examples, from '{_step.Node.Inputs[input]}'");
+        Tensor value = Shared(input);
+        return value.Counted?.Contains(true) == true ? throw Counted(input) : value.Integers;
+    }
+
+    /// <summary>An input that holds the sizes of a shape, of which the first alone may be the number of examples.</summary>
+    public Tensor Sizes(int input)
+    {
+        Tensor value = Shared(input);
+        if (value.Rank != 1) throw _step.Node.Wrong($"reads a shape from '{_step.Node.Inputs[input]}', which is {value}");
+        return value.Counted?.Skip(1).Contains(true) == true ? throw Counted(input) : value;
     }
 
     /// <summary>Makes room for the output.</summary>
@@ -54,12 +60,13 @@ internal sealed unsafe class ForwardContext
     /// <summary>Makes the output another view of an input's memory.</summary>
     public void View(Tensor source, long[] shape)
     {
-        Tensor view = source.IsInteger ? new Tensor(source.Integers, shape, source.Batched) : new Tensor(source.Data, shape, source.Batched);
+        Tensor view = source.IsInteger ? new Tensor(source.Integers, shape, source.Batched, source.Counted) : new Tensor(source.Data, shape, source.Batched);
         _pass.Set(_step.Output, view);
     }
 
     /// <summary>Makes the output whole numbers.</summary>
-    public void SetIntegers(long[] values, long[] shape, bool batched) => _pass.Set(_step.Output, new Tensor(values, shape, batched));
+    public void SetIntegers(long[] values, long[] shape, bool batched, bool[]? counted = null) =>
+        _pass.Set(_step.Output, new Tensor(values, shape, batched, counted));
 
     /// <summary>Room that lives as long as the pass and that the backward step finds again.</summary>
     public float* Save(long length)
@@ -69,7 +76,19 @@ internal sealed unsafe class ForwardContext
         return saved;
     }
 
-    private long Count(long[] shape)
+    private Tensor Shared(int input)
+    {
+        Tensor value = Any(input);
+        return value.IsInteger && !value.Batched
+            ? value
+            : throw _step.Node.Wrong($"wants whole numbers, the same for all examples, from '{_step.Node.Inputs[input]}'");
+    }
+
+    private TrakException Counted(int input) =>
+        _step.Node.Wrong($"reads the number of examples from '{_step.Node.Inputs[input]}', so that its result would depend on the batch");
+
+    /// <summary>Number of elements of a shape, refused where no value could have it.</summary>
+    public long Count(long[] shape)
     {
         Int128 count = 1;
         foreach (long size in shape)

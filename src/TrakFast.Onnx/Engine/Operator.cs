@@ -7,7 +7,7 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal abstract class Operator
 {
-    protected Operator(GraphNode node, int inputs, int optionalInputs = 0)
+    protected Operator(GraphNode node, int inputs, int optionalInputs = 0, bool severalOutputs = false)
     {
         Node = node;
         int given = node.Inputs.Count;
@@ -18,6 +18,7 @@ internal abstract class Operator
             if (!node.HasInput(i)) throw node.Wrong($"lacks its input {i}");
         }
 
+        if (severalOutputs) return;
         if (!node.HasOutput(0)) throw node.Wrong("has no output");
         if (Enumerable.Range(1, Math.Max(node.Outputs.Count - 1, 0)).Any(node.HasOutput))
             throw node.Wrong($"has {node.Outputs.Count} outputs; only the first is supported");

@@ -4,7 +4,8 @@ namespace TrakFast.Onnx;
 
 /// <summary>
 /// A value during a pass: float32 in native memory that the pass owns, or whole numbers on the side (shapes, labels,
-/// token ids). It either carries the example on axis 0 or is the same for all examples.
+/// token ids). It either carries the example on axis 0 or is the same for all examples. Whole numbers that were counted
+/// from the examples are marked, so that a shape may follow the batch but no result can.
 /// </summary>
 internal sealed unsafe class Tensor
 {
@@ -14,8 +15,12 @@ internal sealed unsafe class Tensor
     public Tensor(float* data, long[] shape, bool batched)
         : this(shape, batched) => _data = data;
 
-    public Tensor(long[] integers, long[] shape, bool batched)
-        : this(shape, batched) => _integers = integers;
+    public Tensor(long[] integers, long[] shape, bool batched, bool[]? counted = null)
+        : this(shape, batched)
+    {
+        _integers = integers;
+        Counted = counted;
+    }
 
     private Tensor(long[] shape, bool batched)
     {
@@ -51,6 +56,9 @@ internal sealed unsafe class Tensor
     public bool IsInteger => _integers is not null;
 
     public long[] Integers => _integers!;
+
+    /// <summary>Which of the whole numbers depend on the number of examples; null where none does.</summary>
+    public bool[]? Counted { get; }
 
     public float* Data
     {

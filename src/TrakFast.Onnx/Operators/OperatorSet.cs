@@ -11,7 +11,10 @@ internal static class OperatorSet
         throw new TrakException($"{graph.Name} uses operators that are not supported: {list}.");
     }
 
-    public static Operator Create(GraphNode node, int opset) => Find(node.OpType)!(node, opset);
+    /// <summary>One operator for each output; nearly all nodes have one.</summary>
+    public static Operator[] Create(GraphNode node, int opset) => node.OpType == "Split"
+        ? [.. Enumerable.Range(0, node.Outputs.Count).Select(output => new Split(node, opset, output))]
+        : [Find(node.OpType)!(node, opset)];
 
     private static Func<GraphNode, int, Operator>? Find(string type) => type switch
     {
@@ -45,6 +48,40 @@ internal static class OperatorSet
         "LogSoftmax" => static (n, opset) => new LogSoftmax(n, opset),
         "ReduceMean" => static (n, opset) => new Reduce(n, opset < 18, mean: true),
         "ReduceSum" => static (n, opset) => new Reduce(n, opset < 13, mean: false),
+        "Elu" => static (n, _) => new Unary<EluFunction>(n, EluFunction.Elu(n.Number("alpha", 1))),
+        "Selu" => static (n, _) => new Unary<EluFunction>(n, EluFunction.Selu(n.Number("alpha", 1.67326319f), n.Number("gamma", 1.05070102f))),
+        "Celu" => static (n, _) => new Unary<EluFunction>(n, EluFunction.Celu(n.Number("alpha", 1))),
+        "PRelu" => static (n, _) => new PRelu(n),
+        "Softplus" => static (n, _) => new Unary<SoftplusFunction>(n, default),
+        "Softsign" => static (n, _) => new Unary<SoftsignFunction>(n, default),
+        "Mish" => static (n, _) => new Unary<MishFunction>(n, default),
+        "HardSigmoid" => static (n, _) => new Unary<HardSigmoidFunction>(n, new HardSigmoidFunction(n.Number("alpha", 0.2f), n.Number("beta", 0.5f))),
+        "HardSwish" => static (n, _) => new Unary<HardSwishFunction>(n, default),
+        "Clip" => static (n, _) => new Clip(n),
+        "Log" => static (n, _) => new Unary<LogFunction>(n, default),
+        "Abs" => static (n, _) => new Unary<AbsFunction>(n, default),
+        "Reciprocal" => static (n, _) => new Unary<ReciprocalFunction>(n, default),
+        "GlobalMaxPool" => static (n, _) => new GlobalMaxPool(n),
+        "LayerNormalization" => static (n, _) => new LayerNormalization(n),
+        "InstanceNormalization" => static (n, _) => new InstanceNormalization(n),
+        "ReduceMax" => static (n, opset) => new ReduceMax(n, opset < 18),
+        "ReduceL2" => static (n, opset) => new ReduceL2(n, opset < 18),
+        "ReduceProd" => static (n, opset) => new WholeProduct(n, opset < 18),
+        "Squeeze" => static (n, opset) => new Squeeze(n, opset < 13),
+        "Unsqueeze" => static (n, opset) => new Unsqueeze(n, opset < 13),
+        "Concat" => static (n, _) => new Concat(n),
+        "Slice" => static (n, _) => new Slice(n),
+        "Split" => static (n, opset) => new Split(n, opset, 0),
+        "Gather" => static (n, _) => new Gather(n),
+        "Pad" => static (n, _) => new Pad(n),
+        "Expand" => static (n, _) => new Expand(n),
+        "DepthToSpace" => static (n, _) => new DepthToSpace(n),
+        "SpaceToDepth" => static (n, _) => new SpaceToDepth(n),
+        "Shape" => static (n, _) => new ShapeOf(n),
+        "ConstantOfShape" => static (n, _) => new ConstantOfShape(n),
+        "Cast" => static (n, _) => new Cast(n),
+        "Equal" => static (n, _) => new WholeEqual(n),
+        "Where" => static (n, _) => new WholeWhere(n),
         _ => null,
     };
 }

@@ -24,6 +24,16 @@ internal sealed class MixedExamplesTests
         ["Gemm bias"] = static g => g.Node("Gemm", [g.Input("x", null, 3), g.Parameter("w", 3, 4), g.Parameter("b", 5, 4)]),
         ["Mean"] = static g => g.Node("ReduceMean", [g.Input("x", null, 3)]),
         ["Sum"] = static g => g.Node("ReduceSum", [g.Input("x", null, 3), g.Integers("axes", 0)]),
+        ["Max"] = static g => g.Node("ReduceMax", [g.Input("x", null, 3)]),
+        ["Slice of examples"] = static g => g.Node("Slice", [g.Input("x", null, 3), g.Integers("from", 0), g.Integers("to", 2)]),
+        ["Gather of examples"] = static g => g.Node("Gather", [g.Input("x", null, 3), g.Integers("i", 0)]),
+        ["Split of examples"] = static g => g.Split([g.Input("x", null, 3)], 5)[0],
+        ["Pad of examples"] = static g => g.Node("Pad", [g.Input("x", null, 3), g.Integers("pads", 1, 0, 0, 0)]),
+        ["Concat of examples"] = static g => g.Node("Concat", [g.Input("x", null, 3), g.Input("y", null, 3)], ("axis", 0)),
+        ["Concat of constants"] = static g => g.Node("Concat", [g.Input("x", null, 3), g.Parameter("w", 5, 3)], ("axis", 1)),
+        ["Expand above"] = static g => g.Node("Expand", [g.Input("x", null, 3), g.Integers("s", 2, 5, 3)]),
+        ["Unsqueeze above"] = static g => g.Node("Unsqueeze", [g.Input("x", null, 3), g.Integers("a", 0)]),
+        ["LayerNormalization"] = static g => g.Node("LayerNormalization", [g.Input("x", null, 3), g.Parameter("w", 5, 3)], ("axis", 0)),
         ["Conv weight"] = static g => g.Node("Conv", [g.Input("x", null, 2, 5), g.Input("w", null, 2, 3)]),
     };
 

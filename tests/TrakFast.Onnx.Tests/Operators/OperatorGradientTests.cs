@@ -16,6 +16,14 @@ internal sealed class OperatorGradientTests
             yield return new TestCaseData(type, 17, None, -1f, 1f);
         yield return new TestCaseData("LeakyRelu", 11, new object[] { ("alpha", (object)0.3f) }, -1f, 1f);
         yield return new TestCaseData("Sqrt", 13, None, 0.5f, 1f);
+        foreach (string type in new[] { "Elu", "Selu", "Celu", "Softplus", "Softsign", "Mish", "HardSigmoid", "HardSwish", "Abs" })
+            yield return new TestCaseData(type, 18, None, -4f, 4f);
+        yield return new TestCaseData("Elu", 11, new object[] { ("alpha", (object)0.3f) }, -1f, 1f);
+        yield return new TestCaseData("Celu", 13, new object[] { ("alpha", (object)0.3f) }, -1f, 1f);
+        yield return new TestCaseData("Selu", 13, new object[] { ("alpha", (object)1.3f), ("gamma", (object)0.7f) }, -1f, 1f);
+        yield return new TestCaseData("HardSigmoid", 13, new object[] { ("alpha", (object)0.3f), ("beta", (object)0.4f) }, -3f, 3f);
+        yield return new TestCaseData("Log", 13, None, 0.5f, 2f);
+        yield return new TestCaseData("Reciprocal", 13, None, 0.5f, 2f);
         yield return new TestCaseData("Gelu", 20, None, -2f, 2f);
         yield return new TestCaseData("Gelu", 20, new object[] { ("approximate", (object)"tanh") }, -2f, 2f);
         yield return new TestCaseData("Softmax", 13, None, -1f, 1f);
@@ -208,6 +216,10 @@ internal sealed class OperatorGradientTests
     [TestCase("AveragePool", "3,6,7", "kernel_shape=3,2;strides=2,2;pads=1,1,1,0;count_include_pad=1;ceil_mode=1")]
     [TestCase("AveragePool", "2,4,5,3", "kernel_shape=2,2,2;ceil_mode=1;strides=2,2,2")]
     [TestCase("GlobalAveragePool", "3,6,7", "")]
+    [TestCase("GlobalMaxPool", "3,6,7", "")]
+    [TestCase("GlobalMaxPool", "3,6", "")]
+    [TestCase("ReduceMax", "3,6,7", "axes=2,3;keepdims=0")]
+    [TestCase("ReduceMax", "3,6,7", "axes=1,-1")]
     public void Pools(string type, string input, string attributes)
     {
         TestGraph graph = new();
@@ -245,7 +257,7 @@ internal sealed class OperatorGradientTests
         object value = sides[0] switch
         {
             "auto_pad" => sides[1],
-            "group" or "ceil_mode" or "count_include_pad" => int.Parse(sides[1]),
+            "group" or "ceil_mode" or "count_include_pad" or "keepdims" => int.Parse(sides[1]),
             _ => Parse(sides[1]),
         };
         return (sides[0], value);

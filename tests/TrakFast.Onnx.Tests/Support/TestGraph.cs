@@ -41,6 +41,19 @@ internal sealed class TestGraph(int seed = 1)
         return output;
     }
 
+    public string[] Split(string[] inputs, int outputs, params (string Name, object Value)[] attributes)
+    {
+        string[] names = [.. Enumerable.Range(0, outputs).Select(i => $"Split{_nodes.Count}_{i}")];
+        _nodes.Add(new GraphNode("Split", names[0], inputs, names, attributes.Select(static a => KeyValuePair.Create(a.Name, Attribute(a.Value)))));
+        return names;
+    }
+
+    public string Number(string name, float value)
+    {
+        _nodes.Add(new GraphNode("Constant", name, [], [name], [KeyValuePair.Create("value_float", Attribute(value))]));
+        return name;
+    }
+
     public OnnxGraph Build(params string[] outputs) => new(
         "test.onnx", Opset, _inputs, [.. outputs.Select(static o => new GraphValue(o, ElementType.Float32, null))], _nodes, _initializers);
 

@@ -84,7 +84,7 @@ internal sealed unsafe class Conv : Operator
         // reference is read and replaced as a whole.
         Known? known = _last;
         if (known is null || !known.Input.AsSpan().SequenceEqual(x.Shape.AsSpan(1)) || !known.Weight.AsSpan().SequenceEqual(weight.Shape))
-            _last = known = new Known(x.Shape[1..], weight.Shape, _window.For(x.Shape, weight.Shape.AsSpan(2), (int)_groups, (int)outputs));
+            _last = known = new Known(x.Shape[1..], weight.Shape, _window.For(x.Shape, weight.Shape.AsSpan(2), (int)_groups, (int)outputs, out _));
         return known.Geometry;
     }
 

@@ -35,7 +35,8 @@ internal sealed class SpatialWindow
     /// <param name="kernel">The weight's kernel sizes, or null for a pool, which states its own.</param>
     /// <param name="groups">Groups.</param>
     /// <param name="outputs">Output channels.</param>
-    public ConvolutionGeometry For(ReadOnlySpan<long> shape, ReadOnlySpan<long> kernel, int groups, int outputs)
+    /// <param name="padsEnd">The trailing pads without what ceil_mode lets the last window hang over.</param>
+    public ConvolutionGeometry For(ReadOnlySpan<long> shape, ReadOnlySpan<long> kernel, int groups, int outputs, out int[] padsEnd)
     {
         int axes = shape.Length - 2;
         if (axes is < 1 or > 3) throw _node.Wrong($"reads {Shapes.Text(shape.ToArray())}; one to three spatial axes are supported");
@@ -47,6 +48,7 @@ internal sealed class SpatialWindow
             throw _node.Wrong($"has kernel_shape {Shapes.Text(_kernel)} but a weight with the kernel {Shapes.Text(kernel.ToArray())}");
         int[] strides = Sizes("strides", _strides, axes, 1), dilations = Sizes("dilations", _dilations, axes, 1);
         (int[] begin, int[] end) = Pads(axes, input, window, strides, dilations);
+        padsEnd = [.. end];
         for (int i = 0; i < axes; i++)
         {
             long reach = (long)dilations[i] * (window[i] - 1) + 1, padded = (long)input[i] + begin[i] + end[i];

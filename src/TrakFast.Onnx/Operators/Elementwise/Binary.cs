@@ -6,18 +6,27 @@ namespace TrakFast.Onnx;
 internal abstract unsafe class Binary<T> : Operator
     where T : struct, IBinaryFunction
 {
-    protected Binary(GraphNode node)
-        : base(node, inputs: 2)
-    {
-    }
+    private readonly Func<long, long, long>? _whole;
+
+    /// <param name="node">The node.</param>
+    /// <param name="whole">The same function of whole numbers; null where there is none.</param>
+    protected Binary(GraphNode node, Func<long, long, long>? whole)
+        : base(node, inputs: 2) => _whole = whole;
 
     public override void Forward(ForwardContext context)
     {
-        Tensor a = context.Input(0), b = context.Input(1);
-        long[] shape = Result(a, b);
+        Tensor a = context.Any(0), b = context.Any(1);
+        long[] shape = Examples.Broadcast(Node, a, b);
+        if (_whole is not null && a.IsInteger && b.IsInteger)
+        {
+            WholeNumbers.Combine(context, a, b, shape, _whole);
+            return;
+        }
+
+        (a, b) = (context.Input(0), context.Input(1));
         Tensor y = context.Allocate(shape, a.Batched || b.Batched);
         if (y.Length == 0) return;
-        new BroadcastLoop(y.Parts, y.ExampleShape, Part(a, y), a.Stride, Part(b, y), b.Stride).Run<T>(context.Workers, a.Data, b.Data, y.Data);
+        new BroadcastLoop(y.Parts, y.ExampleShape, Examples.Part(a, y), a.Stride, Examples.Part(b, y), b.Stride).Run<T>(context.Workers, a.Data, b.Data, y.Data);
     }
 
     /// <summary>The gradient of the result times or over an operand, walked as in the forward pass, into a new buffer.</summary>
@@ -26,7 +35,7 @@ internal abstract unsafe class Binary<T> : Operator
     {
         Tensor y = context.Output;
         NativeBuffer<float> product = context.Rent(context.Batch * y.ExampleLength);
-        new BroadcastLoop(context.Batch, y.ExampleShape, y.ExampleShape, y.ExampleLength, Part(operand, y), operand.Stride)
+        new BroadcastLoop(context.Batch, y.ExampleShape, y.ExampleShape, y.ExampleLength, Examples.Part(operand, y), operand.Stride)
             .Run<TFunction>(context.Workers, gradient, operand.Data, product.Pointer);
         return product;
     }
@@ -42,7 +51,7 @@ internal abstract unsafe class Binary<T> : Operator
         }
 
         NativeBuffer<float> sum = context.RentFor(input);
-        BroadcastSum.Run(context.Workers, context.Batch, y.ExampleShape, gradient.Pointer, Part(x, y), sum.Pointer);
+        BroadcastSum.Run(context.Workers, context.Batch, y.ExampleShape, gradient.Pointer, Examples.Part(x, y), sum.Pointer);
         context.Return(gradient);
         context.Give(input, sum);
     }
@@ -55,33 +64,10 @@ internal abstract unsafe class Binary<T> : Operator
         Buffer.MemoryCopy(context.Gradient, copy.Pointer, length * sizeof(float), length * sizeof(float));
         return copy;
     }
-
-    // An operand's shape without the example axis: its own, or the leading 1 that stands for it.
-    private static ReadOnlySpan<long> Part(Tensor x, Tensor result) =>
-        x.Batched || !result.Batched || x.Rank < result.Rank ? x.ExampleShape : x.Shape.AsSpan(1);
-
-    private long[] Result(Tensor a, Tensor b)
-    {
-        if (a.Batched || b.Batched)
-        {
-            Tensor batched = a.Batched ? a : b, other = a.Batched ? b : a;
-            bool apart = other.Batched ? other.Rank == batched.Rank : other.Rank < batched.Rank || (other.Rank == batched.Rank && other.Shape[0] == 1);
-            if (!apart) throw Refuse($"combines {a} and {b} so that different examples would meet or get different constants");
-        }
-
-        try
-        {
-            return HostBroadcast.Shape(a.Shape, b.Shape);
-        }
-        catch (TrakException error)
-        {
-            throw Refuse($"combines {a} and {b}, which do not broadcast ({error.Message.TrimEnd('.')})");
-        }
-    }
 }
 
 /// <summary>a + b.</summary>
-internal sealed class Add(GraphNode node) : Binary<AddFunction>(node)
+internal sealed class Add(GraphNode node) : Binary<AddFunction>(node, static (a, b) => a + b)
 {
     public override void Backward(BackwardContext context)
     {
@@ -91,7 +77,7 @@ internal sealed class Add(GraphNode node) : Binary<AddFunction>(node)
 }
 
 /// <summary>a − b.</summary>
-internal sealed unsafe class Subtract(GraphNode node) : Binary<SubtractFunction>(node)
+internal sealed unsafe class Subtract(GraphNode node) : Binary<SubtractFunction>(node, static (a, b) => a - b)
 {
     public override void Backward(BackwardContext context)
     {
@@ -104,7 +90,7 @@ internal sealed unsafe class Subtract(GraphNode node) : Binary<SubtractFunction>
 }
 
 /// <summary>a · b.</summary>
-internal sealed unsafe class Multiply(GraphNode node) : Binary<MultiplyFunction>(node)
+internal sealed unsafe class Multiply(GraphNode node) : Binary<MultiplyFunction>(node, static (a, b) => a * b)
 {
     public override void Backward(BackwardContext context)
     {
@@ -114,7 +100,7 @@ internal sealed unsafe class Multiply(GraphNode node) : Binary<MultiplyFunction>
 }
 
 /// <summary>a / b; ∂/∂b = −(a/b)/b.</summary>
-internal sealed unsafe class Divide(GraphNode node) : Binary<DivideFunction>(node)
+internal sealed unsafe class Divide(GraphNode node) : Binary<DivideFunction>(node, (a, b) => b is 0 or -1 ? b == 0 ? throw node.Wrong("divides a whole number by 0") : unchecked(-a) : a / b)
 {
     public override void Backward(BackwardContext context)
     {

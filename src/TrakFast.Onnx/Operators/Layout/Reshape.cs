@@ -10,7 +10,7 @@ internal sealed class Reshape : ViewOperator
 
     protected override long[] Shape(ForwardContext context, Tensor x)
     {
-        long[] wanted = context.Integers(1);
+        long[] wanted = context.Sizes(1).Integers;
         long[] shape = [.. wanted];
         for (int i = 0; i < shape.Length; i++)
         {

@@ -17,9 +17,7 @@ internal sealed unsafe class Transpose : Operator
         long[] shape = [.. permutation.Select(p => x.Shape[p])];
         if (x.IsInteger)
         {
-            long[] moved = new long[x.Length];
-            for (long i = 0; i < moved.Length; i++) moved[i] = x.Integers[Source(i, shape, x.Shape, permutation)];
-            context.SetIntegers(moved, shape, x.Batched);
+            WholeNumbers.Move(context, x, shape, [.. Enumerable.Range(0, (int)x.Length).Select(i => (int)Source(i, shape, x.Shape, permutation))]);
             return;
         }
 

@@ -62,8 +62,8 @@ internal abstract unsafe class Pool : Operator
         // Kept while the sizes stay. Clones share the operator: the reference is read and replaced as a whole.
         Known? known = _last;
         if (known is not null && known.Shape.AsSpan().SequenceEqual(x.Shape.AsSpan(1))) return known;
-        ConvolutionGeometry geometry = _window.For(x.Shape, [], 1, 1);
-        return _last = new Known(x.Shape[1..], geometry, new Window(geometry, _includePads));
+        ConvolutionGeometry geometry = _window.For(x.Shape, [], 1, 1, out int[] padsEnd);
+        return _last = new Known(x.Shape[1..], geometry, new Window(geometry, _includePads ? padsEnd : null));
     }
 
     private sealed record Known(long[] Shape, ConvolutionGeometry Geometry, Window Window);

@@ -8,8 +8,8 @@ internal sealed class Window
     private readonly int[][] _places;
 
     /// <param name="geometry">The pool as a convolution's geometry.</param>
-    /// <param name="includePads">Whether taps in the pads count towards the divisor.</param>
-    public Window(ConvolutionGeometry geometry, bool includePads)
+    /// <param name="countedEnd">Trailing pads up to which taps in the pads count towards the divisor; null where none does.</param>
+    public Window(ConvolutionGeometry geometry, int[]? countedEnd)
     {
         int axes = geometry.Kernel.Count;
         _places = new int[geometry.OutputSize][];
@@ -29,13 +29,13 @@ internal sealed class Window
                     (tapRest, int k) = Math.DivRem(tapRest, geometry.Kernel[axis]);
                     int at = (o * geometry.Strides[axis]) - geometry.PadsBegin[axis] + (k * geometry.Dilations[axis]);
                     inside &= at >= 0 && at < geometry.Input[axis];
-                    padded &= at < geometry.Input[axis] + geometry.PadsEnd[axis];
+                    padded &= countedEnd is not null && at < geometry.Input[axis] + countedEnd[axis];
                     place += at * stride;
                     stride *= geometry.Input[axis];
                 }
 
                 if (inside) seen.Add(place);
-                if (includePads ? padded : inside) divisor++;
+                if (inside || padded) divisor++;
             }
 
             _places[output] = [.. seen];
