@@ -6,6 +6,7 @@ namespace TrakFast.Onnx;
 internal static class CheckpointLoader
 {
     private const string BatchCounter = "num_batches_tracked";
+    private const string Folded = "onnx::";
     private const int MostNamed = 12;
 
     public static void Load(OnnxGraph graph, Weights weights, Checkpoint checkpoint)
@@ -46,7 +47,13 @@ internal static class CheckpointLoader
         if (values.Count > 0) differences.Add($"has {Several(values, "; ")}");
         if (missing.Count > 0) differences.Add($"lacks {Several(missing, ", ")}");
         if (extra.Length > 0) differences.Add($"holds {Several(extra, ", ")}, which the model {graph.Name} does not have");
-        if (differences.Count > 0) throw new TrakException($"{checkpoint.Name} {string.Join("; it ", differences)}.");
+        if (differences.Count > 0)
+        {
+            string hint = missing.Any(static m => m.StartsWith(Folded, StringComparison.Ordinal))
+                ? $" Weights named {Folded} were changed when the model was exported; export it in evaluation mode without constant folding to keep their names."
+                : "";
+            throw new TrakException($"{checkpoint.Name} {string.Join("; it ", differences)}.{hint}");
+        }
 
         foreach ((string name, int place) in places)
         {

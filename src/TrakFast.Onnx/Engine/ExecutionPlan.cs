@@ -30,6 +30,8 @@ internal sealed class ExecutionPlan
                 slots[s.Node.Outputs[s.Output]]))];
         OutputNames = [.. graph.Outputs.Select(static o => o.Name)];
         OutputSlots = [.. OutputNames.Select(n => slots[n])];
+        long?[] stated = [.. graph.Inputs.Select(static i => i.Shape is { Count: > 0 } shape ? shape[0] : null).Distinct()];
+        StatedBatch = stated is [{ } one] ? one : null;
         Aliases = FindAliases();
         RefuseTrainedStatistics();
     }
@@ -40,6 +42,9 @@ internal sealed class ExecutionPlan
     public int Slots { get; }
 
     public int FirstInitializerSlot { get; }
+
+    /// <summary>The number of examples that all inputs of the graph declare, or null. It is no promise to keep.</summary>
+    public long? StatedBatch { get; }
 
     public IReadOnlyList<PlanStep> Steps { get; }
 

@@ -19,6 +19,9 @@ internal sealed unsafe class ForwardContext
     /// <summary>Number of examples B.</summary>
     public int Batch => _pass.Batch;
 
+    /// <summary>The number of examples that the file states, or null where it leaves it open.</summary>
+    public long? StatedBatch => _pass.Plan.StatedBatch;
+
     /// <summary>Prepares for the next operator.</summary>
     public void Enter(PlanStep step) => _step = step;
 

@@ -34,7 +34,10 @@ internal static unsafe class InputReader
     {
         if (input.Shape is not { } declared) return;
         bool fits = declared.Count == array.Shape.Count;
-        for (int axis = 0; fits && axis < declared.Count; axis++) fits = declared[axis] is null || declared[axis] == array.Shape[axis];
+
+        // Many files state the number of examples they were made with. It binds nobody: a node that cannot do with another
+        // is refused when it runs.
+        for (int axis = 1; fits && axis < declared.Count; axis++) fits = declared[axis] is null || declared[axis] == array.Shape[axis];
         if (!fits)
             throw new TrakException($"The model {graph.Name} wants '{input.Name}' as {input.ShapeText}; the batch brings {Shapes.Text(array.Shape)}.");
     }

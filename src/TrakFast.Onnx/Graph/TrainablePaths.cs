@@ -28,7 +28,7 @@ internal static class TrainablePaths
     /// </summary>
     public static bool Carries(GraphNode node, int input) => node.OpType switch
     {
-        "Shape" or "Size" or "ConstantOfShape" or "Range" or "ArgMax" or "ArgMin" or "Equal" or "Greater" or "GreaterOrEqual"
+        "Shape" or "Size" or "Mod" or "ConstantOfShape" or "Range" or "ArgMax" or "ArgMin" or "Equal" or "Greater" or "GreaterOrEqual"
             or "Less" or "LessOrEqual" or "Not" or "And" or "Or" or "Xor" or "IsNaN" or "OneHot" => false,
         "BatchNormalization" => input is 0 or 1 or 2,
         "Where" => input is 1 or 2,

@@ -80,7 +80,12 @@ internal static class OperatorSet
         "Shape" => static (n, _) => new ShapeOf(n),
         "ConstantOfShape" => static (n, _) => new ConstantOfShape(n),
         "Cast" => static (n, _) => new Cast(n),
-        "Equal" => static (n, _) => new WholeEqual(n),
+        "Equal" => static (n, _) => new WholeBinary(n, static (a, b) => a == b ? 1 : 0),
+        "Greater" => static (n, _) => new WholeBinary(n, static (a, b) => a > b ? 1 : 0),
+        "GreaterOrEqual" => static (n, _) => new WholeBinary(n, static (a, b) => a >= b ? 1 : 0),
+        "Less" => static (n, _) => new WholeBinary(n, static (a, b) => a < b ? 1 : 0),
+        "LessOrEqual" => static (n, _) => new WholeBinary(n, static (a, b) => a <= b ? 1 : 0),
+        "Mod" => static (n, _) => WholeBinary.Remainder(n),
         "Where" => static (n, _) => new WholeWhere(n),
         _ => null,
     };

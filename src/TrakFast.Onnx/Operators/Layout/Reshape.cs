@@ -12,6 +12,9 @@ internal sealed class Reshape : ViewOperator
     {
         long[] wanted = context.Sizes(1).Integers;
         long[] shape = [.. wanted];
+
+        // A file made with a stated number of examples may have it here; at that number the examples kept their axis.
+        if (x.Batched && shape.Length > 0 && shape[0] == context.StatedBatch) shape[0] = x.Shape[0];
         for (int i = 0; i < shape.Length; i++)
         {
             if (shape[i] == 0 && !_allowZero) shape[i] = i < x.Rank ? x.Shape[i] : throw Impossible(x, wanted);

@@ -1,20 +1,5 @@
 namespace TrakFast.Onnx;
 
-/// <summary>Where two whole numbers are equal, as 1 and 0.</summary>
-internal sealed class WholeEqual(GraphNode node) : Operator(node, inputs: 2)
-{
-    public override void Forward(ForwardContext context)
-    {
-        Tensor a = context.Any(0), b = context.Any(1);
-        if (!a.IsInteger || !b.IsInteger) throw Refuse("compares floating-point numbers; only whole numbers are supported");
-        WholeNumbers.Combine(context, a, b, Examples.Broadcast(Node, a, b), static (a, b) => a == b ? 1 : 0);
-    }
-
-    public override void Backward(BackwardContext context)
-    {
-    }
-}
-
 /// <summary>A choice between whole numbers, as shape arithmetic makes it.</summary>
 internal sealed class WholeWhere(GraphNode node) : Operator(node, inputs: 3)
 {

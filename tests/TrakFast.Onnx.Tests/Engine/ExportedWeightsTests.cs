@@ -1,0 +1,61 @@
+namespace TrakFast.Onnx.Tests;
+
+/// <summary>Checkpoints and batches as they meet files that an exporter changed.</summary>
+internal sealed class ExportedWeightsTests
+{
+    [Test]
+    public void AStateDictMayListASharedWeightTwice()
+    {
+        using OnnxModel model = new(TwoLayers("a.weight"));
+        Checkpoint own = model.ToCheckpoint("state");
+        Dictionary<string, DataArray> tensors = new(own.Tensors) { ["b.weight"] = own.Tensors["a.weight"] };
+        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.Nothing);
+        float[] other = own.Tensors["a.weight"].ToFloats();
+        other[3] += 1;
+        tensors["b.weight"] = DataArray.From(other, 4, 4);
+        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.TypeOf<TrakException>().With.Message.Contains("b.weight"));
+    }
+
+    [Test]
+    public void ArraysOfOneNumberAreNotTakenForShared()
+    {
+        using OnnxModel model = new(TwoLayers("a.weight"));
+        DataArray ones = DataArray.From([.. Enumerable.Repeat(1f, 16)], 4, 4);
+        Dictionary<string, DataArray> tensors = new() { ["a.weight"] = ones, ["b.weight"] = ones };
+        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.TypeOf<TrakException>().With.Message.Contains("b.weight"));
+    }
+
+    [Test]
+    public void FoldedWeightsAreExplained()
+    {
+        using OnnxModel model = new(TwoLayers("onnx::MatMul_12"));
+        Dictionary<string, DataArray> tensors = new() { ["a.weight"] = DataArray.From(new float[16], 4, 4) };
+        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.TypeOf<TrakException>().With.Message.Contains("onnx::MatMul_12").And.Message.Contains("without constant folding"));
+    }
+
+    [Test]
+    public void AStatedNumberOfExamplesBindsNobody([Values(1, 2, 5)] int examples)
+    {
+        TestGraph graph = new();
+        string x = graph.Node("Mul", [graph.Input("x", 2, 3, 4), graph.Parameter("scale", 3, 4)]);
+        string y = graph.Node("Reshape", [x, graph.Integers("rows", 2, -1)]);
+        OnnxGraph built = graph.Build(y);
+        GradientCheck.Run(built, graph.Batch(examples));
+    }
+
+    [Test]
+    public void ANodeThatNeedsTheStatedNumberIsRefusedByName()
+    {
+        TestGraph graph = new();
+        string y = graph.Node("Reshape", [graph.Input("x", 2, 3, 4), graph.Integers("rows", 6, 4)]);
+        using OnnxModel model = new(graph.Build(y));
+        Assert.That(() => model.Forward(graph.Batch(2)), Throws.TypeOf<TrakException>().With.Message.Contains($"'{y}'"));
+    }
+
+    private static OnnxGraph TwoLayers(string weight)
+    {
+        TestGraph graph = new();
+        string hidden = graph.Node("MatMul", [graph.Input("x", null, 4), graph.Parameter(weight, 4, 4)]);
+        return graph.Build(graph.Node("MatMul", [graph.Node("Tanh", [hidden]), weight]));
+    }
+}
