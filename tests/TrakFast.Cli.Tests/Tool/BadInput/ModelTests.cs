@@ -12,13 +12,13 @@ public sealed class ModelTests
         using Workspace work = new();
         ChangeModel(work, static graph => graph.Nodes.Select(static (node, i) => node.OpType switch
         {
-            "Relu" => Renamed(node, "Mish"),
+            "Relu" => Renamed(node, "Invented"),
             _ when i == 0 => Renamed(node, "com.example::Fancy"),
             _ => node,
         }));
         OnnxGraph graph = OnnxFile.Read(work["model.onnx"]);
-        GraphNode first = graph.Nodes[0], mish = graph.Nodes.First(static n => n.OpType == "Mish");
-        work.AssertRefused("", "model.onnx", "not supported", $"com.example::Fancy ('{first.Name}')", $"Mish ('{mish.Name}'");
+        GraphNode first = graph.Nodes[0], invented = graph.Nodes.First(static n => n.OpType == "Invented");
+        work.AssertRefused("", "model.onnx", "not supported", $"com.example::Fancy ('{first.Name}')", $"Invented ('{invented.Name}'");
     }
 
     [Test]
