@@ -50,6 +50,7 @@ internal static class TrakFastTool
             RunCommand.Create(services),
             TopCommand.Create(services),
             ReportCommand.Create(services),
+            EvalCommand.Create(services),
             DoctorCommand.Create(services),
         };
 

@@ -40,6 +40,8 @@ public sealed class Traker : IDisposable
         _options.Validate();
         if (trainSetSize is < 1 or > int.MaxValue)
             throw new TrakException($"The train set size must lie between 1 and {int.MaxValue}; it is {trainSetSize}.");
+        if (model.Parameters.Count == 0)
+            throw new TrakException("The model has no trainable parameters, so there is no gradient to attribute by; save it with its weights as initializers.");
         _model = model;
         _logger = logger ?? (ILogger)NullLogger.Instance;
         _selection = ParameterSelection.Matching(model.Parameters, _options.GradientOf);
@@ -54,6 +56,7 @@ public sealed class Traker : IDisposable
             RunIdentity run = Identity(task);
             if (_options.Lambda.Value == 0 && run.ProjectionDimension > trainSetSize)
                 throw new TrakException($"λ = 0 needs k ≤ n: {trainSetSize} examples span at most {trainSetSize} of the k = {run.ProjectionDimension} directions, so ΦᵀΦ is singular; a relative λ of 1 is a good choice, and 1e-6 or more does.");
+            CheckMemory(run.ProjectionDimension);
             Store = TrakStore.OpenOrCreate(_options.SaveDirectory, run);
         }
         catch
@@ -142,17 +145,20 @@ public sealed class Traker : IDisposable
     /// <param name="checkpoint">The weights that the id was featurized with.</param>
     /// <param name="modelId">The checkpoint's id.</param>
     /// <param name="targetCount">Number of targets m.</param>
-    /// <exception cref="TrakException">The id is unknown or not finalised, the weights differ, or the experiment has another number of targets.</exception>
-    public void StartScoringCheckpoint(string experiment, Checkpoint checkpoint, int modelId, long targetCount)
+    /// <param name="targetSetId">What identifies the targets' data, such as <see cref="NpyDataset.Hash"/>; empty to compare only their number.</param>
+    /// <exception cref="TrakException">The id is unknown or not finalised, the weights differ, or the experiment has other targets.</exception>
+    public void StartScoringCheckpoint(string experiment, Checkpoint checkpoint, int modelId, long targetCount, string targetSetId = "")
     {
         EndPass();
-        CheckName(experiment);
+        if (!TrakStore.IsExperimentName(experiment)) throw new TrakException($"'{experiment}' is not a name for an experiment: letters, digits, '-', '_' and '.' make one.");
         if (targetCount is < 1 or > int.MaxValue) throw new TrakException($"The number of targets must lie between 1 and {int.MaxValue}; it is {targetCount}.");
         if (Store.FinalizationOf(modelId) is null) throw new TrakException($"Model {modelId} is not finalised; call FinalizeFeatures before scoring.");
         UseWeights(checkpoint, modelId);
-        if (!Store.TryGetExperiment(experiment, out ExperimentRecord? record)) Store.Set(experiment, new ExperimentRecord { Targets = targetCount });
+        if (!Store.TryGetExperiment(experiment, out ExperimentRecord? record)) Store.Set(experiment, new ExperimentRecord { Targets = targetCount, TargetSetId = targetSetId });
         else if (record!.Targets != targetCount)
             throw new TrakException($"Experiment '{experiment}' has {record.Targets} targets, now {targetCount}; give the other set another name.");
+        else if (record.TargetSetId != targetSetId)
+            throw new TrakException($"Experiment '{experiment}' has the targets {record.TargetSetId}, now {targetSetId}; give the other set another name.");
         MarkedRows rows = MarkedRows.Open(
             Store.Paths.TargetMarks(modelId, experiment),
             targetCount,
@@ -213,6 +219,7 @@ public sealed class Traker : IDisposable
     {
         Task = task.Name,
         TrainSetSize = TrainSetSize,
+        TrainSetId = _options.TrainSetId,
         Projection = StoreWords.Of(_options.Projection),
         ProjectionDimension = _options.Projection == ProjectionKind.None
             ? _selection.Length <= int.MaxValue ? (int)_selection.Length : throw new TrakException($"Without a projection the features have {_selection.Length} numbers each; choose a projection.")
@@ -293,9 +300,12 @@ public sealed class Traker : IDisposable
         }
     }
 
-    private static void CheckName(string experiment)
+    // Featurizing may take days; that the k × k kernel matrix has no room is better known before.
+    private static void CheckMemory(int k)
     {
-        if (string.IsNullOrEmpty(experiment) || experiment[0] == '.' || !experiment.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-            throw new TrakException($"'{experiment}' is not a name for an experiment: letters, digits, '-', '_' and '.' make one.");
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        double bytes = 8.0 * k * k;
+        if (bytes > available)
+            throw new TrakException($"k = {k} makes a kernel matrix of {bytes / (1 << 30):F0} GiB, and this process may use {available >> 30} GiB; choose a projection with k = {(int)Math.Sqrt(available / 32.0)} or less.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using TrakFast.Cli.Report;
 using TrakFast.Cli.Report.Pictures;
+using TrakFast.Evaluation;
 
 namespace TrakFast.Cli.Tests;
 

@@ -17,6 +17,22 @@ internal sealed unsafe class ConvolutionTests
         yield return Case("patches", 1, 3, 16, [16, 16], [4, 4], [4, 4], [1, 1], [0, 0], [0, 0]);
         yield return Case("wide", 1, 16, 40, [9, 9], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
 
+        // Maps that lie side by side on the raster, and what makes its lines uneven.
+        yield return Case("digits, first layer", 1, 1, 16, [8, 8], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("few channels to few", 1, 2, 4, [7, 5], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("depthwise, more outputs", 3, 3, 12, [5, 5], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("digits, 4×4", 1, 16, 32, [4, 4], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("one position", 1, 5, 7, [3, 3], [3, 3], [1, 1], [1, 1], [0, 0], [0, 0]);
+        yield return Case("dilated, uneven pads, even kernel", 1, 7, 9, [9, 5], [2, 4], [1, 1], [3, 1], [2, 0], [0, 3]);
+        yield return Case("dilated along the line", 1, 20, 6, [5, 11], [3, 3], [1, 1], [1, 3], [1, 3], [1, 2]);
+        yield return Case("grouped 3×3", 3, 12, 15, [6, 5], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("deeper than a depth block", 1, 70, 18, [5, 5], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("channels that fill cache lines", 1, 64, 33, [6, 6], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("longer than a stretch", 1, 2, 3, [41, 37], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("one long line", 1, 3, 4, [3000], [7], [1], [2], [6], [6]);
+        yield return Case("three axes, stride 1", 1, 3, 5, [4, 3, 5], [3, 2, 3], [1, 1, 1], [1, 2, 1], [1, 1, 2], [1, 1, 0]);
+        yield return Case("one pad behind", 1, 4, 4, [6, 6], [2, 2], [1, 1], [1, 1], [0, 0], [1, 1]);
+
         static TestCaseData Case(string name, int groups, int inputs, int outputs, int[] input, int[] kernel, int[] strides, int[] dilations, int[] begin, int[] end) =>
             new TestCaseData(new ConvolutionGeometry(groups, inputs, outputs, input, kernel, strides, dilations, begin, end)).SetArgDisplayNames(name);
     }
@@ -65,9 +81,42 @@ internal sealed unsafe class ConvolutionTests
     }
 
     [TestCaseSource(nameof(Geometries))]
+    public void WeightGradientSumMatchesTheReferenceOnAnyNumberOfThreads(ConvolutionGeometry g)
+    {
+        int inputLength = g.InputChannels * g.InputSize, outputLength = g.OutputChannels * g.OutputSize, groupChannels = g.InputChannels / g.Groups;
+        foreach (int batch in (ReadOnlySpan<int>)[1, 3, 40])
+        {
+            if (batch > 3 && (long)batch * g.WeightSize * g.OutputSize > 20_000_000) continue;
+            float[] input = TestData.Floats(batch * inputLength, 1), delta = TestData.Floats(batch * outputLength, 2), before = TestData.Floats(g.WeightSize, 3);
+            float[] gradient = [.. before], again = [.. before];
+            fixed (float* x = input, d = delta, y = gradient, z = again)
+            {
+                ConvolutionKernels.WeightGradientSum(Workers.Single, g, batch, x, d, y);
+                ConvolutionKernels.WeightGradientSum(new Workers(3), g, batch, x, d, z);
+            }
+
+            double[] expected = [.. before];
+            for (int row = 0; row < g.OutputChannels * g.UnfoldedRows; row++)
+            {
+                (int o, int unfolded) = Math.DivRem(row, g.UnfoldedRows);
+                int channel = (o / (g.OutputChannels / g.Groups) * groupChannels) + (unfolded / g.KernelSize);
+                for (int p = 0; p < g.OutputSize; p++)
+                {
+                    long at = GradientMatrix.InputPosition(g, p, unfolded % g.KernelSize);
+                    for (int b = 0; b < batch && at >= 0; b++)
+                        expected[row] += (double)delta[(b * outputLength) + (o * g.OutputSize) + p] * input[(b * inputLength) + (channel * g.InputSize) + at];
+                }
+            }
+
+            Assert.That(TestData.Error(gradient, expected), Is.LessThan(2e-6));
+            TestData.AssertSameBits(again, gradient, "threads");
+        }
+    }
+
+    [TestCaseSource(nameof(Geometries))]
     public void AnExampleDoesNotDependOnItsBatch(ConvolutionGeometry g)
     {
-        const int Batch = 5;
+        const int Batch = 23;
         int inputLength = g.InputChannels * g.InputSize, outputLength = g.OutputChannels * g.OutputSize;
         float[] input = TestData.Floats(Batch * inputLength, 1), weight = TestData.Floats(g.WeightSize, 2), delta = TestData.Floats(Batch * outputLength, 3);
         float[] output = new float[Batch * outputLength], gradient = new float[Batch * inputLength], one = new float[outputLength], oneGradient = new float[inputLength];

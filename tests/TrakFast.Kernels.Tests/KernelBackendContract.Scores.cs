@@ -92,7 +92,7 @@ internal abstract unsafe partial class KernelBackendContract
         backend.Score([a], [b], s, 0, new TileSink(Targets, (firstRow, tile) => tile.CopyTo(scores.AsSpan((int)firstRow * Targets))));
         for (int j = 0; j < Targets; j++)
         {
-            ScoredExample[] sorted = [.. Enumerable.Range(0, Rows).Select(i => new ScoredExample(i, scores[(i * Targets) + j])).OrderByDescending(e => e.Score)];
+            TrainScore[] sorted = [.. Enumerable.Range(0, Rows).Select(i => new TrainScore(i, scores[(i * Targets) + j])).OrderByDescending(e => e.Score)];
             Assert.That(top.Highest(j).ToArray(), Is.EqualTo(sorted[..Kept]));
             Assert.That(top.Lowest(j).ToArray(), Is.EqualTo(sorted[^Kept..].Reverse()));
         }

@@ -4,8 +4,10 @@ using System.Runtime.InteropServices;
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// Convolutions as matrix products with the unfolded input, parallel over examples. All arrays are float32, row-major:
-/// input [B, C, S…], weight [O, C/groups, kernel…], output [B, O, P…].
+/// Convolutions as matrix products: with shifted views of the input where the stride is 1 (<see cref="ShiftedConvolution"/>),
+/// with the input itself where a large map has no patches, otherwise with the unfolded input, parallel over examples. The
+/// geometry alone decides which. All arrays are float32, row-major: input [B, C, S…], weight [O, C/groups, kernel…],
+/// output [B, O, P…].
 /// </summary>
 public static unsafe class ConvolutionKernels
 {
@@ -23,6 +25,12 @@ public static unsafe class ConvolutionKernels
     public static void Forward(Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* weight, float* bias, float* output)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
+        if (plan.InputRaster is not null && !plan.InPlace)
+        {
+            ShiftedConvolution.Run(workers, plan, false, batch, input, weight, bias, output);
+            return;
+        }
+
         Workers inner = Inner(workers, batch);
         Outer(workers, batch).Run(batch, 1, (start, end) =>
         {
@@ -58,6 +66,12 @@ public static unsafe class ConvolutionKernels
     public static void InputGradient(Workers workers, ConvolutionGeometry geometry, int batch, float* delta, float* weight, float* inputGradient)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
+        if (plan.DeltaRaster is not null && !plan.InPlace)
+        {
+            ShiftedConvolution.Run(workers, plan, true, batch, delta, weight, null, inputGradient);
+            return;
+        }
+
         Workers inner = Inner(workers, batch);
         Outer(workers, batch).Run(batch, 1, (start, end) =>
         {
@@ -93,6 +107,12 @@ public static unsafe class ConvolutionKernels
     public static void WeightGradientSum(Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* delta, float* weightGradient)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
+        if (plan.InputRaster is not null && !plan.FewInputs)
+        {
+            ShiftedConvolution.WeightGradientSum(workers, plan, batch, input, delta, weightGradient);
+            return;
+        }
+
         long positions = plan.Positions, rows = plan.UnfoldedRows;
         int together = (int)Math.Clamp(UnfoldedFloats / Math.Max(1, rows * positions), 1, Math.Max(1, batch));
         float* memory = (float*)NativeMemory.AlignedAlloc((nuint)(together * positions * (rows + plan.GroupRows) * sizeof(float)) + 64, 64);

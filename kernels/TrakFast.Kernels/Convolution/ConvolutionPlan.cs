@@ -9,6 +9,9 @@ internal sealed class ConvolutionPlan
     // Remembers a pure function of an immutable key, for as long as the key lives.
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<ConvolutionGeometry, ConvolutionPlan> Plans = [];
 
+    private const int LargePointwise = 128;
+    private const int FewChannels = 4;
+
     private readonly long[] _lineOffsets;
     private readonly (int Start, int End, int Shift)[] _ranges;
     private readonly int _lastKernel;
@@ -53,6 +56,12 @@ internal sealed class ConvolutionPlan
 
         IsPointwise = Taps == 1 && Positions == InputSize && geometry.Strides.All(stride => stride == 1)
             && geometry.PadsBegin.All(pad => pad == 0) && geometry.PadsEnd.All(pad => pad == 0);
+        InputRaster = ConvolutionRaster.OfInput(geometry);
+        FewInputs = GroupChannels < FewChannels && GroupRows > FewChannels;
+        if (!FewInputs) DeltaRaster = ConvolutionRaster.OfDelta(geometry);
+
+        // A large map without patches is a plain product with the input where it lies.
+        InPlace = IsPointwise && Positions >= LargePointwise;
     }
 
     public int Groups { get; }
@@ -72,6 +81,9 @@ internal sealed class ConvolutionPlan
 
     public int Taps { get; }
 
+    /// <summary>Taps along the last axis.</summary>
+    public int LastKernel => _lastKernel;
+
     public int UnfoldedRows { get; }
 
     public int Lines { get; }
@@ -82,6 +94,21 @@ internal sealed class ConvolutionPlan
 
     /// <summary>Whether the unfolded input is the input itself.</summary>
     public bool IsPointwise { get; }
+
+    /// <summary>Whether the input itself is one good factor of a product: nothing to unfold, and wide enough.</summary>
+    public bool InPlace { get; }
+
+    /// <summary>
+    /// Whether there are so few input channels that gradients on the raster would leave most of the kernel empty, which
+    /// unfolded taps fill better.
+    /// </summary>
+    public bool FewInputs { get; }
+
+    /// <summary>The input with its borders, where taps are shifts; null where patches are unfolded.</summary>
+    public ConvolutionRaster? InputRaster { get; }
+
+    /// <summary>The output's gradient likewise, for the gradient of the input.</summary>
+    public ConvolutionRaster? DeltaRaster { get; }
 
     /// <summary>The plan of a geometry; kept as long as the geometry object lives.</summary>
     public static ConvolutionPlan Of(ConvolutionGeometry geometry) => Plans.GetValue(geometry, static key => new ConvolutionPlan(key));

@@ -18,21 +18,29 @@ internal readonly unsafe struct GemmKernel128<T> : IGemmKernel<T>
 
     public static int Columns => 2 * Vector128<T>.Count;
 
-    public static void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate)
+    public static void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate) =>
+        Run<Steps.Even>(rows, depth, a, aStep, b, bStep, c, cStep, accumulate);
+
+    public static void RunAt(int rows, nint depth, T* a, nint aStep, T* b, nint* bOffsets, T* c, nint cStep, bool accumulate) =>
+        Run<Steps.Listed>(rows, depth, a, aStep, b, (nint)bOffsets, c, cStep, accumulate);
+
+    private static void Run<TSteps>(int rows, nint depth, T* a, nint aStep, T* b, nint bSteps, T* c, nint cStep, bool accumulate)
+        where TSteps : struct, IDepthSteps
     {
         switch (rows)
         {
-            case 1: Multiply<Rows.One>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 2: Multiply<Rows.Two>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 3: Multiply<Rows.Three>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            default: Multiply<Rows.Four>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
+            case 1: Multiply<Rows.One, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 2: Multiply<Rows.Two, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 3: Multiply<Rows.Three, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            default: Multiply<Rows.Four, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
         }
     }
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Multiply<TRows>(nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate)
+    private static void Multiply<TRows, TSteps>(nint depth, T* a, nint aStep, T* b, nint bSteps, T* c, nint cStep, bool accumulate)
         where TRows : struct, IRowCount
+        where TSteps : struct, IDepthSteps
     {
         Vector128<T> c0a = default, c0b = default;
         Vector128<T> c1a = default, c1b = default;
@@ -41,13 +49,23 @@ internal readonly unsafe struct GemmKernel128<T> : IGemmKernel<T>
         nint width = Vector128<T>.Count;
         do
         {
-            Vector128<T> b0 = Vector128.Load(b), b1 = Vector128.Load(b + width), v = Vector128.Create(a[0]);
+            T* row = b;
+            if (TSteps.Listed)
+            {
+                row += *(nint*)bSteps;
+                bSteps += sizeof(nint);
+            }
+            else
+            {
+                b += bSteps;
+            }
+
+            Vector128<T> b0 = Vector128.Load(row), b1 = Vector128.Load(row + width), v = Vector128.Create(a[0]);
             c0a = Fma(v, b0, c0a); c0b = Fma(v, b1, c0b);
             if (TRows.Count > 1) { v = Vector128.Create(a[1]); c1a = Fma(v, b0, c1a); c1b = Fma(v, b1, c1b); }
             if (TRows.Count > 2) { v = Vector128.Create(a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
             if (TRows.Count > 3) { v = Vector128.Create(a[3]); c3a = Fma(v, b0, c3a); c3b = Fma(v, b1, c3b); }
             a += aStep;
-            b += bStep;
         }
         while (--depth > 0);
 

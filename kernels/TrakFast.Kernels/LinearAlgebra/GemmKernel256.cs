@@ -18,23 +18,31 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
 
     public static int Columns => 2 * Vector256<T>.Count;
 
-    public static void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate)
+    public static void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate) =>
+        Run<Steps.Even>(rows, depth, a, aStep, b, bStep, c, cStep, accumulate);
+
+    public static void RunAt(int rows, nint depth, T* a, nint aStep, T* b, nint* bOffsets, T* c, nint cStep, bool accumulate) =>
+        Run<Steps.Listed>(rows, depth, a, aStep, b, (nint)bOffsets, c, cStep, accumulate);
+
+    private static void Run<TSteps>(int rows, nint depth, T* a, nint aStep, T* b, nint bSteps, T* c, nint cStep, bool accumulate)
+        where TSteps : struct, IDepthSteps
     {
         switch (rows)
         {
-            case 1: Multiply<Rows.One>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 2: Multiply<Rows.Two>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 3: Multiply<Rows.Three>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 4: Multiply<Rows.Four>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 5: Multiply<Rows.Five>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            default: Multiply<Rows.Six>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
+            case 1: Multiply<Rows.One, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 2: Multiply<Rows.Two, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 3: Multiply<Rows.Three, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 4: Multiply<Rows.Four, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 5: Multiply<Rows.Five, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            default: Multiply<Rows.Six, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
         }
     }
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Multiply<TRows>(nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate)
+    private static void Multiply<TRows, TSteps>(nint depth, T* a, nint aStep, T* b, nint bSteps, T* c, nint cStep, bool accumulate)
         where TRows : struct, IRowCount
+        where TSteps : struct, IDepthSteps
     {
         Vector256<T> c0a = default, c0b = default;
         Vector256<T> c1a = default, c1b = default;
@@ -45,7 +53,18 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
         nint width = Vector256<T>.Count;
         do
         {
-            Vector256<T> b0 = Vector256.Load(b), b1 = Vector256.Load(b + width), v = Vector256.Create(a[0]);
+            T* row = b;
+            if (TSteps.Listed)
+            {
+                row += *(nint*)bSteps;
+                bSteps += sizeof(nint);
+            }
+            else
+            {
+                b += bSteps;
+            }
+
+            Vector256<T> b0 = Vector256.Load(row), b1 = Vector256.Load(row + width), v = Vector256.Create(a[0]);
             c0a = Fma(v, b0, c0a); c0b = Fma(v, b1, c0b);
             if (TRows.Count > 1) { v = Vector256.Create(a[1]); c1a = Fma(v, b0, c1a); c1b = Fma(v, b1, c1b); }
             if (TRows.Count > 2) { v = Vector256.Create(a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
@@ -53,7 +72,6 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
             if (TRows.Count > 4) { v = Vector256.Create(a[4]); c4a = Fma(v, b0, c4a); c4b = Fma(v, b1, c4b); }
             if (TRows.Count > 5) { v = Vector256.Create(a[5]); c5a = Fma(v, b0, c5a); c5b = Fma(v, b1, c5b); }
             a += aStep;
-            b += bStep;
         }
         while (--depth > 0);
 

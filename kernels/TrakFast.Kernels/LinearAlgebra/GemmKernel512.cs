@@ -19,31 +19,39 @@ internal readonly unsafe struct GemmKernel512<T> : IGemmKernel<T>
 
     public static int Columns => 2 * Vector512<T>.Count;
 
-    public static void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate)
+    public static void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate) =>
+        Run<Steps.Even>(rows, depth, a, aStep, b, bStep, c, cStep, accumulate);
+
+    public static void RunAt(int rows, nint depth, T* a, nint aStep, T* b, nint* bOffsets, T* c, nint cStep, bool accumulate) =>
+        Run<Steps.Listed>(rows, depth, a, aStep, b, (nint)bOffsets, c, cStep, accumulate);
+
+    private static void Run<TSteps>(int rows, nint depth, T* a, nint aStep, T* b, nint bSteps, T* c, nint cStep, bool accumulate)
+        where TSteps : struct, IDepthSteps
     {
         switch (rows)
         {
-            case 1: Multiply<Rows.One>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 2: Multiply<Rows.Two>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 3: Multiply<Rows.Three>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 4: Multiply<Rows.Four>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 5: Multiply<Rows.Five>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 6: Multiply<Rows.Six>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 7: Multiply<Rows.Seven>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 8: Multiply<Rows.Eight>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 9: Multiply<Rows.Nine>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 10: Multiply<Rows.Ten>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 11: Multiply<Rows.Eleven>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 12: Multiply<Rows.Twelve>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            case 13: Multiply<Rows.Thirteen>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
-            default: Multiply<Rows.Fourteen>(depth, a, aStep, b, bStep, c, cStep, accumulate); break;
+            case 1: Multiply<Rows.One, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 2: Multiply<Rows.Two, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 3: Multiply<Rows.Three, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 4: Multiply<Rows.Four, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 5: Multiply<Rows.Five, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 6: Multiply<Rows.Six, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 7: Multiply<Rows.Seven, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 8: Multiply<Rows.Eight, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 9: Multiply<Rows.Nine, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 10: Multiply<Rows.Ten, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 11: Multiply<Rows.Eleven, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 12: Multiply<Rows.Twelve, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            case 13: Multiply<Rows.Thirteen, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
+            default: Multiply<Rows.Fourteen, TSteps>(depth, a, aStep, b, bSteps, c, cStep, accumulate); break;
         }
     }
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Multiply<TRows>(nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate)
+    private static void Multiply<TRows, TSteps>(nint depth, T* a, nint aStep, T* b, nint bSteps, T* c, nint cStep, bool accumulate)
         where TRows : struct, IRowCount
+        where TSteps : struct, IDepthSteps
     {
         Vector512<T> c0a = default, c0b = default;
         Vector512<T> c1a = default, c1b = default;
@@ -62,7 +70,18 @@ internal readonly unsafe struct GemmKernel512<T> : IGemmKernel<T>
         nint width = Vector512<T>.Count;
         do
         {
-            Vector512<T> b0 = Vector512.Load(b), b1 = Vector512.Load(b + width), v = Vector512.Create(a[0]);
+            T* row = b;
+            if (TSteps.Listed)
+            {
+                row += *(nint*)bSteps;
+                bSteps += sizeof(nint);
+            }
+            else
+            {
+                b += bSteps;
+            }
+
+            Vector512<T> b0 = Vector512.Load(row), b1 = Vector512.Load(row + width), v = Vector512.Create(a[0]);
             c0a = Fma(v, b0, c0a); c0b = Fma(v, b1, c0b);
             if (TRows.Count > 1) { v = Vector512.Create(a[1]); c1a = Fma(v, b0, c1a); c1b = Fma(v, b1, c1b); }
             if (TRows.Count > 2) { v = Vector512.Create(a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
@@ -78,7 +97,6 @@ internal readonly unsafe struct GemmKernel512<T> : IGemmKernel<T>
             if (TRows.Count > 12) { v = Vector512.Create(a[12]); c12a = Fma(v, b0, c12a); c12b = Fma(v, b1, c12b); }
             if (TRows.Count > 13) { v = Vector512.Create(a[13]); c13a = Fma(v, b0, c13a); c13b = Fma(v, b1, c13b); }
             a += aStep;
-            b += bStep;
         }
         while (--depth > 0);
 

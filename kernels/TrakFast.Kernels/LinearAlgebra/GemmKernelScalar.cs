@@ -11,15 +11,23 @@ internal readonly unsafe struct GemmKernelScalar<T> : IGemmKernel<T>
 
     public static int Columns => 4;
 
+    public static void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate) =>
+        Run<Steps.Even>(rows, depth, a, aStep, b, bStep, c, cStep, accumulate);
+
+    public static void RunAt(int rows, nint depth, T* a, nint aStep, T* b, nint* bOffsets, T* c, nint cStep, bool accumulate) =>
+        Run<Steps.Listed>(rows, depth, a, aStep, b, (nint)bOffsets, c, cStep, accumulate);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate)
+    private static void Run<TSteps>(int rows, nint depth, T* a, nint aStep, T* b, nint bSteps, T* c, nint cStep, bool accumulate)
+        where TSteps : struct, IDepthSteps
     {
         for (int i = 0; i < rows; i++, a++, c += cStep)
         {
             T c0 = default, c1 = default, c2 = default, c3 = default;
-            T* x = a, y = b;
-            for (nint d = 0; d < depth; d++, x += aStep, y += bStep)
+            T* x = a;
+            for (nint d = 0; d < depth; d++, x += aStep)
             {
+                T* y = b + (TSteps.Listed ? ((nint*)bSteps)[d] : d * bSteps);
                 c0 += *x * y[0];
                 c1 += *x * y[1];
                 c2 += *x * y[2];

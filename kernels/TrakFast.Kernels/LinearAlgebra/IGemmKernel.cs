@@ -12,6 +12,30 @@ internal unsafe interface IGemmKernel<T>
 
     /// <summary>C [rows, Columns] = or += Aᵀ·B for A [depth, rows] with rows aStep apart, B [depth, Columns] with rows bStep apart.</summary>
     static abstract void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate);
+
+    /// <summary>The same with row d of B at b + bOffsets[d]: rows that overlap or lie apart, as the taps of a convolution see its input.</summary>
+    static abstract void RunAt(int rows, nint depth, T* a, nint aStep, T* b, nint* bOffsets, T* c, nint cStep, bool accumulate);
+}
+
+/// <summary>How a kernel goes from one row of B to the next, as a type, so that the JIT compiles a loop for each.</summary>
+internal interface IDepthSteps
+{
+    /// <summary>Whether the rows' places are listed, rather than evenly spaced.</summary>
+    static abstract bool Listed { get; }
+}
+
+/// <summary>The ways to go.</summary>
+internal static class Steps
+{
+    internal readonly struct Even : IDepthSteps
+    {
+        public static bool Listed => false;
+    }
+
+    internal readonly struct Listed : IDepthSteps
+    {
+        static bool IDepthSteps.Listed => true;
+    }
 }
 
 /// <summary>A number of rows as a type, so that the JIT compiles a kernel for each.</summary>

@@ -8,6 +8,10 @@ public sealed unsafe class NativeBuffer<T> : IDisposable
     where T : unmanaged
 {
     private const int Alignment = 64;
+
+    // Below this nobody is asked how much memory there is: a system that overcommits hands out any address range, and
+    // ends the process when the zeros are written.
+    private const long Unquestioned = 1 << 28;
     private T* _pointer;
 
     /// <summary>Allocates <paramref name="length"/> zeroed elements.</summary>
@@ -16,7 +20,10 @@ public sealed unsafe class NativeBuffer<T> : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
-        nuint bytes = checked((nuint)length * (nuint)sizeof(T));
+        Int128 wanted = (Int128)length * sizeof(T);
+        if (wanted > Unquestioned && wanted > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+            throw new OutOfMemoryException($"{length} elements of {sizeof(T)} bytes are more than this process may use.");
+        nuint bytes = (nuint)wanted;
         _pointer = (T*)NativeMemory.AlignedAlloc(Math.Max(bytes, Alignment), Alignment);
         NativeMemory.Clear(_pointer, bytes);
         NativeBuffers.Opened();

@@ -5,19 +5,14 @@ using System.Runtime.Intrinsics;
 
 namespace TrakFast.Kernels;
 
-/// <summary>A train example and its score for some target.</summary>
-/// <param name="Index">Train index.</param>
-/// <param name="Score">Its score.</param>
-public readonly record struct ScoredExample(long Index, float Score);
-
 /// <summary>
 /// Keeps the highest and the lowest scores of every target, and nothing else: O(m·r) memory however many rows come. Equal
 /// scores rank by the lower train index, so the result does not depend on the order in which rows come.
 /// </summary>
 public sealed class TopSink : ScoreSink
 {
-    private readonly ScoredExample[] _highest;
-    private readonly ScoredExample[] _lowest;
+    private readonly TrainScore[] _highest;
+    private readonly TrainScore[] _lowest;
     private readonly int[] _highCounts;
     private readonly int[] _lowCounts;
 
@@ -33,8 +28,8 @@ public sealed class TopSink : ScoreSink
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         Count = count;
-        _highest = new ScoredExample[checked(targets * count)];
-        _lowest = new ScoredExample[targets * count];
+        _highest = new TrainScore[checked(targets * count)];
+        _lowest = new TrainScore[targets * count];
         _highCounts = new int[targets];
         _lowCounts = new int[targets];
         _highBars = new float[targets];
@@ -47,10 +42,10 @@ public sealed class TopSink : ScoreSink
     public int Count { get; }
 
     /// <summary>The highest scores of a target, best first; fewer than r if fewer rows came.</summary>
-    public ReadOnlySpan<ScoredExample> Highest(int target) => _highest.AsSpan(target * Count, _highCounts[target]);
+    public ReadOnlySpan<TrainScore> Highest(int target) => _highest.AsSpan(target * Count, _highCounts[target]);
 
     /// <summary>The lowest scores of a target, lowest first; fewer than r if fewer rows came.</summary>
-    public ReadOnlySpan<ScoredExample> Lowest(int target) => _lowest.AsSpan(target * Count, _lowCounts[target]);
+    public ReadOnlySpan<TrainScore> Lowest(int target) => _lowest.AsSpan(target * Count, _lowCounts[target]);
 
     /// <summary>Takes a tile of scores.</summary>
     /// <param name="firstRow">Train index of the tile's first row.</param>
@@ -74,23 +69,23 @@ public sealed class TopSink : ScoreSink
                 for (uint mask = kept.ExtractMostSignificantBits(); mask != 0; mask &= mask - 1)
                 {
                     int target = j + System.Numerics.BitOperations.TrailingZeroCount(mask);
-                    Offer(target, new ScoredExample(row, tile[target]));
+                    Offer(target, new TrainScore(row, tile[target]));
                 }
             }
 
-            for (; j < Targets; j++) Offer(j, new ScoredExample(row, tile[j]));
+            for (; j < Targets; j++) Offer(j, new TrainScore(row, tile[j]));
         }
     }
 
     /// <summary>Takes one score of one target.</summary>
-    public void Offer(int target, ScoredExample example)
+    public void Offer(int target, TrainScore example)
     {
         Debug.Assert(!float.IsNaN(example.Score), "A score is not a number.");
         Insert(_highest.AsSpan(target * Count, Count), ref _highCounts[target], ref _highBars[target], example, 1);
         Insert(_lowest.AsSpan(target * Count, Count), ref _lowCounts[target], ref _lowBars[target], example, -1);
     }
 
-    private static void Insert(Span<ScoredExample> kept, ref int count, ref float bar, ScoredExample example, int sign)
+    private static void Insert(Span<TrainScore> kept, ref int count, ref float bar, TrainScore example, int sign)
     {
         if (count == kept.Length && !Precedes(example, kept[^1], sign)) return;
         int at = 0, end = count;
@@ -107,6 +102,6 @@ public sealed class TopSink : ScoreSink
         if (count == kept.Length) bar = kept[^1].Score;
     }
 
-    private static bool Precedes(ScoredExample a, ScoredExample b, int sign) =>
+    private static bool Precedes(TrainScore a, TrainScore b, int sign) =>
         a.Score == b.Score ? a.Index < b.Index : a.Score > b.Score == sign > 0;
 }

@@ -12,10 +12,11 @@ internal static class QuickstartCommand
     {
         Option<string> output = new("--output") { Description = "Directory for everything it makes.", HelpName = "DIR", DefaultValueFactory = static _ => "trakfast-quickstart" };
         Option<int> threads = RunOptions.AtLeastOne("--threads", "Threads to use.", Environment.ProcessorCount);
-        Command command = new("quickstart", "Train, attribute and evaluate a small network on the embedded digits, and write a report.") { output, threads };
+        Option<int> subsets = RunOptions.AtLeastOne("--subset-count", "Half subsets to retrain on, two trainings each; fewer are quicker and noisier.", 64);
+        Command command = new("quickstart", "Train, attribute and evaluate a small network on the embedded digits, and write a report.") { output, threads, subsets };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await new QuickstartRun(parsed.GetRequiredValue(output), parsed.GetValue(threads), services.Console).ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            await new QuickstartRun(parsed.GetRequiredValue(output), parsed.GetValue(threads), parsed.GetValue(subsets), services.Console).ExecuteAsync(cancellationToken).ConfigureAwait(false);
             return ExitCode.Done;
         });
         return command;

@@ -11,7 +11,7 @@ internal static class RunCommand
     public static Command Create(ToolServices services)
     {
         Option<string> task = RunOptions.Required<string>("--task", "NAME", $"Model output function: {string.Join(", ", Tasks.Names)}.");
-        Option<float> temperature = new("--temperature") { Description = "Divides the logits in Q.", DefaultValueFactory = static _ => 1 };
+        Option<float> temperature = NumberOption.Of("--temperature", "Divides the logits in Q.", 1f, "a finite number above 0", static value => float.IsFinite(value) && value > 0);
         Option<string> model = RunOptions.Required<string>("--model", "FILE", "The model, an ONNX file.");
         Option<IReadOnlyList<CheckpointFile>> checkpoints = RunOptions.Checkpoints();
         Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "Training examples: an NPY file for each input of the model and each array of the task.", required: true);
@@ -19,8 +19,7 @@ internal static class RunCommand
         Option<string> experiment = RunOptions.Experiment();
         Option<int> batchSize = RunOptions.AtLeastOne("--batch-size", "Examples that run at once.", 32);
         Option<int> threads = RunOptions.AtLeastOne("--threads", "Threads to use.", Environment.ProcessorCount);
-        Option<string> engine = new("--engine") { Description = "What runs the model.", HelpName = "auto|managed", DefaultValueFactory = static _ => "auto" };
-        engine.AcceptOnlyFromAmong("auto", "managed");
+        Option<string> engine = WordOption.Of("--engine", "What runs the model.", "auto", "auto", "managed");
         Option<bool> resume = new("--resume") { Description = "Go on with the run that the save directory holds." };
         TrakOptionSet options = new();
 

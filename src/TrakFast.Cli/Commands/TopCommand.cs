@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Parsing;
+using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Commands;
 
@@ -29,8 +30,9 @@ internal static class TopCommand
             long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given ? given : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
             foreach (long target in chosen)
             {
+                ToolTable strongest = Strongest(scores, target, parsed.GetValue(count));
                 services.Console.Line($"Target {target}");
-                services.Console.Table(Strongest(scores, target, parsed.GetValue(count)));
+                services.Console.Table(strongest);
             }
 
             return Task.FromResult(ExitCode.Done);

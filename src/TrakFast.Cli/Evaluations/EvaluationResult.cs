@@ -53,7 +53,7 @@ internal sealed record EvaluationResult
         ToolTable table = new("Wrong labels by", "AUC", "Found in the first 10 %", "Found in the first 20 %");
         foreach ((string method, MislabelDetection detection) in Detections)
         {
-            IReadOnlyList<Evaluation.DetectionPoint> curve = detection.Curve(11);
+            IReadOnlyList<DetectionPoint> curve = detection.Curve(11);
             table.Add(method, Digits(detection.RocAuc), Percent(curve[1].Found), Percent(curve[2].Found));
         }
 
@@ -73,7 +73,7 @@ internal sealed record EvaluationResult
         ? null
         : new MislabelReport([.. Detections.Select(static d => new DetectionCurve(
             d.Method,
-            [.. d.Detection.Curve().Select(static p => new Report.DetectionPoint(p.Inspected, p.Found))],
+            d.Detection.Curve(),
             d.Detection.RocAuc))])
         {
             WrongLabels = Detections[0].Detection.Mislabelled,

@@ -14,27 +14,28 @@ internal static class RunOptions
     public static Option<string> SaveDirectory() => Required<string>("--save-dir", "DIR", "Directory that keeps features and scores.");
 
     /// <summary>The name of a set of targets.</summary>
-    public static Option<string> Experiment() =>
-        new("--experiment") { Description = "Name of the set of targets.", HelpName = "NAME", DefaultValueFactory = static _ => "default" };
+    public static Option<string> Experiment()
+    {
+        Option<string> option = new("--experiment") { Description = "Name of the set of targets.", HelpName = "NAME", DefaultValueFactory = static _ => "default" };
+        option.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: string name }] && !TrakStore.IsExperimentName(name))
+                result.AddError($"'{name}' is not a name for an experiment: letters, digits, '-', '_' and '.' make one, and it does not begin with '.'.");
+        });
+        return option;
+    }
 
     /// <summary>Indices of targets.</summary>
     public static Option<long[]> Targets(string description) =>
-        new("--targets") { Description = description, HelpName = "J", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = static _ => [] };
+        NumberOption.List<long>("--targets", "J", description, "whole numbers", static _ => true);
 
     /// <summary>The indices of the first targets.</summary>
     public static long[] FirstTargets(long targetCount, int shown) =>
         [.. Enumerable.Range(0, (int)Math.Min(targetCount, shown)).Select(static j => (long)j)];
 
     /// <summary>A whole number of at least 1.</summary>
-    public static Option<int> AtLeastOne(string name, string description, int byDefault)
-    {
-        Option<int> option = new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => byDefault };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < 1) result.AddError($"{name} must be 1 or more; it is {result.Tokens[0].Value}.");
-        });
-        return option;
-    }
+    public static Option<int> AtLeastOne(string name, string description, int byDefault) =>
+        NumberOption.Of(name, description, byDefault, $"a whole number of 1 or more, up to {int.MaxValue}", static value => value >= 1);
 
     /// <summary>Arrays with their files: <c>--train image=a.npy label=b.npy</c>, repeatable.</summary>
     public static Option<IReadOnlyList<NamedFile>> NamedFiles(string name, string description, bool required = false) =>

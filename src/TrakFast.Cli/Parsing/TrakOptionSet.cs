@@ -8,14 +8,14 @@ internal sealed class TrakOptionSet
 {
     private static readonly TrakOptions Defaults = new();
     private readonly Option<string> _saveDirectory = RunOptions.SaveDirectory();
-    private readonly Option<string> _projection = Word("--projection", "Family of the random projection.", StoreWords.Of(Defaults.Projection), "none", "rademacher", "gaussian", "sjlt");
+    private readonly Option<string> _projection = WordOption.Of("--projection", "Family of the random projection.", StoreWords.Of(Defaults.Projection), "none", "rademacher", "gaussian", "sjlt");
     private readonly Option<int> _dimension = RunOptions.AtLeastOne("--projection-dim", "Projection dimension k.", Defaults.ProjectionDimension);
-    private readonly Option<uint> _seed = new("--seed") { Description = "Seed of the projection.", DefaultValueFactory = static _ => Defaults.Seed };
+    private readonly Option<uint> _seed = NumberOption.Of("--seed", "Seed of the projection.", Defaults.Seed, $"a whole number from 0 to {uint.MaxValue}", static _ => true);
     private readonly Option<double?> _lambda = Number("--lambda", "Regulariser λ in units of trace(ΦᵀΦ)/min(n, k) [default: 1].");
     private readonly Option<double?> _lambdaAbsolute = Number("--lambda-absolute", "Regulariser λ as it is added to the diagonal.");
-    private readonly Option<string> _scaling = Word("--scaling", "Units: as the formula has them, or MadryLab/trak's.", StoreWords.Of(Defaults.Scaling), "unit", "trak");
-    private readonly Option<string> _weighting = Word("--weighting", "Where Q enters: TRAK's formula, or inside the kernel matrix.", StoreWords.Of(Defaults.Weighting), "trak", "loss");
-    private readonly Option<string> _precision = Word("--precision", "How features are kept on disk.", StoreWords.OfPrecision(Defaults.Precision), "float32", "bfloat16", "float16");
+    private readonly Option<string> _scaling = WordOption.Of("--scaling", "Units: as the formula has them, or MadryLab/trak's.", StoreWords.Of(Defaults.Scaling), "unit", "trak");
+    private readonly Option<string> _weighting = WordOption.Of("--weighting", "Where Q enters: TRAK's formula, or inside the kernel matrix.", StoreWords.Of(Defaults.Weighting), "trak", "loss");
+    private readonly Option<string> _precision = WordOption.Of("--precision", "How features are kept on disk.", StoreWords.OfPrecision(Defaults.Precision), "float32", "bfloat16", "float16");
     private readonly Option<string[]> _gradientOf = new("--gradient-of")
     {
         Description = "Parameters to differentiate by; * stands for any characters [default: all].",
@@ -63,21 +63,6 @@ internal sealed class TrakOptionSet
         GradientOf = parsed.GetValue(_gradientOf) ?? [],
     };
 
-    private static Option<string> Word(string name, string description, string byDefault, params string[] words)
-    {
-        Option<string> option = new(name) { Description = description, HelpName = string.Join('|', words), DefaultValueFactory = _ => byDefault };
-        option.AcceptOnlyFromAmong(words);
-        return option;
-    }
-
-    private static Option<double?> Number(string name, string description)
-    {
-        Option<double?> option = new(name) { Description = description, HelpName = "λ" };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is { } value && !(double.IsFinite(value) && value >= 0))
-                result.AddError($"{name} must be a finite number of at least 0; it is {result.Tokens[0].Value}.");
-        });
-        return option;
-    }
+    private static Option<double?> Number(string name, string description) =>
+        NumberOption.Optional<double>(name, "λ", description, "a finite number of at least 0", static value => double.IsFinite(value) && value >= 0);
 }

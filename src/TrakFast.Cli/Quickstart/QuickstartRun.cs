@@ -15,9 +15,9 @@ namespace TrakFast.Cli.Quickstart;
 internal sealed class QuickstartRun
 {
     private const int Checkpoints = 5;
-    private const int SubsetCount = 64;
     private const int Repeats = 2;
     private const int BatchSize = 50;
+    private readonly int _subsetCount;
     private const string Experiment = "targets";
     private readonly string _directory;
     private readonly int _threads;
@@ -25,9 +25,14 @@ internal sealed class QuickstartRun
     private readonly PhaseClock _clock = new();
     private readonly TrakOptions _options;
 
-    public QuickstartRun(string directory, int threads, ToolConsole console)
+    /// <summary>Prepares a quickstart.</summary>
+    /// <param name="directory">Where everything it makes goes.</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <param name="subsetCount">Half subsets to retrain on.</param>
+    /// <param name="console">Told what happens.</param>
+    public QuickstartRun(string directory, int threads, int subsetCount, ToolConsole console)
     {
-        (_directory, _threads, _console) = (directory, threads, console);
+        (_directory, _threads, _subsetCount, _console) = (directory, threads, subsetCount, console);
         _options = new TrakOptions { SaveDirectory = Path.Combine(directory, "run"), Projection = ProjectionKind.Sjlt, ProjectionDimension = 512 };
     }
 
@@ -117,10 +122,10 @@ internal sealed class QuickstartRun
 
     private async Task<(Subsets Subsets, RetrainingMargins Margins)> RetrainAsync(OnnxModel network, DigitsData data, CancellationToken cancellationToken)
     {
-        Subsets subsets = SubsetSampler.Sample(DigitsData.TrainSize, SubsetCount, seed: 1);
+        Subsets subsets = SubsetSampler.Sample(DigitsData.TrainSize, _subsetCount, seed: 1);
         RetrainingMargins margins = await _clock.MeasureAsync("retrain", 0, () => _console.RunAsync(
-            $"Retraining on {SubsetCount} half subsets, {Repeats} times each",
-            SubsetCount * Repeats,
+            $"Retraining on {_subsetCount} half subsets, {Repeats} times each",
+            _subsetCount * Repeats,
             "models",
             progress => Task.Run(
                 () => RetrainingStudy.Run(
@@ -160,7 +165,7 @@ internal sealed class QuickstartRun
         return builder.Build("Which digits taught the model?", facts, shown, 8) with
         {
             Subtitle = $"{DigitsData.TrainSize:N0} training pictures, {DigitsData.WrongLabels} of them with a wrong label; the {shown.Count()} targets the model was least sure of.",
-            Lds = result.ToLdsReport($"Spearman correlation of summed scores with the margins of models retrained on {SubsetCount} random halves, {Repeats} times each; mean over {DigitsData.TargetCount} targets, with a 95 % bootstrap interval over targets."),
+            Lds = result.ToLdsReport($"Spearman correlation of summed scores with the margins of models retrained on {_subsetCount} random halves, {Repeats} times each; mean over {DigitsData.TargetCount} targets, with a 95 % bootstrap interval over targets."),
             Mislabel = result.ToMislabelReport(),
             Phases = [.. _clock.Phases.Select(static p => new PhaseTiming(p.Name, p.Seconds, p.Examples == 0 ? null : p.Examples))],
         };

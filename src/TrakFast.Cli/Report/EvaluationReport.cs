@@ -1,3 +1,5 @@
+using TrakFast.Evaluation;
+
 namespace TrakFast.Cli.Report;
 
 /// <summary>Linear datamodeling scores of several methods on the same retrained models.</summary>
@@ -32,8 +34,3 @@ internal sealed record MislabelReport(IReadOnlyList<DetectionCurve> Curves)
 /// <param name="Points">From (0, 0) to (1, 1), in the order of inspection.</param>
 /// <param name="Auc">Area under the curve.</param>
 internal sealed record DetectionCurve(string Method, IReadOnlyList<DetectionPoint> Points, double Auc);
-
-/// <summary>A point of a detection curve.</summary>
-/// <param name="Inspected">Fraction of the train set inspected, 0–1.</param>
-/// <param name="Found">Fraction of the wrong labels found, 0–1.</param>
-internal readonly record struct DetectionPoint(double Inspected, double Found);

@@ -1,4 +1,5 @@
 using TrakFast.Cli.Report.Pictures;
+using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Report;
 
@@ -79,16 +80,20 @@ internal sealed class ReportBuilder
         for (long i = 0; i < _scores.TrainSize; i++) yield return _scores.Row(i).ToArray();
     }
 
-    private TargetReport Card(long target, int count) => new()
+    private TargetReport Card(long target, int count)
     {
-        Index = target,
-        Content = Content(_targets, target),
-        Label = LabelOf(_targets, target),
-        Prediction = Prediction(target) is { } predicted ? LabelName(predicted) : null,
-        Proponents = [.. _scores.Top(target, count).Where(static s => s.Score > 0).Select(Shown)],
-        Opponents = [.. _scores.Bottom(target, count).Where(static s => s.Score < 0).Select(Shown)],
-        Distribution = ScoreDistribution.Of(_scores.Target(target)),
-    };
+        float[] scores = _scores.Target(target); // refuses a target that is not there
+        return new TargetReport
+        {
+            Index = target,
+            Content = Content(_targets, target),
+            Label = LabelOf(_targets, target),
+            Prediction = Prediction(target) is { } predicted ? LabelName(predicted) : null,
+            Proponents = [.. _scores.Top(target, count).Where(static s => s.Score > 0).Select(Shown)],
+            Opponents = [.. _scores.Bottom(target, count).Where(static s => s.Score < 0).Select(Shown)],
+            Distribution = ScoreDistribution.Of(scores),
+        };
+    }
 
     private ScoredExample Shown(TrainScore score)
     {

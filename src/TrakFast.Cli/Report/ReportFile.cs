@@ -6,29 +6,21 @@ namespace TrakFast.Cli.Report;
 internal static class ReportFile
 {
     /// <summary>Renders the report, writes it beside <paramref name="path"/> under a temporary name, and renames it.</summary>
-    /// <exception cref="TrakException">A number in the model is not finite.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="TrakException">A number in the model is not finite, or the file cannot be written.</exception>
     public static async Task SaveAsync(ReportModel model, string path, CancellationToken cancellationToken = default)
     {
         byte[] html = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(HtmlReport.Render(model));
         string full = Path.GetFullPath(path);
         string directory = Path.GetDirectoryName(full) ?? throw new TrakException($"'{path}' is not a file a report can be written to.");
-        Directory.CreateDirectory(directory);
-        string part = $"{full}.{Guid.NewGuid():N}.part";
         try
         {
-            await using (FileStream file = new(part, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                await file.WriteAsync(html, cancellationToken).ConfigureAwait(false);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(part, full, overwrite: true);
+            Directory.CreateDirectory(directory);
         }
-        catch
+        catch (IOException exception)
         {
-            File.Delete(part);
-            throw;
+            throw new TrakException($"{path} cannot be written: {directory} cannot be made, because a file is in its way; choose another place.", exception);
         }
+
+        await Task.Run(() => AtomicFile.Write(full, file => file.Write(html)), cancellationToken).ConfigureAwait(false);
     }
 }

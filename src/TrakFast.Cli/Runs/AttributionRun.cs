@@ -27,11 +27,13 @@ internal sealed class AttributionRun
         using NpyDataset train = Open(_plan.Train);
         using NpyDataset target = Open(_plan.Target);
         IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = Checkpoints(model);
-        Preflight(model, task, train, "--train", checkpoints);
-        Preflight(model, task, target, "--target", checkpoints.Take(1));
+        Preflight(model, task, train, "--train");
+        Preflight(model, task, target, "--target");
+        foreach ((_, Func<Checkpoint> load) in checkpoints) model.Load(load());
 
         using CpuBackend backend = new(workers);
-        using Traker traker = new(model, task, train.Count, _plan.Options, backend);
+        using Traker traker = new(model, task, train.Count, _plan.Options with { TrainSetId = train.Hash() }, backend);
+        string targetSetId = target.Hash();
         foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
         {
             traker.LoadCheckpoint(load(), modelId);
@@ -42,7 +44,7 @@ internal sealed class AttributionRun
         await _clock.MeasureAsync("finalize", 0, () => Task.Run(() => traker.FinalizeFeatures(modelIds, null, cancellationToken), cancellationToken)).ConfigureAwait(false);
         foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
         {
-            traker.StartScoringCheckpoint(_plan.Experiment, load(), modelId, target.Count);
+            traker.StartScoringCheckpoint(_plan.Experiment, load(), modelId, target.Count, targetSetId);
             await StepAsync($"Scoring model {modelId}", "score", target.Count - traker.DoneCount, target, traker.ScoreAsync, cancellationToken).ConfigureAwait(false);
         }
 
@@ -67,19 +69,24 @@ internal sealed class AttributionRun
     }
 
     /// <summary>Reads what is cheap to read in full, and runs one example of the set through the model and the task.</summary>
-    private static void Preflight(
-        OnnxModel model, ModelOutput task, NpyDataset examples, string option, IEnumerable<(int ModelId, Func<Checkpoint> Load)> checkpoints)
+    private static void Preflight(OnnxModel model, ModelOutput task, NpyDataset examples, string option)
     {
         string[] missing = [.. model.Inputs.Where(input => !examples.Names.Contains(input))];
         if (missing.Length > 0)
             throw new TrakException($"{option} lacks {string.Join(", ", missing.Select(static m => $"'{m}'"))}, which the model reads; it has {string.Join(", ", examples.Names)}.");
-        foreach ((_, Func<Checkpoint> load) in checkpoints) model.Load(load());
         examples.CheckFinite();
-        Batch first = examples.Read(0, 1);
-        using ModelResult probe = model.Forward(first);
-        task.GetOutput(probe, first);
-        (string, DataArray)[] others = [.. examples.Names.Where(name => !model.Inputs.Contains(name)).Select(name => (name, examples.ReadAll(name)))];
-        if (others.Length > 0) task.Check(probe, new Batch(others));
+        try
+        {
+            Batch first = examples.Read(0, 1);
+            using ModelResult probe = model.Forward(first);
+            (string, DataArray)[] others = [.. examples.Names.Where(name => !model.Inputs.Contains(name)).Select(name => (name, examples.ReadAll(name)))];
+            if (others.Length > 0) task.Check(probe, new Batch(others));
+            task.GetOutput(probe, first);
+        }
+        catch (TrakException exception)
+        {
+            throw new TrakException($"{option}: {exception.Message}", exception);
+        }
     }
 
     private Task StepAsync(

@@ -19,7 +19,7 @@ public static class OnnxFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new TrakException($"The model '{path}' cannot be read: {error.Message}", error);
+            throw new TrakException($"The model '{path}' cannot be read: {(Directory.Exists(path) ? "it is a directory." : error.Message)}", error);
         }
     }
 
@@ -36,7 +36,8 @@ public static class OnnxFile
         }
         catch (InvalidProtocolBufferException error)
         {
-            throw new TrakException($"{name} is not a whole ONNX file: {error.Message}", error);
+            // Protobuf's own text goes on for several sentences; the first says what it met.
+            throw new TrakException($"{name} is not a whole ONNX file ({error.Message.Split(". ", 2)[0].TrimEnd('.')}); copy or export it again.", error);
         }
 
         return GraphReader.Read(model, name);

@@ -14,7 +14,7 @@ public enum LearningRateSchedule
 }
 
 /// <summary>How <see cref="SgdTrainer"/> trains.</summary>
-public sealed class TrainingOptions
+public sealed record TrainingOptions
 {
     /// <summary>Passes over the examples.</summary>
     /// <value>Default: 12.</value>

@@ -82,39 +82,4 @@ public static unsafe class Baselines
             losses[i] = (float)(Math.Max(-outputs[i], 0.0) + Math.Log(1 + Math.Exp(-Math.Abs((double)outputs[i]))));
         return losses;
     }
-
-    /// <summary>
-    /// Self-influence of each example, φ_iᵀ (ΦᵀΦ + λI)⁻¹ φ_i, times Q_i where Q is given: its score for itself.
-    /// </summary>
-    /// <param name="features">Φ [n, k].</param>
-    /// <param name="solved">Φ (ΦᵀΦ + λI)⁻¹ [n, k].</param>
-    /// <param name="count">Number of training examples n.</param>
-    /// <param name="dimension">Projection dimension k.</param>
-    /// <param name="outToLoss">Q [n], or nothing.</param>
-    /// <returns>[n].</returns>
-    /// <exception cref="TrakException">Q has another number of examples.</exception>
-    public static float[] SelfInfluence(RowBlockReader features, RowBlockReader solved, long count, int dimension, ReadOnlySpan<float> outToLoss = default)
-    {
-        ArgumentNullException.ThrowIfNull(features);
-        ArgumentNullException.ThrowIfNull(solved);
-        if (!outToLoss.IsEmpty && outToLoss.Length != count) throw new TrakException($"There are {outToLoss.Length} output-to-loss gradients for {count} training examples.");
-        float[] influence = new float[count];
-        int block = (int)Math.Min(RowBlocks.BlockRows(dimension), Math.Max(count, 1));
-        float[] left = new float[(long)block * dimension];
-        float[] right = new float[(long)block * dimension];
-        for (long start = 0; start < count; start += block)
-        {
-            int here = (int)Math.Min(block, count - start);
-            features(start, left.AsSpan(0, here * dimension));
-            solved(start, right.AsSpan(0, here * dimension));
-            for (int i = 0; i < here; i++)
-            {
-                double sum = 0;
-                for (int c = i * dimension; c < (i + 1) * dimension; c++) sum += (double)left[c] * right[c];
-                influence[start + i] = (float)(outToLoss.IsEmpty ? sum : sum * outToLoss[(int)(start + i)]);
-            }
-        }
-
-        return influence;
-    }
 }

@@ -9,6 +9,13 @@ public sealed record TrakOptions
     /// <value>Default <c>trak_results</c>.</value>
     public string SaveDirectory { get; init; } = "trak_results";
 
+    /// <summary>
+    /// What identifies the training data, such as <see cref="NpyDataset.Hash"/>: a run does not go on with other data under
+    /// the same save directory.
+    /// </summary>
+    /// <value>Default empty: only the number of examples is compared.</value>
+    public string TrainSetId { get; init; } = string.Empty;
+
     /// <summary>The family of the random projection.</summary>
     /// <value>Default <see cref="ProjectionKind.Sjlt"/>: as faithful as TRAK's Rademacher, at a cost that does not grow with k.</value>
     public ProjectionKind Projection { get; init; } = ProjectionKind.Sjlt;

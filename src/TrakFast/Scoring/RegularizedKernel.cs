@@ -43,7 +43,7 @@ internal sealed class RegularizedKernel : IDisposable
             int k = gram.Order;
             double trace = gram.Trace();
             if (!double.IsFinite(trace))
-                throw new TrakException("The kernel matrix ΦᵀΦ is not finite; the features are too large for float32.");
+                throw new TrakException("The kernel matrix ΦᵀΦ is not finite; the features are too large for float32, or their file was damaged.");
             double unit = trace / Math.Min(n, k);
             double absolute = lambda.Resolve(trace, n, k);
             string advice = unit > 0

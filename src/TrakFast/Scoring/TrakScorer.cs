@@ -54,7 +54,7 @@ public sealed class TrakScorer
     /// <param name="modelIds">Checkpoints to average; null for all.</param>
     /// <param name="progress">Told the rows done.</param>
     /// <param name="cancellationToken">Stops between blocks; scores written before stay as they were.</param>
-    /// <exception cref="TrakException">A checkpoint is not finalised, or was with another λ or weighting, or targets are missing.</exception>
+    /// <exception cref="TrakException">A checkpoint is not finalised, or was with another λ or weighting, or targets are missing, or a score is not finite.</exception>
     public Scores FinalizeScores(
         string experiment, IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -69,7 +69,11 @@ public sealed class TrakScorer
         {
             using (NpyRowsFile file = NpyRowsFile.Create(temporary, ElementType.Float32, _store.TrainSetSize, record.Targets))
             {
-                TileSink sink = new(checked((int)record.Targets), file.WriteRows);
+                TileSink sink = new(checked((int)record.Targets), (first, tile) =>
+                {
+                    CheckFinite(first, tile, record.Targets);
+                    file.WriteRows(first, tile);
+                });
                 _stream.Run(experiment, models, _kernels.Read, sink, progress, cancellationToken);
                 file.Flush();
             }
@@ -142,6 +146,16 @@ public sealed class TrakScorer
         }
 
         return [.. influence.Select((own, i) => (float)(own / models.Count * (_weighting == Weighting.Loss ? 1 : ScoreStream.Mean(outToLoss, i))))];
+    }
+
+    private static void CheckFinite(long first, ReadOnlySpan<float> tile, long targets)
+    {
+        if (float.IsFinite(TensorPrimitives.SumOfMagnitudes(tile))) return;
+        for (int i = 0; i < tile.Length; i++)
+        {
+            if (!float.IsFinite(tile[i]))
+                throw new TrakException($"The score of training example {first + (i / targets)} for target {i % targets} is {tile[i]}; the features are too large for float32, or their files were damaged.");
+        }
     }
 
     private unsafe void WriteFeatures(int modelId, RegularizedKernel kernel, CancellationToken cancellationToken)

@@ -37,14 +37,23 @@ internal sealed class MarkedRows : IDisposable
     /// <param name="marks">Path of the file of marks, int32 [rows, 1].</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="data">Path, type and width of each row file.</param>
+    /// <exception cref="TrakException">A file holds something else, or is missing while rows of it are marked.</exception>
     public static MarkedRows Open(string marks, long rows, params (string Path, ElementType Type, long Width)[] data)
     {
         List<NpyRowsFile> opened = [];
+        string? missing = data.Select(static d => d.Path).FirstOrDefault(static path => !File.Exists(path));
         try
         {
             foreach ((string path, ElementType type, long width) in data) opened.Add(OpenOrCreate(path, type, rows, width));
             opened.Add(OpenOrCreate(marks, ElementType.Int32, rows, 1));
-            return new MarkedRows([.. opened[..^1]], opened[^1]);
+            MarkedRows marked = new([.. opened[..^1]], opened[^1]);
+            if (missing is not null && marked.DoneCount > 0)
+            {
+                File.Delete(missing);
+                throw new TrakException($"{missing} is missing, while {marks} says that {marked.DoneCount} of its {rows} rows are done; restore it, or delete {marks} to have them done again.");
+            }
+
+            return marked;
         }
         catch
         {

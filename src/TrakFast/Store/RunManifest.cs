@@ -15,10 +15,40 @@ internal sealed record RunManifest
     public required RunIdentity Run { get; init; }
 
     /// <summary>By model id.</summary>
-    public SortedDictionary<int, ModelRecord> Models { get; init; } = [];
+    public required SortedDictionary<int, ModelRecord> Models { get; init; }
 
     /// <summary>By experiment name.</summary>
-    public SortedDictionary<string, ExperimentRecord> Experiments { get; init; } = new(StringComparer.Ordinal);
+    public required SortedDictionary<string, ExperimentRecord> Experiments { get; init; }
+
+    /// <summary>Checks what JSON does not: that no entry is empty and every number is one that a run can have.</summary>
+    /// <param name="path">What errors call the file.</param>
+    /// <exception cref="TrakException">The format is another, or the file was damaged.</exception>
+    public void Check(string path)
+    {
+        if (Format != CurrentFormat) throw new TrakException($"{path} has format {Format}; this version reads format {CurrentFormat}.");
+        string? damage = Run.Damage() ?? Models.Select(Damage).Concat(Experiments.Select(Damage)).FirstOrDefault(static d => d is not null);
+        if (damage is not null) throw new TrakException($"{path} is damaged: {damage}; restore it, or choose another save directory.");
+    }
+
+    private string? Damage(KeyValuePair<int, ModelRecord> model) => model switch
+    {
+        { Key: < 0 } => $"a model id is {model.Key}",
+        { Value: null } => $"model {model.Key} has no record",
+        { Value.Weights.Length: not 64 } when Run.IsOurs => $"the hash of model {model.Key} has {model.Value.Weights.Length} digits instead of 64",
+        { Value.Finalized: { } f } when !(double.IsFinite(f.Lambda) && f.Lambda >= 0) => $"model {model.Key} was finalised with λ = {f.Lambda}",
+        _ => null,
+    };
+
+    private string? Damage(KeyValuePair<string, ExperimentRecord> experiment) => experiment switch
+    {
+        { Key: "" or "." or ".." } => $"an experiment is named '{experiment.Key}'",
+        _ when Path.GetFileName(experiment.Key) != experiment.Key => $"an experiment is named '{experiment.Key}'",
+        { Value: null } => $"experiment '{experiment.Key}' has no record",
+        { Value.Targets: < 1 or > int.MaxValue } => $"experiment '{experiment.Key}' has {experiment.Value.Targets} targets",
+        { Value.Scores: { } scores } when scores.Models.Count == 0 || !scores.Models.All(Models.ContainsKey) =>
+            $"experiment '{experiment.Key}' was scored with the models {string.Join(", ", scores.Models)}, and there are {string.Join(", ", Models.Keys)}",
+        _ => null,
+    };
 }
 
 /// <summary>What fixes the features of a run: none of it may differ between two openings of one directory.</summary>
@@ -30,6 +60,9 @@ internal sealed record RunIdentity
     public required string Task { get; init; }
 
     public required long TrainSetSize { get; init; }
+
+    /// <summary>What identifies the training data, or empty where nobody said.</summary>
+    public string TrainSetId { get; init; } = string.Empty;
 
     public required string Projection { get; init; }
 
@@ -52,6 +85,18 @@ internal sealed record RunIdentity
     [JsonIgnore]
     public bool IsOurs => Task != ForeignTask;
 
+    /// <summary>Which number no run can have, in words, or null.</summary>
+    public string? Damage() => this switch
+    {
+        { TrainSetSize: < 1 or > int.MaxValue } => $"the train set size is {TrainSetSize}",
+        { ProjectionDimension: < 1 } => $"the projection dimension is {ProjectionDimension}",
+        { GradientDimension: < 0 } => $"the gradient dimension is {GradientDimension}",
+        { Sparsity: < 1 } => $"the sparsity is {Sparsity}",
+        { Scaling: not ("unit" or "trak") } => $"the scaling is '{Scaling}'",
+        { Precision: not ("float32" or "float16" or "bfloat16") } => $"the precision is '{Precision}'",
+        _ => null,
+    };
+
     /// <summary>What differs from another run, in words with both values, or null.</summary>
     public string? DifferenceFrom(RunIdentity other)
     {
@@ -59,6 +104,7 @@ internal sealed record RunIdentity
         [
             ("task", Task, other.Task),
             ("train set size", TrainSetSize, other.TrainSetSize),
+            ("training data", TrainSetId, other.TrainSetId),
             ("projection", Projection, other.Projection),
             ("projection dimension", ProjectionDimension, other.ProjectionDimension),
             ("sparsity", Sparsity, other.Sparsity),
@@ -103,6 +149,9 @@ internal sealed record Finalization
 internal sealed record ExperimentRecord
 {
     public required long Targets { get; init; }
+
+    /// <summary>What identifies the targets' data, or empty where nobody said.</summary>
+    public string TargetSetId { get; init; } = string.Empty;
 
     /// <summary>How the scores in <c>scores/</c> were made, or null while there are none.</summary>
     public ScoresRecord? Scores { get; init; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TrakFast.Kernels;
 
 namespace TrakFast;
@@ -81,22 +82,12 @@ public sealed class TrakStore : IDisposable
             throw new TrakException($"{directory} holds another run ({difference}); choose another save directory.");
         }
 
-        System.IO.Directory.CreateDirectory(paths.ScoresFolder);
-        FileStream writerLock = Lock(paths);
-        try
-        {
-            TrakStore store = new(paths, new RunManifest { Format = RunManifest.CurrentFormat, Run = run }, writerLock);
-            JsonFile.Write(paths.Metadata, new TrakMetadata { Dimension = run.ProjectionDimension, MatrixType = StoreWords.TrakMatrixType(run.Projection), TrainSetSize = run.TrainSetSize }, StoreJson.Default.TrakMetadata);
-            store.Save();
-            store._isNew = true;
-            return store;
-        }
-        catch
-        {
-            writerLock.Dispose();
-            throw;
-        }
+        return Create(paths, run);
     }
+
+    /// <summary>Whether a text can name an experiment, which becomes part of file names: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, not in front.</summary>
+    public static bool IsExperimentName(string name) =>
+        !string.IsNullOrEmpty(name) && name[0] != '.' && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     /// <summary>Number of targets of an experiment.</summary>
     /// <exception cref="TrakException">There is no such experiment.</exception>
@@ -123,6 +114,8 @@ public sealed class TrakStore : IDisposable
     {
         Model(modelId);
         using NpyRowsFile file = NpyRowsFile.Open(Paths.OutToLoss(modelId));
+        if (file.Rows != TrainSetSize || file.Width != 1)
+            throw new TrakException($"{file.Path} holds {file.Type} {Shapes.Text([file.Rows, file.Width])}, where {Shapes.Text([TrainSetSize, 1])} is wanted.");
         float[] values = new float[TrainSetSize];
         file.ReadRows(0, values);
         return values;
@@ -141,17 +134,30 @@ public sealed class TrakStore : IDisposable
     internal void DiscardIfNew()
     {
         if (!_isNew) return;
-        foreach (int modelId in ModelIds)
+        _isNew = false;
+        try
         {
-            if (System.IO.Directory.Exists(Paths.ModelFolder(modelId))) System.IO.Directory.Delete(Paths.ModelFolder(modelId), recursive: true);
-            File.Delete(Paths.ModelFlags(modelId));
+            foreach (int modelId in ModelIds)
+            {
+                Remove(Paths.ModelFolder(modelId));
+                File.Delete(Paths.ModelFlags(modelId));
+            }
+
+            Remove(Paths.ScoresFolder);
+            File.Delete(Paths.Manifest);
+            File.Delete(Paths.Metadata);
+            Dispose();
+            if (!System.IO.Directory.EnumerateFileSystemEntries(Directory).Any()) System.IO.Directory.Delete(Directory);
+        }
+        catch (Exception e) when (FileAccessErrors.Covers(e))
+        {
+            // What made the run fail is what its caller has to know.
         }
 
-        System.IO.Directory.Delete(Paths.ScoresFolder, recursive: true);
-        File.Delete(Paths.Manifest);
-        File.Delete(Paths.Metadata);
-        Dispose();
-        if (!System.IO.Directory.EnumerateFileSystemEntries(Directory).Any()) System.IO.Directory.Delete(Directory);
+        static void Remove(string directory)
+        {
+            if (System.IO.Directory.Exists(directory)) System.IO.Directory.Delete(directory, recursive: true);
+        }
     }
 
     internal bool TryGetModel(int modelId, out ModelRecord? record) => _manifest.Models.TryGetValue(modelId, out record);
@@ -199,6 +205,46 @@ public sealed class TrakStore : IDisposable
         return NpyRowsFile.Open(path, Precision, rows, ProjectionDimension, FileAccess.Read);
     }
 
+    private static TrakStore Create(StorePaths paths, RunIdentity run)
+    {
+        // Whatever a new run would write to must not be there: rows of another run would pass for this one's, and a run
+        // that fails at once removes what it made.
+        if (Remains(paths) is { } remains)
+            throw new TrakException($"{paths.Root} holds '{remains}', which looks like part of a run, but neither trakfast.json nor metadata.json; choose another save directory, or empty it.");
+        try
+        {
+            System.IO.Directory.CreateDirectory(paths.ScoresFolder);
+        }
+        catch (Exception e) when (FileAccessErrors.Covers(e))
+        {
+            throw new TrakException($"The save directory {paths.Root} cannot be made: {(File.Exists(paths.Root) ? "a file has that name" : e.Message.TrimEnd('.'))}; choose another.", e);
+        }
+
+        TrakStore store = new(paths, new RunManifest { Format = RunManifest.CurrentFormat, Run = run, Models = [], Experiments = new(StringComparer.Ordinal) }, Lock(paths)) { _isNew = true };
+        try
+        {
+            JsonFile.Write(paths.Metadata, new TrakMetadata { Dimension = run.ProjectionDimension, MatrixType = StoreWords.TrakMatrixType(run.Projection), TrainSetSize = run.TrainSetSize }, StoreJson.Default.TrakMetadata);
+            store.Save();
+            return store;
+        }
+        catch
+        {
+            store.DiscardIfNew();
+            store.Dispose();
+            throw;
+        }
+    }
+
+    private static string? Remains(StorePaths paths)
+    {
+        if (!System.IO.Directory.Exists(paths.Root)) return null;
+        return System.IO.Directory.EnumerateFileSystemEntries(paths.Root).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal).FirstOrDefault(name =>
+            name is "experiments.json"
+            || (name.StartsWith("id_", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal))
+            || int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            || (name is "scores" && !(System.IO.Directory.Exists(paths.ScoresFolder) && !System.IO.Directory.EnumerateFileSystemEntries(paths.ScoresFolder).Any())));
+    }
+
     private static TrakStore OpenExisting(string directory, bool writable)
     {
         StorePaths paths = new(Path.GetFullPath(directory));
@@ -209,8 +255,7 @@ public sealed class TrakStore : IDisposable
         try
         {
             RunManifest manifest = isForeign ? ForeignStore.Describe(paths) : JsonFile.Read(paths.Manifest, StoreJson.Default.RunManifest);
-            if (manifest.Format != RunManifest.CurrentFormat)
-                throw new TrakException($"{paths.Manifest} has format {manifest.Format}; this version reads format {RunManifest.CurrentFormat}.");
+            manifest.Check(isForeign ? paths.Metadata : paths.Manifest);
             return new TrakStore(paths, manifest, writerLock);
         }
         catch
@@ -229,6 +274,10 @@ public sealed class TrakStore : IDisposable
         catch (IOException error) when (File.Exists(paths.Lock))
         {
             throw new TrakException($"Another process is writing to {paths.Root}; wait for it or choose another save directory.", error);
+        }
+        catch (Exception error) when (FileAccessErrors.Covers(error))
+        {
+            throw new TrakException($"Nothing can be written to the save directory {paths.Root}: {error.Message.TrimEnd('.')}; choose another.", error);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrakFast.Kernels;
 
 namespace TrakFast;
 
@@ -56,8 +57,8 @@ public sealed class ImageClassification : ModelOutput
     private DataArray Labels(Batch batch, Variable logits)
     {
         DataArray labels = batch[_label];
-        if (labels.Length != batch.Size)
-            throw new TrakException($"'{_label}' is {Shapes.Text(labels.Shape)}; one whole number for each example is wanted, [{batch.Size}].");
+        if (labels.Length != batch.Size || labels.Type.IsFloat())
+            throw new TrakException($"'{_label}' is {labels}; one whole number for each example is wanted, [{batch.Size}].");
         long[] values = labels.ToLongs();
         long classes = logits.Shape[1];
         int wrong = Array.FindIndex(values, v => v < 0 || v >= classes);

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using TrakFast.Testing;
 
 namespace TrakFast.Onnx.Tests;
 
@@ -77,5 +77,5 @@ internal sealed class ExportedModelTests
         return expected;
     }
 
-    private static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "fixtures", "exports");
+    private static string Folder() => Path.Combine(FixtureFolder.Path, "exports");
 }

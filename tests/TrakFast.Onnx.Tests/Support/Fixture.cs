@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
+using TrakFast.Testing;
 
 namespace TrakFast.Onnx.Tests;
 
@@ -8,9 +8,9 @@ internal sealed class Fixture
 {
     private readonly string _folder;
 
-    public Fixture(string name, [CallerFilePath] string here = "")
+    public Fixture(string name)
     {
-        _folder = Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "fixtures", name);
+        _folder = Path.Combine(FixtureFolder.Path, name);
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "case.json")));
         ParameterNames = [.. document.RootElement.GetProperty("parameters").EnumerateArray().Select(static p => p.GetProperty("name").GetString()!)];
         ParameterShapes = [.. document.RootElement.GetProperty("parameters").EnumerateArray().Select(static p => p.GetProperty("shape").EnumerateArray().Select(static s => s.GetInt64()).ToArray())];

@@ -30,25 +30,6 @@ public sealed class BaselinesTests
     }
 
     [Test]
-    public void Self_influence_is_the_diagonal_of_the_scores()
-    {
-        // The unscaled example at absolute λ = 1: (ΦᵀΦ + I)⁻¹ = [[4, 1], [1, 7]] / 27, from ΦᵀΦ = [[6, −1], [−1, 3]].
-        float[] phi = [1, 0, 0, 1, 1, 1, 2, -1];
-        float[] solved = new float[8];
-        float[] inverse = [4 / 27f, 1 / 27f, 1 / 27f, 7 / 27f];
-        for (int i = 0; i < 4; i++)
-        {
-            for (int c = 0; c < 2; c++) solved[(i * 2) + c] = (phi[i * 2] * inverse[c]) + (phi[(i * 2) + 1] * inverse[2 + c]);
-        }
-
-        float[] plain = Baselines.SelfInfluence(RowBlocks.From(phi, 2), RowBlocks.From(solved, 2), 4, 2);
-        Assert.That(plain, Is.EqualTo(new[] { 4 / 27f, 7 / 27f, 13 / 27f, 19 / 27f }).Within(1e-6));
-        float[] weighted = Baselines.SelfInfluence(RowBlocks.From(phi, 2), RowBlocks.From(solved, 2), 4, 2, [.5f, .25f, 1, 0]);
-        Assert.That(weighted, Is.EqualTo(new[] { 2 / 27f, 1.75f / 27f, 13 / 27f, 0 }).Within(1e-6));
-        Assert.Throws<TrakException>(() => Baselines.SelfInfluence(RowBlocks.From(phi, 2), RowBlocks.From(solved, 2), 4, 2, [1]));
-    }
-
-    [Test]
     public void Random_scores_are_normal_and_the_same_in_any_block()
     {
         float[] all = Baselines.Random(5000, 7, seed: 4);

@@ -68,6 +68,23 @@ public sealed class TrakScorerTests
     }
 
     [Test]
+    public void SelfInfluenceIsTheDiagonalOfTheScores()
+    {
+        // ΦᵀΦ = [[6, −1], [−1, 3]], so (ΦᵀΦ + I)⁻¹ = [[4, 1], [1, 7]] / 27 and φᵀ(ΦᵀΦ + I)⁻¹φ = [4, 7, 13, 19] / 27.
+        using TrakStore store = HandStore.Create(_directory["run"], 2, [(Phi, Q, Targets)]);
+        float[] self = new TrakScorer(store, _backend, Lambda.Absolute(1), Weighting.Trak).SelfInfluence();
+        Assert.That(self, Is.EqualTo(new[] { 2 / 27f, 1.75f / 27f, 13 / 27f, 0 }).Within(1e-6f));
+    }
+
+    [Test]
+    public void SelfInfluenceWithLossWeightingHasQOnBothSides()
+    {
+        using TrakStore store = HandStore.Create(_directory["run"], 1, [([1f, 2f], [0.5f, 1f], [3f])]);
+        float[] self = new TrakScorer(store, _backend, Lambda.Absolute(1), Weighting.Loss).SelfInfluence();
+        Assert.That(self, Is.EqualTo(new[] { 0.25f / 5.25f, 4 / 5.25f }).Within(1e-6f));
+    }
+
+    [Test]
     public void LambdaZeroWithMoreDirectionsThanExamplesSaysWhichLambdaDoes()
     {
         using TrakStore store = HandStore.Create(_directory["run"], 3, [([1, 0, 1, 0, 1, 1], [1, 1], [1, 1, 1])]);

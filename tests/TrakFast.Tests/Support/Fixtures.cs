@@ -1,9 +1,11 @@
+using TrakFast.Testing;
+
 namespace TrakFast.Tests.Support;
 
 /// <summary>The conformance fixtures, wherever the tests were built.</summary>
 internal static class Fixtures
 {
-    public static string Root { get; } = Find();
+    public static string Root => FixtureFolder.Path;
 
     public static string Path(params string[] parts) => System.IO.Path.Combine([Root, .. parts]);
 
@@ -21,16 +23,5 @@ internal static class Fixtures
         }
 
         return Math.Sqrt(difference / norm);
-    }
-
-    private static string Find()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string candidate = System.IO.Path.Combine(folder.FullName, "tests", "fixtures");
-            if (Directory.Exists(candidate)) return candidate;
-        }
-
-        throw new DirectoryNotFoundException("tests/fixtures is not above the test assembly.");
     }
 }

@@ -41,7 +41,16 @@ internal sealed class Window
             _places[output] = [.. seen];
             Divisors[output] = Math.Max(divisor, 1);
         }
+
+        Even = _places.Length > 0 && _places[0].Length > 0 && _places.All(places => places.Length == _places[0].Length) ? _places[0].Length : 0;
+        if (Even > 0) ByTurn = [.. Enumerable.Range(0, Even).SelectMany(turn => _places.Select(places => places[turn]))];
     }
+
+    /// <summary>How many places every output sees, where all see as many; otherwise 0.</summary>
+    public int Even { get; }
+
+    /// <summary>Where they do, the first place of every output, then the second, and so on: [Even, P].</summary>
+    public int[] ByTurn { get; } = [];
 
     /// <summary>Number of outputs P.</summary>
     public int Count => _places.Length;

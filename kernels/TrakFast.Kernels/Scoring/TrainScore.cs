@@ -1,4 +1,4 @@
-namespace TrakFast;
+namespace TrakFast.Kernels;
 
 /// <summary>A training example's score for some target.</summary>
 /// <param name="Index">Train index of the example.</param>

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace TrakFast.Kernels;
+
+/// <summary>Moves lines between tensors and a stretch of a batch's raster.</summary>
+internal static unsafe class RasterLines
+{
+    /// <summary>Where some lines of the raster begin in a tensor whose examples are <paramref name="exampleStep"/> apart; −1 for none.</summary>
+    public static void Locate(int[] places, long first, int count, int batch, long exampleStep, nint* table)
+    {
+        (long example, long line) = Math.DivRem(first, places.Length);
+        for (int i = 0; i < count; i++)
+        {
+            table[i] = example < batch && places[line] >= 0 ? (nint)((example * exampleStep) + places[line]) : -1;
+            if (++line < places.Length) continue;
+            line = 0;
+            example++;
+        }
+    }
+
+    /// <summary>Writes the lines of some channels, zeros for those that have none; the borders must be zero already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Fill(ConvolutionRaster raster, float* input, nint* table, int lines, int channels, long channelStep, float* target, long stride)
+    {
+        int width = raster.Width, pitch = raster.Pitch;
+        target += raster.Left;
+        for (int c = 0; c < channels; c++, input += channelStep, target += stride)
+        {
+            float* to = target;
+            for (int i = 0; i < lines; i++, to += pitch)
+            {
+                if (table[i] >= 0) Copy(input + table[i], to, width);
+                else new Span<float>(to, width).Clear();
+            }
+        }
+    }
+
+    /// <summary>output = product + bias, line by line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Store(ConvolutionRaster raster, float* product, long stride, nint* table, int lines, int channels, float* bias, float* output, long channelStep)
+    {
+        int width = raster.OutputWidth, pitch = raster.Pitch;
+        for (int c = 0; c < channels; c++, output += channelStep, product += stride)
+        {
+            float* from = product;
+            float shift = bias is null ? 0 : bias[c];
+            Vector256<float> shifts = Vector256.Create(shift);
+            for (int i = 0; i < lines; i++, from += pitch)
+            {
+                if (table[i] < 0) continue;
+                float* to = output + table[i];
+                int x = 0;
+                for (; Simd.Vectors && x <= width - 8; x += 8) (Vector256.Load(from + x) + shifts).Store(to + x);
+                if (Simd.Vectors && x <= width - 4)
+                {
+                    (Vector128.Load(from + x) + shifts.GetLower()).Store(to + x);
+                    x += 4;
+                }
+
+                for (; x < width; x++) to[x] = from[x] + shift;
+            }
+        }
+    }
+
+    /// <summary>output += product, line by line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(ConvolutionRaster raster, float* product, long stride, nint* table, int lines, int channels, float* output, long channelStep)
+    {
+        int width = raster.OutputWidth, pitch = raster.Pitch;
+        for (int c = 0; c < channels; c++, output += channelStep, product += stride)
+        {
+            float* from = product;
+            for (int i = 0; i < lines; i++, from += pitch)
+            {
+                if (table[i] < 0) continue;
+                float* to = output + table[i];
+                int x = 0;
+                for (; Simd.Vectors && x <= width - 8; x += 8) (Vector256.Load(to + x) + Vector256.Load(from + x)).Store(to + x);
+                if (Simd.Vectors && x <= width - 4)
+                {
+                    (Vector128.Load(to + x) + Vector128.Load(from + x)).Store(to + x);
+                    x += 4;
+                }
+
+                for (; x < width; x++) to[x] += from[x];
+            }
+        }
+    }
+
+    /// <summary>target[q·step + c] = source[c·stride + q] for up to 16 channels c; may write 16 floats from each target + q·step, in ascending order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(float* source, long stride, int channels, int positions, float* target, long step)
+    {
+        if (channels == 1 && step == 1)
+        {
+            Buffer.MemoryCopy(source, target, positions * sizeof(float), positions * sizeof(float));
+            return;
+        }
+
+        if (Simd.Avx512)
+        {
+            // Whole blocks: the raster and the target both have room for the last one.
+            for (int q = 0; q < positions; q += 16) Transpose16.Run(source + q, (nint)stride, channels, target + (q * step), (nint)step);
+            return;
+        }
+
+        for (int q = 0; q < positions; q++)
+        {
+            for (int c = 0; c < channels; c++) target[(q * step) + c] = source[(c * stride) + q];
+        }
+    }
+
+    /// <summary>A short copy; lines are a few vectors long, too short for a call into the runtime.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(float* source, float* target, int count)
+    {
+        int x = 0;
+        for (; Simd.Vectors && x <= count - 8; x += 8) Vector256.Load(source + x).Store(target + x);
+        if (Simd.Vectors && x <= count - 4)
+        {
+            Vector128.Load(source + x).Store(target + x);
+            x += 4;
+        }
+
+        for (; x < count; x++) target[x] = source[x];
+    }
+}

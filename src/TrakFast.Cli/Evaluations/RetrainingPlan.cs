@@ -1,0 +1,59 @@
+using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Parsing;
+using TrakFast.Cli.Runs;
+using TrakFast.Evaluation;
+using TrakFast.Kernels;
+using TrakFast.Onnx;
+
+namespace TrakFast.Cli.Evaluations;
+
+/// <summary>How <c>trakfast eval</c> retrains a user's own network on random subsets.</summary>
+internal sealed record RetrainingPlan
+{
+    public required string Task { get; init; }
+
+    public required string Model { get; init; }
+
+    public required IReadOnlyList<NamedFile> Train { get; init; }
+
+    public required IReadOnlyList<NamedFile> Target { get; init; }
+
+    public int Subsets { get; init; } = 64;
+
+    public int Repeats { get; init; } = 2;
+
+    public ulong Seed { get; init; }
+
+    public required TrainingOptions Training { get; init; }
+
+    /// <summary>Trains S × R networks, one a thread, from weights drawn anew each time.</summary>
+    /// <returns>The subsets and the margins f of the targets, [R, S, m].</returns>
+    public async Task<(Subsets Subsets, RetrainingMargins Margins)> ExecuteAsync(int threads, ToolConsole console, CancellationToken cancellationToken)
+    {
+        ModelOutput task = Tasks.ByName(Task);
+        using OnnxModel network = OnnxModel.Load(Model, new OnnxOptions { Workers = Workers.Single });
+        using NpyDataset trainSet = NpyDataset.Open(Train.Select(static f => (f.Name, f.Path)));
+        using NpyDataset targetSet = NpyDataset.Open(Target.Select(static f => (f.Name, f.Path)));
+        Batch train = trainSet.Read(0, trainSet.Count);
+        Batch targets = targetSet.Read(0, targetSet.Count);
+        Subsets subsets = SubsetSampler.Sample(trainSet.Count, Subsets, seed: Seed);
+        RetrainingMargins margins = await console.RunAsync(
+            $"Retraining on {Subsets} half subsets, {Repeats} times each",
+            Subsets * Repeats,
+            "models",
+            progress => System.Threading.Tasks.Task.Run(
+                () => RetrainingStudy.Run(subsets, Repeats, targets.Size, (one, token) => Margins(network, task, train, targets, one, token), Seed, threads, Relay.OfRetraining(progress), cancellationToken),
+                cancellationToken)).ConfigureAwait(false);
+        return (subsets, margins);
+    }
+
+    private float[] Margins(OnnxModel network, ModelOutput task, Batch train, Batch targets, RetrainingTask one, CancellationToken cancellationToken)
+    {
+        using OnnxModel model = network.Clone(new OnnxOptions { Workers = Workers.Single });
+        WeightInitializer.Initialize(model, one.Seed);
+        using SgdTrainer trainer = new(model, Training with { Seed = one.Seed });
+        trainer.Train(train, one.Members(), cancellationToken: cancellationToken);
+        using ModelResult result = model.Forward(targets);
+        return task.GetOutput(result, targets).ToArray();
+    }
+}

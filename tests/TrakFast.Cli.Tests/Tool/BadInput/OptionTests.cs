@@ -1,0 +1,84 @@
+using TrakFast.Cli.Tests.Support;
+
+namespace TrakFast.Cli.Tests.Tool.BadInput;
+
+/// <summary>Options that are out of range, unknown, or exclude each other.</summary>
+public sealed class OptionTests
+{
+    [TestCase("--projection-dim 0", "--projection-dim", "1 or more")]
+    [TestCase("--projection-dim -3", "--projection-dim", "-3")]
+    [TestCase("--projection-dim many", "--projection-dim", "many")]
+    [TestCase("--batch-size 0", "--batch-size", "1 or more")]
+    [TestCase("--threads 0", "--threads", "1 or more")]
+    [TestCase("--threads 99999999999", "--threads", "99999999999")]
+    [TestCase("--seed -1", "--seed", "-1")]
+    [TestCase("--seed 4294967296", "--seed", "4294967296")]
+    [TestCase("--lambda -1", "--lambda", "at least 0", "-1")]
+    [TestCase("--lambda NaN", "--lambda", "finite", "NaN")]
+    [TestCase("--lambda-absolute Infinity", "--lambda-absolute", "finite")]
+    [TestCase("--lambda-absolute x", "--lambda-absolute", "x")]
+    [TestCase("--lambda 1 --lambda-absolute 1", "--lambda", "--lambda-absolute", "exclude")]
+    [TestCase("--projection fourier", "--projection", "fourier", "sjlt")]
+    [TestCase("--precision float64", "--precision", "float64", "bfloat16")]
+    [TestCase("--scaling none", "none", "unit")]
+    [TestCase("--weighting none", "none", "loss")]
+    [TestCase("--engine torch", "torch", "managed")]
+    [TestCase("--experiment ../x", "'../x'", "name for an experiment")]
+    [TestCase("--experiment .hidden", "'.hidden'")]
+    [TestCase("--checkpoint 3=a.safetensors 3=b.safetensors", "model id 3", "a.safetensors", "b.safetensors")]
+    [TestCase("--train image", "NAME=FILE")]
+    [TestCase("--train image=a.npy image=b.npy", "'image'", "twice")]
+    [TestCase("--temperature warm", "--temperature", "warm")]
+    [TestCase("--temperature 0", "--temperature", "above 0")]
+    [TestCase("--temperature NaN", "--temperature", "NaN")]
+    [TestCase("--batch-size 2 3", "'3'")]
+    [TestCase("--batch-size", "--batch-size")]
+    public void WrongUsageSaysWhatIsWrong(string options, params string[] parts)
+    {
+        using Workspace work = new();
+        work.Run(options).AssertWrongUsage(parts);
+        Assert.That(Directory.Exists(work.Save), Is.False);
+    }
+
+    [TestCase("--task")]
+    [TestCase("--model")]
+    [TestCase("--train")]
+    [TestCase("--target")]
+    [TestCase("--save-dir")]
+    public void ARequiredOptionIsNamed(string option)
+    {
+        using Workspace work = new();
+        work.Run(without: option).AssertWrongUsage(option);
+    }
+
+    [TestCase("--task segmentation", "'segmentation'", "image_classification")]
+    [TestCase("--gradient-of layer9.*", "'layer9.*'", "fc1.weight")]
+    [TestCase("--scaling trak --weighting loss", "loss weighting")]
+    [TestCase("--lambda 0 --projection-dim 128", "k = 128", "96")]
+    [TestCase("--lambda-absolute 0 --projection none", "k = 2410", "96")]
+    [TestCase("--projection-dim 2000000000", "k = 2000000000", "GiB")]
+    public void WhatTheParserCannotKnowIsSaidBeforeAnythingIsWritten(string options, params string[] parts)
+    {
+        using Workspace work = new();
+        work.AssertRefused(options, parts);
+    }
+
+    [Test]
+    public void MoreThreadsThanProcessorsAreNoError()
+    {
+        using Workspace work = new();
+        work.Run("--threads 500").AssertDone();
+    }
+
+    [Test]
+    public void LambdaZeroOnASingularMatrixSaysWhichWouldDo()
+    {
+        using Workspace work = new();
+
+        // Twenty times the same two examples: n = 96 ≥ k = 32, but the features span two directions.
+        work.ChangeArray("train.image.npy", static a => a.Rows([.. Enumerable.Range(0, 96).Select(static i => (long)(i % 2))]));
+        work.ChangeArray("train.label.npy", static a => a.Rows([.. Enumerable.Range(0, 96).Select(static i => (long)(i % 2))]));
+        work.Run("--lambda 0").AssertFailed("not positive definite", "1e-6");
+        work.Run("--lambda 1 --resume").AssertDone();
+    }
+}
