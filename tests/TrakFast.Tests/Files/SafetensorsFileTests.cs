@@ -42,7 +42,10 @@ public sealed class SafetensorsFileTests
     [Test]
     public void Fixtures_are_read_and_written_byte_for_byte()
     {
-        foreach (string file in Directory.GetFiles(Fixtures.Path(), "*.safetensors", SearchOption.AllDirectories))
+        // Those of `exports` were not written by the safetensors library, and pad their headers differently.
+        string[] files = [.. Directory.GetFiles(Fixtures.Path(), "*.safetensors", SearchOption.AllDirectories).Where(static f => !f.Contains("exports", StringComparison.Ordinal))];
+        Assert.That(files, Is.Not.Empty);
+        foreach (string file in files)
         {
             Checkpoint checkpoint = SafetensorsFile.Read(file);
             Assert.That(checkpoint.Tensors, Is.Not.Empty);
