@@ -29,8 +29,8 @@ internal static class ReportCommand
         {
             using TrakStore store = TrakStore.Open(parsed.GetRequiredValue(saveDirectory));
             using Scores scores = store.ReadScores(parsed.GetRequiredValue(experiment));
-            using NpyDataset trainSet = NpyDataset.Open(parsed.GetRequiredValue(train).Select(static f => (f.Name, f.Path)));
-            using NpyDataset targetSet = NpyDataset.Open(parsed.GetRequiredValue(target).Select(static f => (f.Name, f.Path)));
+            using NpyDataset trainSet = NamedFile.Open(parsed.GetRequiredValue(train));
+            using NpyDataset targetSet = NamedFile.Open(parsed.GetRequiredValue(target));
             long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given ? given : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
             ReportBuilder builder = new(scores, trainSet, targetSet, parsed.GetRequiredValue(label));
             RunFacts facts = ReportBuilder.Facts(store, scores, store.Directory, [.. store.ModelIds.Select(static id => $"{id}")], "managed", "cpu");

@@ -32,8 +32,8 @@ internal sealed record RetrainingPlan
     {
         ModelOutput task = Tasks.ByName(Task);
         using OnnxModel network = OnnxModel.Load(Model, new OnnxOptions { Workers = Workers.Single });
-        using NpyDataset trainSet = NpyDataset.Open(Train.Select(static f => (f.Name, f.Path)));
-        using NpyDataset targetSet = NpyDataset.Open(Target.Select(static f => (f.Name, f.Path)));
+        using NpyDataset trainSet = NamedFile.Open(Train);
+        using NpyDataset targetSet = NamedFile.Open(Target);
         Batch train = trainSet.Read(0, trainSet.Count);
         Batch targets = targetSet.Read(0, targetSet.Count);
         Subsets subsets = SubsetSampler.Sample(trainSet.Count, Subsets, seed: Seed);

@@ -32,4 +32,8 @@ internal sealed record NamedFile(string Name, string Path)
 
         return files;
     }
+
+    /// <summary>Opens the files as one set of examples.</summary>
+    /// <exception cref="TrakException">A file cannot be read, or the files differ in their number of examples.</exception>
+    public static NpyDataset Open(IEnumerable<NamedFile> files) => NpyDataset.Open(files.Select(static f => (f.Name, f.Path)));
 }

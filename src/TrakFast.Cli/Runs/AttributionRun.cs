@@ -24,8 +24,8 @@ internal sealed class AttributionRun
         ModelOutput task = Tasks.ByName(_plan.Task, _plan.Temperature);
         Workers workers = new(_plan.Threads);
         using OnnxModel model = OnnxModel.Load(_plan.Model, new OnnxOptions { Workers = workers });
-        using NpyDataset train = Open(_plan.Train);
-        using NpyDataset target = Open(_plan.Target);
+        using NpyDataset train = NamedFile.Open(_plan.Train);
+        using NpyDataset target = NamedFile.Open(_plan.Target);
         IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = Checkpoints(model);
         Preflight(model, task, train, "--train");
         Preflight(model, task, target, "--target");
@@ -51,8 +51,6 @@ internal sealed class AttributionRun
         using Scores scores = await _clock.MeasureAsync("score matrix", 0, () => Task.Run(() => traker.FinalizeScores(_plan.Experiment, modelIds, null, cancellationToken), cancellationToken)).ConfigureAwait(false);
         Summarise(traker, model, backend, scores);
     }
-
-    private static NpyDataset Open(IEnumerable<NamedFile> files) => NpyDataset.Open(files.Select(static f => (f.Name, f.Path)));
 
     private void RefuseUnaskedResume()
     {

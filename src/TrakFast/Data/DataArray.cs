@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using TrakFast.Kernels;
 
@@ -90,9 +89,7 @@ public sealed class DataArray
     {
         switch (Type)
         {
-            case ElementType.Float32: Values<float>().CopyTo(destination); break;
-            case ElementType.Float16: TensorPrimitives.ConvertToSingle(Values<Half>(), destination); break;
-            case ElementType.BFloat16: Each<ushort>(destination, static v => BitConverter.UInt32BitsToSingle((uint)v << 16)); break;
+            case ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16: HalfPrecision.ToFloats(Type, Bytes, destination); break;
             case ElementType.Float64: Each<double>(destination, static v => (float)v); break;
             case ElementType.Int32: Each<int>(destination, static v => v); break;
             case ElementType.Int64: Each<long>(destination, static v => v); break;
