@@ -38,7 +38,7 @@ internal sealed class FeatureExtractor : IDisposable
         long length = (long)batch.Size * projection.Dimension;
         MemoryView features = Room(length);
         float[] outToLoss = [];
-        using (ModelResult result = _model.Forward(batch))
+        using (ModelResult result = _model.Forward(batch, _selection))
         {
             Variable output = OneEach(_task.GetOutput(result, batch), batch, "model output f");
             CheckFinite(output.ToArray(), 1, "model output f", nameOf);

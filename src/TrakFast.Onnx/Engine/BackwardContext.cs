@@ -3,8 +3,8 @@ using TrakFast.Kernels;
 
 namespace TrakFast.Onnx;
 
-/// <summary>A selected parameter that an input holds: where its gradient goes, and whether the input is its transpose.</summary>
-internal readonly record struct ParameterUse(long Offset, bool Transposed);
+/// <summary>A selected parameter's elements that an input holds: the first one's coordinate, and strides along the input's axes.</summary>
+internal readonly record struct ParameterUse(long Offset, long[] Strides);
 
 /// <summary>
 /// What an operator sees of a backward pass. A gradient has one owner: the operator that took or rented it, the input it
@@ -17,7 +17,7 @@ internal sealed unsafe class BackwardContext
     private readonly IGradientSink _sink;
     private readonly bool[] _wanted;
     private readonly NativeBuffer<float>?[] _gradients;
-    private PlanStep _step = null!;
+    private Step _step = null!;
 
     public BackwardContext(ForwardPass pass, ParameterSelection selection, bool[] wanted, IGradientSink sink, Workers workers)
     {
@@ -26,7 +26,7 @@ internal sealed unsafe class BackwardContext
         _wanted = wanted;
         _sink = sink;
         Workers = workers;
-        _gradients = new NativeBuffer<float>?[pass.Plan.Slots];
+        _gradients = new NativeBuffer<float>?[pass.Program.Values.Length];
     }
 
     public Workers Workers { get; }
@@ -40,7 +40,7 @@ internal sealed unsafe class BackwardContext
     /// <summary>What the forward step saved.</summary>
     public float* Saved => (float*)_pass.Saved(_step.Index);
 
-    /// <summary>The output's gradient, [B, its example shape].</summary>
+    /// <summary>The output's gradient, [B, its shape].</summary>
     public float* Gradient => _gradients[_step.Output]!.Pointer;
 
     public Tensor Input(int input) => _pass.Value(_step.Inputs[input]);
@@ -50,11 +50,16 @@ internal sealed unsafe class BackwardContext
     /// <summary>Whether a selected parameter lies upstream of an input.</summary>
     public bool Wants(int input) => Has(input) && _wanted[_step.Inputs[input]] && TrainablePaths.Carries(_step.Node, input);
 
-    /// <summary>The selected parameter that a wanted input holds unchanged, if it does.</summary>
-    public ParameterUse? Use(int input)
+    /// <summary>The selected parameter's elements that a wanted input holds unchanged, if it does.</summary>
+    public ParameterUse? Use(int input) => _pass.Program.Values[_step.Inputs[input]].View is { } view
+        ? new ParameterUse(_selection.Offset(_pass.Program.Graph.Parameters[view.Parameter].Name) + view.Offset, view.Strides)
+        : null;
+
+    /// <summary>The coordinate of the first of the elements that a wanted input holds, where they lie one behind the other in a parameter.</summary>
+    public long? DenseUse(int input)
     {
-        if (_pass.Plan.Aliases[_step.Inputs[input]] is not { } alias) return null;
-        return new ParameterUse(_selection.Offset(_pass.Plan.Graph.Parameters[alias.Parameter].Name), alias.Transposed);
+        Value value = _pass.Program.Values[_step.Inputs[input]];
+        return value.View is { } view && view.IsDense(value.Shape) ? Use(input)!.Value.Offset : null;
     }
 
     /// <summary>Takes the output's gradient over, to change it in place.</summary>
@@ -67,14 +72,14 @@ internal sealed unsafe class BackwardContext
 
     public NativeBuffer<float> Rent(long length) => _pass.Pool.Rent(length);
 
-    /// <summary>Room for an input's gradient, [B, its example shape], not cleared.</summary>
-    public NativeBuffer<float> RentFor(int input) => Rent(Batch * Input(input).ExampleLength);
+    /// <summary>Room for an input's gradient, [B, its shape], not cleared.</summary>
+    public NativeBuffer<float> RentFor(int input) => Rent(Batch * Input(input).Length);
 
     /// <summary>The same, cleared.</summary>
     public NativeBuffer<float> RentZero(int input)
     {
         NativeBuffer<float> buffer = RentFor(input);
-        NativeMemory.Clear(buffer.Pointer, (nuint)(Batch * Input(input).ExampleLength * sizeof(float)));
+        NativeMemory.Clear(buffer.Pointer, (nuint)(Batch * Input(input).Length * sizeof(float)));
         return buffer;
     }
 
@@ -84,16 +89,16 @@ internal sealed unsafe class BackwardContext
     public void Emit(GradientBlock block) => _sink.Accept(block);
 
     /// <summary>
-    /// Gives an input its gradient, [B, its example shape], and the ownership of the buffer. A parameter's becomes a
-    /// block at once; another value's is added to what other readers of the value gave.
+    /// Gives an input its gradient, [B, its shape], and the ownership of the buffer. A parameter's becomes a block at
+    /// once; another value's is added to what other readers of the value gave.
     /// </summary>
     public void Give(int input, NativeBuffer<float> gradient)
     {
         int slot = _step.Inputs[input];
-        long length = _pass.Value(slot).ExampleLength;
-        if (slot >= _pass.Plan.FirstInitializerSlot && slot < _pass.Plan.FirstInitializerSlot + _pass.Plan.Graph.Initializers.Count)
+        long length = _pass.Program.Values[slot].Length;
+        if (DenseUse(input) is { } offset)
         {
-            Emit(new DenseBlock(Batch, Use(input)!.Value.Offset, length, MemoryView.Of(gradient.Pointer, Batch * length)));
+            Emit(new DenseBlock(Batch, offset, length, MemoryView.Of(gradient.Pointer, Batch * length)));
             Return(gradient);
             return;
         }
@@ -110,7 +115,7 @@ internal sealed unsafe class BackwardContext
     }
 
     /// <summary>Prepares for the next operator; false where no gradient arrives or none is wanted.</summary>
-    public bool Enter(PlanStep step)
+    public bool Enter(Step step)
     {
         _step = step;
         return _gradients[step.Output] is not null && _wanted[step.Output];

@@ -14,7 +14,7 @@ internal static class CheckpointLoader
         Dictionary<string, int> places = [];
         for (int i = 0; i < graph.Initializers.Count; i++)
         {
-            if (!graph.Initializers[i].Constant && !weights[i].IsInteger) places.Add(graph.Initializers[i].Name, i);
+            if (weights.IsWeight(i)) places.Add(graph.Initializers[i].Name, i);
         }
 
         HashSet<string> statistics = [.. graph.Nodes.Where(static n => n.OpType == "BatchNormalization").SelectMany(static n => n.Inputs.Skip(3))];
@@ -25,11 +25,11 @@ internal static class CheckpointLoader
         {
             if (!checkpoint.Tensors.TryGetValue(name, out DataArray? array))
             {
-                if (graph.IsParameter(name) || statistics.Contains(name)) missing.Add($"{name} {weights[place]}");
+                if (graph.IsParameter(name) || statistics.Contains(name)) missing.Add($"{name} {Shapes.Text(graph.Initializers[place].Values.Shape)}");
             }
-            else if (!array.Shape.SequenceEqual(weights[place].Shape))
+            else if (!array.Shape.SequenceEqual(graph.Initializers[place].Values.Shape))
             {
-                shapes.Add($"{name} {Shapes.Text(array.Shape)}, the model wants {weights[place]}");
+                shapes.Add($"{name} {Shapes.Text(array.Shape)}, the model wants {Shapes.Text(graph.Initializers[place].Values.Shape)}");
             }
             else if (!array.Type.IsFloat())
             {

@@ -2,92 +2,146 @@ using TrakFast.Kernels;
 
 namespace TrakFast.Onnx;
 
-/// <summary>One forward pass: every value of the graph for one batch, alive until disposed.</summary>
+/// <summary>One forward pass: the values of the graph for one batch that somebody still wants.</summary>
 internal sealed unsafe class ForwardPass : ModelResult
 {
-    /// <summary>Most elements of one value: 64 GiB.</summary>
-    public const long MostElements = 1L << 34;
-
-    private readonly Tensor?[] _values;
-    private readonly nint[] _saved;
-    private readonly List<NativeBuffer<float>> _owned = [];
+    private readonly NativeBuffer<float>?[] _owned;
+    private readonly NativeBuffer<float>?[] _saved;
     private readonly HostVariable?[] _outputs;
-    private readonly ExecutionPlan _plan;
     private bool _disposed;
 
-    public ForwardPass(ExecutionPlan plan, BufferPool pool, int batch, long version)
+    public ForwardPass(Schedule schedule, Weights weights, BufferPool pool, int batch)
     {
-        _plan = plan;
+        Schedule = schedule;
         Pool = pool;
         Batch = batch;
-        Version = version;
-        _values = new Tensor?[plan.Slots];
-        _saved = new nint[plan.Steps.Count];
-        _outputs = new HostVariable?[plan.OutputSlots.Length];
+        Version = weights.Version;
+        Data = new nint[Program.Values.Length];
+        _owned = new NativeBuffer<float>?[Program.Values.Length];
+        _saved = new NativeBuffer<float>?[Program.Steps.Length];
+        _outputs = new HostVariable?[Program.Outputs.Length];
+        for (int i = 0; i < Program.Initializers.Length; i++) Data[Program.Initializers[i]] = (nint)weights.Data(i);
+        foreach (Value value in Program.Values)
+        {
+            if (value.Constant is { } constant) Data[value.Slot] = System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(constant, 0);
+        }
     }
 
-    public BufferPool Pool { get; }
+    public Schedule Schedule { get; }
 
-    public ExecutionPlan Plan => _plan;
+    public Program Program => Schedule.Program;
+
+    public BufferPool Pool { get; }
 
     public int Batch { get; }
 
     /// <summary>Which weights it ran with; a backward pass with others would be wrong.</summary>
     public long Version { get; }
 
+    /// <summary>Where each value lies.</summary>
+    public nint[] Data { get; }
+
     public bool Alive => !_disposed;
 
-    public override IReadOnlyList<string> Names => _plan.OutputNames;
+    /// <summary>Whether a backward pass has freed what another would need.</summary>
+    public bool WalkedBack { get; private set; }
+
+    public override IReadOnlyList<string> Names => Program.OutputNames;
 
     public override Variable this[string name]
     {
         get
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            int index = Array.IndexOf(_plan.OutputNames, name);
-            if (index < 0) throw new TrakException($"The model has no output '{name}'; it has {string.Join(", ", _plan.OutputNames)}.");
+            int index = Array.IndexOf(Program.OutputNames, name);
+            if (index < 0) throw new TrakException($"The model has no output '{name}'; it has {string.Join(", ", Program.OutputNames)}.");
             return _outputs[index] ??= Output(index);
         }
     }
 
-    public Tensor Value(int slot) => _values[slot]!;
+    public Tensor Value(int slot) => new(Program.Values[slot], (float*)Data[slot], Batch);
 
-    public void Set(int slot, Tensor value) => _values[slot] = value;
+    /// <summary>What a step saved.</summary>
+    public nint Saved(int step) => _saved[step] is { } saved ? (nint)saved.Pointer : 0;
 
-    public nint Saved(int step) => _saved[step];
-
-    public void Save(int step, nint memory) => _saved[step] = memory;
-
-    /// <summary>Memory that lives as long as the pass.</summary>
-    public float* Rent(long length)
+    /// <summary>Makes room for a value.</summary>
+    public float* Allocate(int slot)
     {
-        NativeBuffer<float> buffer = Pool.Rent(length);
-        _owned.Add(buffer);
+        Value value = Program.Values[slot];
+        NativeBuffer<float> buffer = Pool.Rent(value.Length * (value.Separate ? Batch : 1));
+        _owned[slot] = buffer;
+        Data[slot] = (nint)buffer.Pointer;
         return buffer.Pointer;
+    }
+
+    /// <summary>Runs every step.</summary>
+    public void Run(Workers workers)
+    {
+        ForwardContext context = new(Program.Values, Data, Batch, workers);
+        foreach (Step step in Program.Steps)
+        {
+            Value output = Program.Values[step.Output];
+            if (step.Operator.IsView)
+            {
+                Data[step.Output] = Data[step.Inputs[0]];
+            }
+            else
+            {
+                if (step.Saved > 0) _saved[step.Index] = Pool.Rent(step.Saved * (output.Separate ? Batch : 1));
+                Allocate(step.Output);
+                step.Operator.Forward(context.Enter(step, Saved(step.Index)));
+                if (!Schedule.KeepsSaved[step.Index]) FreeSaved(step.Index);
+            }
+
+            foreach (int slot in Schedule.AfterForward[step.Index]) Free(slot);
+        }
+    }
+
+    /// <summary>Frees what no backward step before this one wants.</summary>
+    public void Passed(Step step)
+    {
+        WalkedBack = true;
+        foreach (int slot in Schedule.AfterBackward[step.Index]) Free(slot);
+        FreeSaved(step.Index);
     }
 
     protected override void Dispose(bool disposing)
     {
         if (_disposed) return;
         _disposed = true;
-        foreach (NativeBuffer<float> buffer in _owned) Pool.Return(buffer);
-        _owned.Clear();
+        for (int slot = 0; slot < _owned.Length; slot++) Free(slot);
+        for (int step = 0; step < _saved.Length; step++) FreeSaved(step);
+    }
+
+    private void Free(int slot)
+    {
+        if (_owned[slot] is not { } buffer) return;
+        Pool.Return(buffer);
+        _owned[slot] = null;
+        Data[slot] = 0;
+    }
+
+    private void FreeSaved(int step)
+    {
+        if (_saved[step] is not { } buffer) return;
+        Pool.Return(buffer);
+        _saved[step] = null;
     }
 
     private HostVariable Output(int index)
     {
-        Tensor value = _values[_plan.OutputSlots[index]]!;
-        float[] copy = new float[value.Length];
-        if (value.IsInteger)
-        {
-            for (int i = 0; i < copy.Length; i++) copy[i] = value.Integers[i];
-        }
-        else
-        {
-            new ReadOnlySpan<float>(value.Data, copy.Length).CopyTo(copy);
-        }
+        Value value = Program.Values[Program.Outputs[index]];
+        long[] shape = value.Shape;
+        if (value.Placement is { HasAxis: true } placed && (placed.Axis != 0 || value.Shape[0] != 1))
+            throw new TrakException($"The output '{Program.OutputNames[index]}' {value} does not hold its examples on axis 0, where a task wants them.");
 
-        return HostVariable.Leaf(copy, value.Shape, new OutputSource(this, index));
+        // Each example's own part, behind the examples' axis; what all share is as it is.
+        Tensor tensor = Value(value.Slot);
+        if (value.Batched) shape = [Batch, .. shape.Length > 0 && shape[0] == 1 ? shape[1..] : shape];
+        float[] copy = new float[value.Batched ? checked((int)(Batch * value.Length)) : value.Length];
+        for (int b = 0; b < (value.Batched ? Batch : 1); b++)
+            new ReadOnlySpan<float>(tensor.Data + (b * tensor.Stride), checked((int)value.Length)).CopyTo(copy.AsSpan(checked((int)(b * value.Length))));
+        return HostVariable.Leaf(copy, shape, new OutputSource(this, index));
     }
 }
 

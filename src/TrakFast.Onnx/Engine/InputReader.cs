@@ -5,28 +5,31 @@ namespace TrakFast.Onnx;
 /// <summary>Takes a batch's arrays into a pass, once they are what the graph declares.</summary>
 internal static unsafe class InputReader
 {
-    public static void Read(OnnxGraph graph, ForwardPass pass, Batch batch)
+    // Whole numbers are kept as float32, which holds all of them up to here.
+    private const long MostWhole = 1 << 24;
+
+    /// <summary>One example's shape of each input, without the examples' axis.</summary>
+    public static long[][] Shapes(OnnxGraph graph, Batch batch) => [.. graph.Inputs.Select(input =>
     {
+        if (!batch.TryGet(input.Name, out DataArray? array))
+            throw new TrakException($"The model {graph.Name} reads '{input.Name}' {input.ShapeText}, which the batch lacks; it has {string.Join(", ", batch.Names)}.");
+        CheckShape(graph, input, array);
+        if (!input.Type.IsFloat() && array.Type.IsFloat())
+            throw new TrakException($"The model {graph.Name} reads whole numbers ({input.Type}) from '{input.Name}'; the batch brings {array.Type}.");
+        return (long[])[.. array.Shape.Skip(1)];
+    })];
+
+    public static void Read(ForwardPass pass, Batch batch)
+    {
+        OnnxGraph graph = pass.Program.Graph;
         for (int i = 0; i < graph.Inputs.Count; i++)
         {
             GraphValue input = graph.Inputs[i];
-            if (!batch.TryGet(input.Name, out DataArray? array))
-                throw new TrakException($"The model {graph.Name} reads '{input.Name}' {input.ShapeText}, which the batch lacks; it has {string.Join(", ", batch.Names)}.");
-            CheckShape(graph, input, array);
-            long[] shape = [.. array.Shape];
-            if (!input.Type.IsFloat())
-            {
-                if (array.Type.IsFloat())
-                    throw new TrakException($"The model {graph.Name} reads whole numbers ({input.Type}) from '{input.Name}'; the batch brings {array.Type}.");
-                pass.Set(i, new Tensor(array.ToLongs(), shape, batched: true));
-                continue;
-            }
-
-            float* data = pass.Rent(array.Length);
-            Span<float> values = new(data, checked((int)array.Length));
+            DataArray array = batch[input.Name];
+            Span<float> values = new(pass.Allocate(pass.Program.Inputs[i]), checked((int)array.Length));
             array.CopyTo(values);
-            CheckFinite(input.Name, array, values);
-            pass.Set(i, new Tensor(data, shape, batched: true));
+            if (input.Type.IsFloat()) CheckFinite(input.Name, array, values);
+            else if (!array.Type.IsFloat()) CheckWhole(input.Name, array, values);
         }
     }
 
@@ -37,9 +40,10 @@ internal static unsafe class InputReader
 
         // Many files state the number of examples they were made with. It binds nobody: a node that cannot do with another
         // is refused when it runs.
-        for (int axis = 1; fits && axis < declared.Count; axis++) fits = declared[axis] is null || declared[axis] == array.Shape[axis];
+        long?[] wanted = fits ? [.. declared.Where((_, axis) => axis != ExampleAxes.Of(graph, input))] : [];
+        for (int axis = 0; fits && axis < wanted.Length; axis++) fits = wanted[axis] is null || wanted[axis] == array.Shape[axis + 1];
         if (!fits)
-            throw new TrakException($"The model {graph.Name} wants '{input.Name}' as {input.ShapeText}; the batch brings {Shapes.Text(array.Shape)}.");
+            throw new TrakException($"The model {graph.Name} wants '{input.Name}' as {input.ShapeText}; the batch brings {TrakFast.Shapes.Text(array.Shape)}.");
     }
 
     private static void CheckFinite(string name, DataArray array, ReadOnlySpan<float> values)
@@ -48,5 +52,14 @@ internal static unsafe class InputReader
         if (position < 0) return;
         long example = position / (array.Length / array.Shape[0]);
         throw new TrakException($"'{name}' holds {values[(int)position]} in example {example} of the batch; every value must be finite.");
+    }
+
+    private static void CheckWhole(string name, DataArray array, ReadOnlySpan<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (MathF.Abs(values[i]) > MostWhole)
+                throw new TrakException($"'{name}' holds {array.ToLongs()[i]} in example {i / (array.Length / array.Shape[0])} of the batch; whole numbers up to {MostWhole} are supported.");
+        }
     }
 }

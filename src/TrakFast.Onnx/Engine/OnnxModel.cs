@@ -9,12 +9,11 @@ namespace TrakFast.Onnx;
 /// </summary>
 public sealed unsafe class OnnxModel : IModel
 {
-    private readonly ExecutionPlan _plan;
+    private readonly ProgramCache _programs;
     private readonly OnnxOptions _options;
     private readonly Weights _weights;
     private readonly BufferPool _pool = new();
-    private ParameterSelection? _lastSelection;
-    private bool[] _lastWanted = [];
+    private readonly ParameterSelection _all;
     private bool _disposed;
 
     /// <summary>Makes a graph executable, with the weights stored in it.</summary>
@@ -22,20 +21,21 @@ public sealed unsafe class OnnxModel : IModel
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="TrakException">The graph uses operators that are not supported; the message names them all.</exception>
     public OnnxModel(OnnxGraph graph, OnnxOptions? options = null)
-        : this(new ExecutionPlan(graph ?? throw new ArgumentNullException(nameof(graph))), options ?? new OnnxOptions())
+        : this(new ProgramCache(graph ?? throw new ArgumentNullException(nameof(graph))), options ?? new OnnxOptions())
     {
     }
 
-    private OnnxModel(ExecutionPlan plan, OnnxOptions options)
+    private OnnxModel(ProgramCache programs, OnnxOptions options)
     {
-        _plan = plan;
+        _programs = programs;
         _options = options;
-        _weights = new Weights(plan.Graph);
-        Inputs = [.. plan.Graph.Inputs.Select(static i => i.Name)];
+        _weights = new Weights(Graph);
+        _all = ParameterSelection.All(Graph.Parameters);
+        Inputs = [.. Graph.Inputs.Select(static i => i.Name)];
     }
 
     /// <summary>The network.</summary>
-    public OnnxGraph Graph => _plan.Graph;
+    public OnnxGraph Graph => _programs.Graph;
 
     /// <inheritdoc/>
     public string Engine => "managed";
@@ -81,22 +81,23 @@ public sealed unsafe class OnnxModel : IModel
     public OnnxModel Clone(OnnxOptions? options = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        OnnxModel clone = new(_plan, options ?? _options);
+        OnnxModel clone = new(_programs, options ?? _options);
         clone._weights.CopyFrom(_weights);
         return clone;
     }
 
     /// <inheritdoc/>
-    public ModelResult Forward(Batch batch)
+    public ModelResult Forward(Batch batch, ParameterSelection? selection = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (batch.Size == 0) throw new TrakException("The batch has no examples.");
-        ForwardPass pass = new(_plan, _pool, batch.Size, _weights.Version);
+        Program program = _programs.For(InputReader.Shapes(Graph, batch));
+        ForwardPass pass = new(program.For(selection ?? _all), _weights, _pool, batch.Size);
         try
         {
-            InputReader.Read(Graph, pass, batch);
-            Run(pass);
+            InputReader.Read(pass, batch);
+            pass.Run(Workers);
             return pass;
         }
         catch
@@ -117,10 +118,13 @@ public sealed unsafe class OnnxModel : IModel
         IReadOnlyList<(OutputSource Source, float[] Gradient)> starts = root.GradientsAtOutputs();
         if (starts.Count == 0) return;
         ForwardPass pass = starts[0].Source.Pass;
-        if (starts.Any(s => s.Source.Pass != pass) || pass.Plan != _plan || pass.Pool != _pool)
+        if (starts.Any(s => s.Source.Pass != pass) || pass.Pool != _pool)
             throw new ArgumentException("The outputs must come from one forward pass of this model.", nameof(outputs));
         ObjectDisposedException.ThrowIf(!pass.Alive, pass);
         if (pass.Version != _weights.Version) throw new InvalidOperationException("The weights were replaced between forward and backward.");
+        if (pass.WalkedBack) throw new InvalidOperationException("The forward pass was walked back already, and freed what it kept on the way.");
+        if (selection.Parameters.FirstOrDefault(p => !pass.Schedule.Selection.Contains(p.Name)) is { } missing)
+            throw new InvalidOperationException($"The gradient of {missing.Name} was not asked for when the forward pass ran.");
         Backward(pass, starts, selection, sink);
     }
 
@@ -136,50 +140,33 @@ public sealed unsafe class OnnxModel : IModel
     /// <summary>To be called when weights were changed in place.</summary>
     internal void WeightsChanged() => _weights.Changed();
 
-    private void Run(ForwardPass pass)
-    {
-        for (int i = 0; i < Graph.Initializers.Count; i++) pass.Set(_plan.FirstInitializerSlot + i, _weights[i]);
-        ForwardContext context = new(pass, Workers);
-        foreach (PlanStep step in _plan.Steps)
-        {
-            context.Enter(step);
-            step.Operator.Forward(context);
-        }
-    }
-
     private void Backward(
         ForwardPass pass, IReadOnlyList<(OutputSource Source, float[] Gradient)> starts, ParameterSelection selection, IGradientSink sink)
     {
-        bool[] wanted = Wanted(selection);
+        bool[] wanted = pass.Program.For(selection).Wanted;
         BackwardContext context = new(pass, selection, wanted, sink, Workers);
         try
         {
             foreach ((OutputSource source, float[] gradient) in starts)
             {
-                int slot = _plan.OutputSlots[source.Output];
+                int slot = pass.Program.Outputs[source.Output];
                 if (!wanted[slot]) continue;
-                if (!pass.Value(slot).Batched)
-                    throw new TrakException($"The output '{_plan.OutputNames[source.Output]}' {pass.Value(slot)} is the same for all examples, so a gradient through it cannot be kept apart by example; detach it in the task.");
+                Value value = pass.Program.Values[slot];
+                if (!value.Batched)
+                    throw new TrakException($"The output '{value.Name}' {value} is the same for all examples, so a gradient through it cannot be kept apart by example; detach it in the task.");
                 context.Seed(slot, gradient);
             }
 
-            foreach (PlanStep step in _plan.Steps.Reverse())
+            foreach (Step step in pass.Program.Steps.AsEnumerable().Reverse())
             {
                 if (context.Enter(step)) step.Operator.Backward(context);
                 context.Leave();
+                pass.Passed(step);
             }
         }
         finally
         {
             context.FreeAll();
         }
-    }
-
-    private bool[] Wanted(ParameterSelection selection)
-    {
-        if (selection == _lastSelection) return _lastWanted;
-        _lastWanted = _plan.Upstream(selection);
-        _lastSelection = selection;
-        return _lastWanted;
     }
 }

@@ -1,50 +1,42 @@
 namespace TrakFast.Onnx;
 
 /// <summary>
-/// One node made executable: it knows its attributes and nothing of a particular pass, so that clones of a model share
-/// it. Every gradient has a leading example axis, [B, the value's example shape], whether the value carries one or not;
-/// that is how parameters keep their per-example gradients.
+/// One node made executable for values of known shapes. A constructor looks at the node and its inputs, refuses what
+/// would let examples meet, and says what the output will be; what is left for a pass is arithmetic. It keeps nothing of
+/// a pass, so that clones of a model share it. Shapes are those of a single example; every gradient is [B, the value's
+/// shape], whether memory holds the value once or for each example: that is how parameters keep their per-example
+/// gradients.
 /// </summary>
 internal abstract class Operator
 {
-    protected Operator(GraphNode node, int inputs, int optionalInputs = 0, bool severalOutputs = false)
+    protected Operator(NodeBuilder node, int inputs, int optionalInputs = 0, bool severalOutputs = false)
     {
-        Node = node;
-        int given = node.Inputs.Count;
-        if (given < inputs || given > inputs + optionalInputs)
-            throw node.Wrong($"has {given} inputs; {inputs}{(optionalInputs > 0 ? $" to {inputs + optionalInputs}" : "")} are wanted");
-        for (int i = 0; i < inputs; i++)
-        {
-            if (!node.HasInput(i)) throw node.Wrong($"lacks its input {i}");
-        }
-
-        if (severalOutputs) return;
-        if (!node.HasOutput(0)) throw node.Wrong("has no output");
-        if (Enumerable.Range(1, Math.Max(node.Outputs.Count - 1, 0)).Any(node.HasOutput))
-            throw node.Wrong($"has {node.Outputs.Count} outputs; only the first is supported");
+        Node = node.Node;
+        node.Expect(inputs, optionalInputs, severalOutputs);
     }
 
     protected GraphNode Node { get; }
 
-    /// <summary>Makes the outputs from the inputs.</summary>
+    /// <summary>Whether the output is its first input's memory under another shape, so that there is nothing to compute.</summary>
+    public virtual bool IsView => false;
+
+    /// <summary>Makes the output from the inputs.</summary>
     public abstract void Forward(ForwardContext context);
 
     /// <summary>Takes the output's gradient and gives each wanted input its own.</summary>
     public abstract void Backward(BackwardContext context);
 
-    /// <summary>An error about this node, whose sentence goes on with the problem.</summary>
-    protected TrakException Refuse(string problem) => Node.Wrong(problem);
+    /// <summary>Whether the backward step reads an input's elements, where it wants gradients of some inputs.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="wants">For each input whether its gradient is wanted; at least one is.</param>
+    public virtual bool KeepsInput(int input, bool[] wants) => true;
 
-    /// <summary>An axis counted from the first, of a value of this rank.</summary>
-    protected int Axis(long axis, int rank) => axis >= -rank && axis < rank
-        ? (int)(axis < 0 ? axis + rank : axis)
-        : throw Refuse($"names axis {axis} of a value of {rank} axes");
+    /// <summary>Whether the backward step reads the output's elements.</summary>
+    public virtual bool KeepsOutput => false;
 
-    /// <summary>The same, as an axis of the example's part; the example's own axis is refused.</summary>
-    protected int ExampleAxis(long axis, Tensor value)
-    {
-        int counted = Axis(axis, value.Rank);
-        if (!value.Batched) return counted;
-        return counted > 0 ? counted - 1 : throw Refuse("works along axis 0, which would mix the examples");
-    }
+    /// <summary>Whether the backward step turns the output's gradient into an input's in place.</summary>
+    public virtual bool ReusesGradient => false;
+
+    /// <summary>float32 elements for an example that the backward step rents beside its inputs' gradients.</summary>
+    public virtual long Scratch(bool[] wants) => 0;
 }

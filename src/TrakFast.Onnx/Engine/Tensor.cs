@@ -1,73 +1,29 @@
-using System.Diagnostics;
-
 namespace TrakFast.Onnx;
 
-/// <summary>
-/// A value during a pass: float32 in native memory that the pass owns, or whole numbers on the side (shapes, labels,
-/// token ids). It either carries the example on axis 0 or is the same for all examples. Whole numbers that were counted
-/// from the examples are marked, so that a shape may follow the batch but no result can.
-/// </summary>
-internal sealed unsafe class Tensor
+/// <summary>A value during a pass: its description and its memory.</summary>
+internal readonly unsafe struct Tensor(Value value, float* data, int batch)
 {
-    private readonly float* _data;
-    private readonly long[]? _integers;
+    public Value Value { get; } = value;
 
-    public Tensor(float* data, long[] shape, bool batched)
-        : this(shape, batched) => _data = data;
+    public float* Data { get; } = data;
 
-    public Tensor(long[] integers, long[] shape, bool batched, bool[]? counted = null)
-        : this(shape, batched)
-    {
-        _integers = integers;
-        Counted = counted;
-    }
+    /// <summary>One example's shape.</summary>
+    public long[] Shape => Value.Shape;
 
-    private Tensor(long[] shape, bool batched)
-    {
-        Debug.Assert(!batched || shape.Length > 0);
-        Shape = shape;
-        BatchAxis = batched ? 0 : -1;
-        Length = Shapes.Count(shape);
-        ExampleLength = batched ? Length / Math.Max(shape[0], 1) : Length;
-    }
+    /// <summary>One example's elements.</summary>
+    public long Length => Value.Length;
 
-    public long[] Shape { get; }
+    /// <summary>Whether memory holds one for each example.</summary>
+    public bool Separate => Value.Separate;
 
-    /// <summary>The axis of the example, or −1 for a value that all examples share.</summary>
-    public int BatchAxis { get; }
+    /// <summary>Parts in memory: B, or one for all.</summary>
+    public int Parts => Value.Separate ? batch : 1;
 
-    public bool Batched => BatchAxis == 0;
+    /// <summary>Elements between two examples; 0 where all share the memory.</summary>
+    public long Stride => Value.Separate ? Value.Length : 0;
 
-    public long Length { get; }
+    /// <summary>Elements in memory.</summary>
+    public long Total => Parts * Value.Length;
 
-    /// <summary>Sizes of one example's part: without axis 0 where that is the example.</summary>
-    public ReadOnlySpan<long> ExampleShape => Batched ? Shape.AsSpan(1) : Shape;
-
-    public long ExampleLength { get; }
-
-    /// <summary>Elements between two examples; 0 where all share the value.</summary>
-    public long Stride => Batched ? ExampleLength : 0;
-
-    /// <summary>Parts the value consists of: one for each example, or one for all.</summary>
-    public int Parts => Batched ? (int)Shape[0] : 1;
-
-    public int Rank => Shape.Length;
-
-    public bool IsInteger => _integers is not null;
-
-    public long[] Integers => _integers!;
-
-    /// <summary>Which of the whole numbers depend on the number of examples; null where none does.</summary>
-    public bool[]? Counted { get; }
-
-    public float* Data
-    {
-        get
-        {
-            Debug.Assert(_integers is null);
-            return _data;
-        }
-    }
-
-    public override string ToString() => Shapes.Text(Shape);
+    public override string ToString() => Value.ToString();
 }

@@ -13,7 +13,7 @@ internal sealed unsafe class Weights : IDisposable
     private readonly OnnxGraph _graph;
     private readonly NativeBuffer<float> _flat;
     private readonly NativeBuffer<float> _rest;
-    private readonly Tensor[] _tensors;
+    private readonly nint[] _data;
     private string? _hash;
 
     public Weights(OnnxGraph graph)
@@ -23,22 +23,16 @@ internal sealed unsafe class Weights : IDisposable
         _flat = new NativeBuffer<float>(Length);
         _rest = new NativeBuffer<float>(graph.Initializers.Where(i => IsBuffer(i)).Sum(static i => i.Values.Length));
         Dictionary<string, Parameter> parameters = graph.Parameters.ToDictionary(static p => p.Name, StringComparer.Ordinal);
-        _tensors = new Tensor[graph.Initializers.Count];
+        _data = new nint[graph.Initializers.Count];
         long offset = 0;
-        for (int i = 0; i < _tensors.Length; i++)
+        for (int i = 0; i < _data.Length; i++)
         {
             Initializer initializer = graph.Initializers[i];
             DataArray values = initializer.Values;
-            long[] shape = [.. values.Shape];
-            if (!values.Type.IsFloat())
-            {
-                _tensors[i] = new Tensor(values.ToLongs(), shape, batched: false);
-                continue;
-            }
-
+            if (!values.Type.IsFloat()) continue;
             float* data = parameters.TryGetValue(initializer.Name, out Parameter? parameter) ? _flat.Pointer + parameter.Offset : _rest.Pointer + offset;
             if (parameter is null) offset += values.Length;
-            _tensors[i] = new Tensor(data, shape, batched: false);
+            _data[i] = (nint)data;
             values.CopyTo(new Span<float>(data, checked((int)values.Length)));
         }
     }
@@ -52,8 +46,11 @@ internal sealed unsafe class Weights : IDisposable
     /// <summary>Grows with every change of a value.</summary>
     public long Version { get; private set; }
 
-    /// <summary>The array of the graph's initializer of that number.</summary>
-    public Tensor this[int initializer] => _tensors[initializer];
+    /// <summary>Where the graph's initializer of that number lies; null for whole numbers, which never change.</summary>
+    public float* Data(int initializer) => (float*)_data[initializer];
+
+    /// <summary>Whether an initializer may be replaced: neither whole numbers nor a constant.</summary>
+    public bool IsWeight(int initializer) => _data[initializer] != 0 && !_graph.Initializers[initializer].Constant;
 
     public string Hash => _hash ??= ComputeHash();
 
@@ -75,16 +72,16 @@ internal sealed unsafe class Weights : IDisposable
     public Checkpoint ToCheckpoint(string name)
     {
         Dictionary<string, DataArray> tensors = new(StringComparer.Ordinal);
-        for (int i = 0; i < _tensors.Length; i++)
+        for (int i = 0; i < _data.Length; i++)
         {
             Initializer initializer = _graph.Initializers[i];
-            if (!initializer.Constant && !_tensors[i].IsInteger) tensors.Add(initializer.Name, DataArray.From(Span(i), _tensors[i].Shape));
+            if (IsWeight(i)) tensors.Add(initializer.Name, DataArray.From(Span(i), [.. initializer.Values.Shape]));
         }
 
         return new Checkpoint(name, tensors);
     }
 
-    public Span<float> Span(int initializer) => new(_tensors[initializer].Data, checked((int)_tensors[initializer].Length));
+    public Span<float> Span(int initializer) => new(Data(initializer), checked((int)_graph.Initializers[initializer].Values.Length));
 
     public void Dispose()
     {
@@ -97,10 +94,10 @@ internal sealed unsafe class Weights : IDisposable
     private string ComputeHash()
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (int i = 0; i < _tensors.Length; i++)
+        for (int i = 0; i < _data.Length; i++)
         {
-            if (_tensors[i].IsInteger || _graph.Initializers[i].Constant) continue;
-            hash.AppendData(Encoding.UTF8.GetBytes($"{_graph.Initializers[i].Name}\n{_tensors[i]}\n"));
+            if (!IsWeight(i)) continue;
+            hash.AppendData(Encoding.UTF8.GetBytes($"{_graph.Initializers[i].Name}\n{Shapes.Text(_graph.Initializers[i].Values.Shape)}\n"));
             hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Span(i)));
         }
 

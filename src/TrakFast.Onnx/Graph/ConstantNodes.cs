@@ -11,7 +11,8 @@ internal static class ConstantNodes
             ? new Initializer(node.Outputs[0], Value(node), Constant: true)
             : throw node.Wrong("has no output"));
 
-    private static DataArray Value(GraphNode node) => node.Attributes.Count == 1
+    /// <summary>The array that a node holds.</summary>
+    public static DataArray Value(GraphNode node) => node.Attributes.Count == 1
         ? node.Attributes.Single() switch
         {
             { Key: "value", Value: ArrayAttribute a } => a.Value,

@@ -46,7 +46,10 @@ internal static class GraphReader
             : [.. tensor.Shape.Dim.Select(static d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue ? d.DimValue : (long?)null)];
         if (shape?.Any(static s => s < 0) == true)
             throw new TrakException($"{file}: '{value.Name}' is declared with a negative size, {Shapes.Text(shape.Select(static s => s ?? 0))}.");
-        return new GraphValue(value.Name, type, shape);
+        IReadOnlyList<string?>? names = tensor.Shape is null
+            ? null
+            : [.. tensor.Shape.Dim.Select(static d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam ? d.DimParam : null)];
+        return new GraphValue(value.Name, type, shape, names);
     }
 
     private static GraphNode Node(NodeProto node, string file)

@@ -6,7 +6,8 @@ namespace TrakFast.Onnx;
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Its element type.</param>
 /// <param name="Shape">Its sizes, null where a size is free; null where the file says nothing.</param>
-public sealed record GraphValue(string Name, ElementType Type, IReadOnlyList<long?>? Shape)
+/// <param name="AxisNames">What the file calls the free sizes, null where it gives no name; null where none is named.</param>
+public sealed record GraphValue(string Name, ElementType Type, IReadOnlyList<long?>? Shape, IReadOnlyList<string?>? AxisNames = null)
 {
     /// <summary>The declared shape as people write it: <c>[?, 1, 8, 8]</c>.</summary>
     public string ShapeText => Shape is null ? "[…]" : $"[{string.Join(", ", Shape.Select(static s => s?.ToString() ?? "?"))}]";

@@ -30,9 +30,9 @@ internal static class GraphWriter
         if (value.Shape is not null)
         {
             tensor.Shape = new TensorShapeProto();
-            tensor.Shape.Dim.AddRange(value.Shape.Select(static (size, axis) => size is { } fixedSize
+            tensor.Shape.Dim.AddRange(value.Shape.Select((size, axis) => size is { } fixedSize
                 ? new TensorShapeProto.Types.Dimension { DimValue = fixedSize }
-                : new TensorShapeProto.Types.Dimension { DimParam = axis == 0 ? "batch" : $"axis{axis}" }));
+                : new TensorShapeProto.Types.Dimension { DimParam = value.AxisNames?[axis] ?? (axis == 0 ? "batch" : $"axis{axis}") }));
         }
 
         return new ValueInfoProto { Name = value.Name, Type = new TypeProto { TensorType = tensor } };

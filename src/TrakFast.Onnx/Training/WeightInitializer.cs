@@ -22,7 +22,7 @@ public static unsafe class WeightInitializer
             switch (node.OpType)
             {
                 case "Gemm" or "MatMul" or "Conv" when places.TryGetValue(node.Inputs[1], out int place):
-                    long fanIn = FanIn(node, model.Weights[place]);
+                    long fanIn = FanIn(node, graph.Initializers[place].Values);
                     Draw(model, place, fanIn, seed);
                     widths[node.Outputs[0]] = fanIn;
                     if (node.HasInput(2)) DrawBias(node.Inputs[2], fanIn);
@@ -49,10 +49,10 @@ public static unsafe class WeightInitializer
     }
 
     // What one output sums over: a row of a weight [outputs, inputs…], a column of one stored [inputs, outputs].
-    private static long FanIn(GraphNode node, Tensor weight) =>
+    private static long FanIn(GraphNode node, DataArray weight) =>
         node.OpType == "Conv" || (node.OpType == "Gemm" && node.Integer("transB", 0) != 0)
             ? weight.Length / Math.Max(weight.Shape[0], 1)
-            : weight.Rank < 2 ? weight.Length : weight.Shape[^2];
+            : weight.Shape.Count < 2 ? weight.Length : weight.Shape[^2];
 
     private static void Draw(OnnxModel model, int place, long fanIn, ulong seed)
     {

@@ -27,9 +27,13 @@ public interface IModel : IDisposable
     string WeightHash { get; }
 
     /// <summary>Runs a batch forward.</summary>
-    /// <returns>The named outputs; what the backward pass needs lives until the result is disposed.</returns>
+    /// <param name="batch">The examples.</param>
+    /// <param name="selection">
+    /// The parameters whose gradients will be asked for, so that nothing else is kept for them; null for all.
+    /// </param>
+    /// <returns>The named outputs; what the backward pass needs lives until it has passed, or the result is disposed.</returns>
     /// <exception cref="TrakException">An input is missing, of the wrong shape or type, or not finite.</exception>
-    ModelResult Forward(Batch batch);
+    ModelResult Forward(Batch batch, ParameterSelection? selection = null);
 
     /// <summary>
     /// Walks back once from f.Sum() and hands out one block for each use of each selected parameter, as soon as it is

@@ -27,6 +27,9 @@ public sealed class ParameterSelection
     /// <summary>Selects every parameter of a model.</summary>
     public static ParameterSelection All(IReadOnlyList<Parameter> parameters) => new(parameters);
 
+    /// <summary>Selects nothing: for a forward pass that no gradient is wanted of.</summary>
+    public static ParameterSelection None { get; } = new([]);
+
     /// <summary>Selects the parameters that match one of the patterns.</summary>
     /// <param name="parameters">The model's parameters.</param>
     /// <param name="patterns">Names; <c>*</c> stands for any characters. None selects all.</param>

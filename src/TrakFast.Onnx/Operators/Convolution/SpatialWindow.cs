@@ -18,9 +18,9 @@ internal sealed class SpatialWindow
     private readonly string _autoPad;
     private readonly bool _ceil;
 
-    public SpatialWindow(GraphNode node)
+    public SpatialWindow(NodeBuilder builder)
     {
-        _node = node;
+        GraphNode node = _node = builder.Node;
         _kernel = node.Integers("kernel_shape");
         _strides = node.Integers("strides");
         _dilations = node.Integers("dilations");

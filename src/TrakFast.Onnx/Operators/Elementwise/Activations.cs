@@ -5,6 +5,8 @@ namespace TrakFast.Onnx;
 /// <summary>γx above 0, a(e^(sx) − 1) below: Elu, Selu and Celu.</summary>
 internal readonly struct EluFunction : IVectorFunction
 {
+    public static bool ReadsOutput => true;
+
     private readonly float _above;
     private readonly float _amplitude;
     private readonly float _steepness;
@@ -64,6 +66,10 @@ internal readonly struct MishFunction : IVectorFunction
 /// <summary>αx + β kept between 0 and 1.</summary>
 internal readonly struct HardSigmoidFunction(float alpha, float beta) : IVectorFunction
 {
+    public static bool ReadsInput => false;
+
+    public static bool ReadsOutput => true;
+
     public Vector<float> Forward(Vector<float> x) => Vector.Min(Vector.Max((x * alpha) + Vector.Create(beta), default), Vector<float>.One);
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => Vector.ConditionalSelect(
@@ -115,6 +121,10 @@ internal readonly struct AbsFunction : IVectorFunction
 /// <summary>1 / x.</summary>
 internal readonly struct ReciprocalFunction : IVectorFunction
 {
+    public static bool ReadsInput => false;
+
+    public static bool ReadsOutput => true;
+
     public Vector<float> Forward(Vector<float> x) => Vector<float>.One / x;
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => -gradient * y * y;

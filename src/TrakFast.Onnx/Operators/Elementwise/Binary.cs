@@ -6,36 +6,44 @@ namespace TrakFast.Onnx;
 internal abstract unsafe class Binary<T> : Operator
     where T : struct, IBinaryFunction
 {
-    private readonly Func<long, long, long>? _whole;
-
     /// <param name="node">The node.</param>
-    /// <param name="whole">The same function of whole numbers; null where there is none.</param>
-    protected Binary(GraphNode node, Func<long, long, long>? whole)
-        : base(node, inputs: 2) => _whole = whole;
-
-    public override void Forward(ForwardContext context)
+    /// <param name="whole">The same function of whole numbers known beforehand; null where there is none.</param>
+    /// <param name="truth">Whether the result is a truth value, whatever the operands are.</param>
+    protected Binary(NodeBuilder node, Func<long, long, long>? whole, bool truth = false)
+        : base(node, inputs: 2)
     {
-        Tensor a = context.Any(0), b = context.Any(1);
-        long[] shape = Examples.Broadcast(Node, a, b);
-        if (_whole is not null && a.IsInteger && b.IsInteger)
+        Value a = node.Peek(0), b = node.Peek(1);
+        (long[] shape, Placement placement) = node.Broadcast(a, b);
+        if (whole is not null && a.Numbers is not null && b.Numbers is not null)
         {
-            WholeNumbers.Combine(context, a, b, shape, _whole);
+            WholeNumbers.Combine(node, a, b, shape, placement, whole);
             return;
         }
 
-        (a, b) = (context.Input(0), context.Input(1));
-        Tensor y = context.Allocate(shape, a.Batched || b.Batched);
+        if (a.Whole != b.Whole) throw node.Refuse($"combines whole numbers with floating-point ones, '{a.Name}' and '{b.Name}'");
+        (a, b) = (node.Data(0), node.Data(1));
+        if (truth || a.Whole) node.WholeOf(shape, placement);
+        else node.Float(shape, placement);
+    }
+
+    public override void Forward(ForwardContext context) => Run<T>(context);
+
+    /// <summary>The output as another function of the operands.</summary>
+    protected static void Run<TFunction>(ForwardContext context)
+        where TFunction : struct, IBinaryFunction
+    {
+        Tensor a = context.Input(0), b = context.Input(1), y = context.Output;
         if (y.Length == 0) return;
-        new BroadcastLoop(y.Parts, y.ExampleShape, Examples.Part(a, y), a.Stride, Examples.Part(b, y), b.Stride).Run<T>(context.Workers, a.Data, b.Data, y.Data);
+        new BroadcastLoop(y.Parts, y.Shape, a.Shape, a.Stride, b.Shape, b.Stride).Run<TFunction>(context.Workers, a.Data, b.Data, y.Data);
     }
 
     /// <summary>The gradient of the result times or over an operand, walked as in the forward pass, into a new buffer.</summary>
-    protected NativeBuffer<float> Combine<TFunction>(BackwardContext context, float* gradient, Tensor operand)
+    protected static NativeBuffer<float> Combine<TFunction>(BackwardContext context, float* gradient, Tensor operand)
         where TFunction : struct, IBinaryFunction
     {
         Tensor y = context.Output;
-        NativeBuffer<float> product = context.Rent(context.Batch * y.ExampleLength);
-        new BroadcastLoop(context.Batch, y.ExampleShape, y.ExampleShape, y.ExampleLength, Examples.Part(operand, y), operand.Stride)
+        NativeBuffer<float> product = context.Rent(context.Batch * y.Length);
+        new BroadcastLoop(context.Batch, y.Shape, y.Shape, y.Length, operand.Shape, operand.Stride)
             .Run<TFunction>(context.Workers, gradient, operand.Data, product.Pointer);
         return product;
     }
@@ -44,14 +52,14 @@ internal abstract unsafe class Binary<T> : Operator
     protected static void GiveSummed(BackwardContext context, int input, NativeBuffer<float> gradient)
     {
         Tensor x = context.Input(input), y = context.Output;
-        if (x.ExampleLength == y.ExampleLength)
+        if (x.Length == y.Length)
         {
             context.Give(input, gradient);
             return;
         }
 
         NativeBuffer<float> sum = context.RentFor(input);
-        BroadcastSum.Run(context.Workers, context.Batch, y.ExampleShape, gradient.Pointer, Examples.Part(x, y), sum.Pointer);
+        BroadcastSum.Run(context.Workers, context.Batch, y.Shape, gradient.Pointer, x.Shape, sum.Pointer);
         context.Return(gradient);
         context.Give(input, sum);
     }
@@ -59,7 +67,7 @@ internal abstract unsafe class Binary<T> : Operator
     /// <summary>A copy of the result's gradient.</summary>
     protected static NativeBuffer<float> Copy(BackwardContext context)
     {
-        long length = context.Batch * context.Output.ExampleLength;
+        long length = context.Batch * context.Output.Length;
         NativeBuffer<float> copy = context.Rent(length);
         Buffer.MemoryCopy(context.Gradient, copy.Pointer, length * sizeof(float), length * sizeof(float));
         return copy;
@@ -67,8 +75,12 @@ internal abstract unsafe class Binary<T> : Operator
 }
 
 /// <summary>a + b.</summary>
-internal sealed class Add(GraphNode node) : Binary<AddFunction>(node, static (a, b) => a + b)
+internal sealed class Add(NodeBuilder node) : Binary<AddFunction>(node, static (a, b) => a + b)
 {
+    public override bool ReusesGradient => true;
+
+    public override bool KeepsInput(int input, bool[] wants) => false;
+
     public override void Backward(BackwardContext context)
     {
         if (context.Wants(0)) GiveSummed(context, 0, context.Wants(1) ? Copy(context) : context.TakeGradient());
@@ -77,21 +89,27 @@ internal sealed class Add(GraphNode node) : Binary<AddFunction>(node, static (a,
 }
 
 /// <summary>a − b.</summary>
-internal sealed unsafe class Subtract(GraphNode node) : Binary<SubtractFunction>(node, static (a, b) => a - b)
+internal sealed unsafe class Subtract(NodeBuilder node) : Binary<SubtractFunction>(node, static (a, b) => a - b)
 {
+    public override bool ReusesGradient => true;
+
+    public override bool KeepsInput(int input, bool[] wants) => false;
+
     public override void Backward(BackwardContext context)
     {
         if (context.Wants(0)) GiveSummed(context, 0, context.Wants(1) ? Copy(context) : context.TakeGradient());
         if (!context.Wants(1)) return;
         NativeBuffer<float> gradient = context.TakeGradient();
-        Vectors.Scale(context.Workers, -1, gradient.Pointer, context.Batch * context.Output.ExampleLength);
+        Vectors.Scale(context.Workers, -1, gradient.Pointer, context.Batch * context.Output.Length);
         GiveSummed(context, 1, gradient);
     }
 }
 
 /// <summary>a · b.</summary>
-internal sealed unsafe class Multiply(GraphNode node) : Binary<MultiplyFunction>(node, static (a, b) => a * b)
+internal sealed unsafe class Multiply(NodeBuilder node) : Binary<MultiplyFunction>(node, static (a, b) => a * b)
 {
+    public override bool KeepsInput(int input, bool[] wants) => wants[1 - input];
+
     public override void Backward(BackwardContext context)
     {
         if (context.Wants(0)) GiveSummed(context, 0, Combine<MultiplyFunction>(context, context.Gradient, context.Input(1)));
@@ -99,16 +117,34 @@ internal sealed unsafe class Multiply(GraphNode node) : Binary<MultiplyFunction>
     }
 }
 
-/// <summary>a / b; ∂/∂b = −(a/b)/b.</summary>
-internal sealed unsafe class Divide(GraphNode node) : Binary<DivideFunction>(node, (a, b) => b is 0 or -1 ? b == 0 ? throw node.Wrong("divides a whole number by 0") : unchecked(-a) : a / b)
+/// <summary>a / b, of whole numbers towards 0; ∂/∂b = −(a/b)/b.</summary>
+internal sealed unsafe class Divide : Binary<DivideFunction>
 {
+    private readonly bool _whole;
+
+    public Divide(NodeBuilder node)
+        : base(node, (a, b) => b is 0 or -1 ? b == 0 ? throw node.Refuse("divides a whole number by 0") : unchecked(-a) : a / b) => _whole = node.Output!.Whole;
+
+    public override bool KeepsOutput => true;
+
+    public override bool KeepsInput(int input, bool[] wants) => input == 1;
+
+    public override void Forward(ForwardContext context)
+    {
+        if (_whole) Run<DivideWholeFunction>(context);
+        else Run<DivideFunction>(context);
+    }
+
     public override void Backward(BackwardContext context)
     {
         if (context.Wants(0)) GiveSummed(context, 0, Combine<DivideFunction>(context, context.Gradient, context.Input(1)));
         if (!context.Wants(1)) return;
-        using PooledBuffer product = new(context, Combine<MultiplyFunction>(context, context.Gradient, context.Output));
+        NativeBuffer<float> product = context.Rent(context.Batch * context.Output.Length);
+        Tensor y = context.Output;
+        new BroadcastLoop(context.Batch, y.Shape, y.Shape, y.Length, y.Shape, y.Stride).Run<MultiplyFunction>(context.Workers, context.Gradient, y.Data, product.Pointer);
         NativeBuffer<float> quotient = Combine<DivideFunction>(context, product.Pointer, context.Input(1));
-        Vectors.Scale(context.Workers, -1, quotient.Pointer, context.Batch * context.Output.ExampleLength);
+        context.Return(product);
+        Vectors.Scale(context.Workers, -1, quotient.Pointer, context.Batch * y.Length);
         GiveSummed(context, 1, quotient);
     }
 }

@@ -33,6 +33,12 @@ internal readonly struct DivideFunction : IBinaryFunction
     public static Vector<float> Invoke(Vector<float> a, Vector<float> b) => a / b;
 }
 
+/// <summary>The whole part of a / b.</summary>
+internal readonly struct DivideWholeFunction : IBinaryFunction
+{
+    public static Vector<float> Invoke(Vector<float> a, Vector<float> b) => Vector.Truncate(a / b);
+}
+
 /// <summary>
 /// Two operands walked in step over a result: its sizes with the example in front, and each operand's strides, 0 where it
 /// is repeated. Neighbouring axes that both operands walk evenly are merged, so that most operations are one or two loops.

@@ -1,31 +1,52 @@
+using TrakFast.Kernels;
+
 namespace TrakFast.Onnx;
 
-/// <summary>Values kept between two numbers, either of which may be left out; they come as inputs.</summary>
-internal sealed unsafe class Clip(GraphNode node) : Operator(node, inputs: 1, optionalInputs: 2)
+/// <summary>Values kept between two constant numbers, either of which may be left out; they come as inputs or, before opset 11, as attributes.</summary>
+internal static class Clip
 {
-    public override void Forward(ForwardContext context)
+    public static Operator Create(NodeBuilder node)
     {
-        Tensor x = context.Input(0);
-        ClipFunction function = new(
-            context.Has(1) ? Bound(context.Input(1)) : float.NegativeInfinity,
-            context.Has(2) ? Bound(context.Input(2)) : float.PositiveInfinity);
-        Tensor y = context.Allocate(x.Shape, x.Batched);
-        VectorMap.Forward(context.Workers, function, x.Data, y.Data, x.Length);
+        if (node.InputCount > 3) throw node.Refuse($"has {node.InputCount} inputs; 1 to 3 are wanted");
+        float low = node.Has(1) ? node.Number(1, "a lower bound") : float.NegativeInfinity;
+        float high = node.Has(2) ? node.Number(2, "an upper bound") : float.PositiveInfinity;
+        return new Bounded(node, low, high);
     }
 
-    public override void Backward(BackwardContext context)
+    private sealed unsafe class Bounded : Operator
     {
-        Tensor x = context.Input(0), y = context.Output;
-        ClipFunction function = new(
-            context.Has(1) ? Bound(context.Input(1)) : float.NegativeInfinity,
-            context.Has(2) ? Bound(context.Input(2)) : float.PositiveInfinity);
-        var gradient = context.TakeGradient();
-        for (int b = 0; b < (x.Batched ? 1 : context.Batch); b++)
-            VectorMap.Backward(context.Workers, function, x.Data, y.Data, gradient.Pointer + (b * x.Length), x.Length);
-        context.Give(0, gradient);
-    }
+        private readonly ClipFunction _function;
 
-    private float Bound(Tensor value) => !value.Batched && value.Length == 1
-        ? *value.Data
-        : throw Refuse($"has a bound of shape {value}; one number for all examples is wanted");
+        public Bounded(NodeBuilder node, float low, float high)
+            : base(node, inputs: 1, optionalInputs: 2)
+        {
+            _function = new ClipFunction(low, high);
+            Value x = node.Peek(0);
+            if (x.Numbers is not null)
+            {
+                WholeNumbers.Map(node, x, v => (long)Math.Clamp(v, low, high));
+                return;
+            }
+
+            x = node.Data(0);
+            node.Like(x, x.Shape, x.Placement);
+        }
+
+        public override bool ReusesGradient => true;
+
+        public override void Forward(ForwardContext context)
+        {
+            Tensor x = context.Input(0);
+            VectorMap.Forward(context.Workers, _function, x.Data, context.Output.Data, x.Total);
+        }
+
+        public override void Backward(BackwardContext context)
+        {
+            Tensor x = context.Input(0);
+            NativeBuffer<float> gradient = context.TakeGradient();
+            for (int b = 0; b < (x.Separate ? 1 : context.Batch); b++)
+                VectorMap.Backward(context.Workers, _function, x.Data, x.Data, gradient.Pointer + (b * x.Length), x.Total);
+            context.Give(0, gradient);
+        }
+    }
 }

@@ -5,6 +5,10 @@ namespace TrakFast.Onnx;
 /// <summary>max(x, 0), passing what is not a number on.</summary>
 internal readonly struct ReluFunction : IVectorFunction
 {
+    public static bool ReadsInput => false;
+
+    public static bool ReadsOutput => true;
+
     public Vector<float> Forward(Vector<float> x) => Vector.ConditionalSelect(Vector.LessThan(x, default), default, x);
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) =>
@@ -23,6 +27,10 @@ internal readonly struct LeakyReluFunction(float alpha) : IVectorFunction
 /// <summary>1 / (1 + e⁻ˣ).</summary>
 internal readonly struct SigmoidFunction : IVectorFunction
 {
+    public static bool ReadsInput => false;
+
+    public static bool ReadsOutput => true;
+
     public Vector<float> Forward(Vector<float> x) => Vector<float>.One / (Vector<float>.One + Vector.Exp(-x));
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient * y * (Vector<float>.One - y);
@@ -31,6 +39,10 @@ internal readonly struct SigmoidFunction : IVectorFunction
 /// <summary>tanh.</summary>
 internal readonly struct TanhFunction : IVectorFunction
 {
+    public static bool ReadsInput => false;
+
+    public static bool ReadsOutput => true;
+
     public Vector<float> Forward(Vector<float> x) => VectorMath.Tanh(x);
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient * (Vector<float>.One - (y * y));
@@ -49,6 +61,10 @@ internal readonly struct ErfFunction : IVectorFunction
 /// <summary>√x.</summary>
 internal readonly struct SqrtFunction : IVectorFunction
 {
+    public static bool ReadsInput => false;
+
+    public static bool ReadsOutput => true;
+
     public Vector<float> Forward(Vector<float> x) => Vector.SquareRoot(x);
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient / (y + y);
@@ -57,6 +73,10 @@ internal readonly struct SqrtFunction : IVectorFunction
 /// <summary>eˣ.</summary>
 internal readonly struct ExpFunction : IVectorFunction
 {
+    public static bool ReadsInput => false;
+
+    public static bool ReadsOutput => true;
+
     public Vector<float> Forward(Vector<float> x) => Vector.Exp(x);
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient * y;
@@ -65,6 +85,8 @@ internal readonly struct ExpFunction : IVectorFunction
 /// <summary>−x.</summary>
 internal readonly struct NegateFunction : IVectorFunction
 {
+    public static bool ReadsInput => false;
+
     public Vector<float> Forward(Vector<float> x) => -x;
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => -gradient;

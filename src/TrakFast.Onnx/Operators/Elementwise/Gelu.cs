@@ -7,14 +7,14 @@ internal static class Gelu
 {
     private const int FirstOpset = 20;
 
-    public static Operator Create(GraphNode node, int opset)
+    public static Operator Create(NodeBuilder node)
     {
-        if (opset < FirstOpset) throw node.Wrong($"belongs to opset {FirstOpset}; the file names opset {opset}");
-        return node.Text("approximate", "none") switch
+        if (node.Opset < FirstOpset) throw node.Refuse($"belongs to opset {FirstOpset}; the file names opset {node.Opset}");
+        return node.Node.Text("approximate", "none") switch
         {
             "none" => new Unary<GeluFunction>(node, default),
             "tanh" => new Unary<GeluTanhFunction>(node, default),
-            string other => throw node.Wrong($"names the approximation '{other}'; 'none' and 'tanh' are known"),
+            string other => throw node.Refuse($"names the approximation '{other}'; 'none' and 'tanh' are known"),
         };
     }
 }

@@ -4,19 +4,20 @@ using TrakFast.Kernels;
 namespace TrakFast.Onnx;
 
 /// <summary>x above 0, s·x below, with a slope s that is trained.</summary>
-internal sealed unsafe class PRelu(GraphNode node) : Binary<PReluFunction>(node, whole: null)
+internal sealed unsafe class PRelu(NodeBuilder node) : Binary<PReluFunction>(node, whole: null)
 {
     public override void Backward(BackwardContext context)
     {
         if (context.Wants(1)) GiveSummed(context, 1, Combine<BelowFunction>(context, context.Gradient, context.Input(0)));
         if (!context.Wants(0)) return;
         Tensor x = context.Input(0), y = context.Output;
-        using PooledBuffer slope = new(context, context.Rent(y.Length));
-        new BroadcastLoop(y.Parts, y.ExampleShape, Examples.Part(x, y), x.Stride, Examples.Part(context.Input(1), y), context.Input(1).Stride)
+        NativeBuffer<float> slope = context.Rent(y.Total);
+        new BroadcastLoop(y.Parts, y.Shape, x.Shape, x.Stride, context.Input(1).Shape, context.Input(1).Stride)
             .Run<SlopeFunction>(context.Workers, x.Data, context.Input(1).Data, slope.Pointer);
-        NativeBuffer<float> gradient = context.Rent(context.Batch * y.ExampleLength);
-        new BroadcastLoop(context.Batch, y.ExampleShape, y.ExampleShape, y.ExampleLength, y.ExampleShape, y.Stride)
+        NativeBuffer<float> gradient = context.Rent(context.Batch * y.Length);
+        new BroadcastLoop(context.Batch, y.Shape, y.Shape, y.Length, y.Shape, y.Stride)
             .Run<MultiplyFunction>(context.Workers, context.Gradient, slope.Pointer, gradient.Pointer);
+        context.Return(slope);
         GiveSummed(context, 0, gradient);
     }
 }

@@ -1,37 +1,65 @@
+using System.Numerics;
 using TrakFast.Kernels;
 
 namespace TrakFast.Onnx;
 
-/// <summary>xᵉ for an exponent e that is one number, the same for all examples.</summary>
-internal sealed unsafe class Pow(GraphNode node) : Operator(node, inputs: 2)
+/// <summary>xᵉ. An exponent that is one constant number, as nearly all are, is exact and cheap where it is small and whole.</summary>
+internal static class Pow
 {
+    public static Operator Create(NodeBuilder node)
+    {
+        if (node.InputCount != 2) throw node.Refuse($"has {node.InputCount} inputs; 2 are wanted");
+        return node.Peek(1) is { Known: true, Length: 1, Rank: <= 1 } exponent && exponent.Rank <= node.Peek(0).Rank
+            ? new PowOfConstant(node, node.Number(1, "an exponent"))
+            : new PowOfVariable(node);
+    }
+}
+
+/// <summary>xᵉ for a constant number e.</summary>
+internal sealed unsafe class PowOfConstant : Operator
+{
+    private readonly float _exponent;
+
+    public PowOfConstant(NodeBuilder node, float exponent)
+        : base(node, inputs: 2)
+    {
+        _exponent = exponent;
+        Value x = node.Peek(0);
+        if (x.Numbers is not null && exponent >= 0)
+        {
+            WholeNumbers.Map(node, x, v => (long)BigInteger.Pow(v, (int)exponent));
+            return;
+        }
+
+        x = node.Data(0);
+        node.Like(x, x.Shape, x.Placement);
+    }
+
+    public override bool ReusesGradient => true;
+
     public override void Forward(ForwardContext context)
     {
         Tensor x = context.Input(0);
-        float exponent = Exponent(context.Any(1));
-        Tensor y = context.Allocate(x.Shape, x.Batched);
-        float* from = x.Data, to = y.Data;
-        context.Workers.Run(x.Length, Vectors.Grain, (start, end) =>
+        float* from = x.Data, to = context.Output.Data;
+        context.Workers.Run(x.Total, Vectors.Grain, (start, end) =>
         {
-            for (long i = start; i < end; i++) to[i] = Power(from[i], exponent);
+            for (long i = start; i < end; i++) to[i] = Power(from[i], _exponent);
         });
     }
 
     public override void Backward(BackwardContext context)
     {
         Tensor x = context.Input(0);
-        float exponent = Exponent(context.Input(1));
         NativeBuffer<float> gradient = context.TakeGradient();
         float* g = gradient.Pointer, values = x.Data;
-        long period = x.Length;
-        context.Workers.Run(context.Batch * x.ExampleLength, Vectors.Grain, (start, end) =>
+        long period = x.Total;
+        context.Workers.Run(context.Batch * x.Length, Vectors.Grain, (start, end) =>
         {
-            for (long i = start; i < end; i++) g[i] *= exponent * Power(values[i % period], exponent - 1);
+            for (long i = start; i < end; i++) g[i] *= _exponent * Power(values[i % period], _exponent - 1);
         });
         context.Give(0, gradient);
     }
 
-    // The exponents that networks use are exact and cheap.
     private static float Power(float x, float exponent) => exponent switch
     {
         0 => 1,
@@ -42,10 +70,53 @@ internal sealed unsafe class Pow(GraphNode node) : Operator(node, inputs: 2)
         -1 => 1 / x,
         _ => MathF.Pow(x, exponent),
     };
+}
 
-    private float Exponent(Tensor exponent)
+/// <summary>aᵇ, broadcast; ∂/∂a = b·aᵇ⁻¹, ∂/∂b = aᵇ·ln a (0 at a = 0, as PyTorch has it).</summary>
+internal sealed unsafe class PowOfVariable(NodeBuilder node) : Binary<PowFunction>(node, whole: null)
+{
+    public override void Backward(BackwardContext context)
     {
-        if (exponent.Batched || exponent.Length != 1) throw Refuse($"has an exponent of shape {exponent}; one number is supported");
-        return exponent.IsInteger ? exponent.Integers[0] : *exponent.Data;
+        if (context.Wants(0)) GiveSummed(context, 0, Slope<PowSlopeFunction>(context));
+        if (context.Wants(1)) GiveSummed(context, 1, Slope<PowExponentSlopeFunction>(context));
     }
+
+    private static NativeBuffer<float> Slope<TFunction>(BackwardContext context)
+        where TFunction : struct, IBinaryFunction
+    {
+        Tensor a = context.Input(0), b = context.Input(1), y = context.Output;
+        NativeBuffer<float> slope = context.Rent(y.Total), gradient = context.Rent(context.Batch * y.Length);
+        new BroadcastLoop(y.Parts, y.Shape, a.Shape, a.Stride, b.Shape, b.Stride).Run<TFunction>(context.Workers, a.Data, b.Data, slope.Pointer);
+        new BroadcastLoop(context.Batch, y.Shape, y.Shape, y.Length, y.Shape, y.Stride)
+            .Run<MultiplyFunction>(context.Workers, context.Gradient, slope.Pointer, gradient.Pointer);
+        context.Return(slope);
+        return gradient;
+    }
+}
+
+/// <summary>aᵇ.</summary>
+internal readonly struct PowFunction : IBinaryFunction
+{
+    public static Vector<float> Invoke(Vector<float> a, Vector<float> b) => Each(a, b, MathF.Pow);
+
+    /// <summary>A function element by element.</summary>
+    public static Vector<float> Each(Vector<float> a, Vector<float> b, Func<float, float, float> f)
+    {
+        Span<float> values = stackalloc float[Vector<float>.Count];
+        for (int i = 0; i < values.Length; i++) values[i] = f(a[i], b[i]);
+        return new Vector<float>(values);
+    }
+}
+
+/// <summary>b·aᵇ⁻¹.</summary>
+internal readonly struct PowSlopeFunction : IBinaryFunction
+{
+    public static Vector<float> Invoke(Vector<float> a, Vector<float> b) => PowFunction.Each(a, b, static (x, e) => e == 0 ? 0 : e * MathF.Pow(x, e - 1));
+}
+
+/// <summary>aᵇ·ln a.</summary>
+internal readonly struct PowExponentSlopeFunction : IBinaryFunction
+{
+    public static Vector<float> Invoke(Vector<float> a, Vector<float> b) =>
+        PowFunction.Each(a, b, static (x, e) => x == 0 && e >= 0 ? 0 : MathF.Pow(x, e) * MathF.Log(x));
 }

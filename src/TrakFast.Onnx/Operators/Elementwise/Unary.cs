@@ -1,3 +1,5 @@
+using TrakFast.Kernels;
+
 namespace TrakFast.Onnx;
 
 /// <summary>An operator that applies one function to every element.</summary>
@@ -6,22 +8,45 @@ internal sealed unsafe class Unary<T> : Operator
 {
     private readonly T _function;
 
-    public Unary(GraphNode node, T function)
-        : base(node, inputs: 1) => _function = function;
+    /// <param name="node">The node.</param>
+    /// <param name="function">The function.</param>
+    /// <param name="whole">The same of whole numbers known beforehand; null where whole numbers are refused.</param>
+    public Unary(NodeBuilder node, T function, Func<long, long>? whole = null)
+        : base(node, inputs: 1)
+    {
+        _function = function;
+        Value x = node.Peek(0);
+        if (whole is not null && x.Numbers is not null)
+        {
+            WholeNumbers.Map(node, x, whole);
+            return;
+        }
+
+        x = whole is null ? node.Floats(0) : node.Data(0);
+        node.Like(x, x.Shape, x.Placement);
+    }
+
+    public override bool ReusesGradient => true;
+
+    public override bool KeepsOutput => T.ReadsOutput;
+
+    public override bool KeepsInput(int input, bool[] wants) => T.ReadsInput;
 
     public override void Forward(ForwardContext context)
     {
-        Tensor x = context.Input(0);
-        Tensor y = context.Allocate(x.Shape, x.Batched);
-        VectorMap.Forward(context.Workers, _function, x.Data, y.Data, x.Length);
+        Tensor x = context.Input(0), y = context.Output;
+        VectorMap.Forward(context.Workers, _function, x.Data, y.Data, x.Total);
     }
 
     public override void Backward(BackwardContext context)
     {
         Tensor x = context.Input(0), y = context.Output;
-        var gradient = context.TakeGradient();
-        for (int b = 0; b < (x.Batched ? 1 : context.Batch); b++)
-            VectorMap.Backward(context.Workers, _function, x.Data, y.Data, gradient.Pointer + (b * x.Length), x.Length);
+        NativeBuffer<float> gradient = context.TakeGradient();
+
+        // What the function does not read may be gone.
+        float* values = T.ReadsInput ? x.Data : y.Data, results = T.ReadsOutput ? y.Data : values;
+        for (int b = 0; b < (x.Separate ? 1 : context.Batch); b++)
+            VectorMap.Backward(context.Workers, _function, values, results, gradient.Pointer + (b * x.Length), x.Total);
         context.Give(0, gradient);
     }
 }

@@ -6,6 +6,12 @@ namespace TrakFast.Onnx;
 /// <summary>A function of one number, several at a time, and the way its gradient goes back.</summary>
 internal interface IVectorFunction
 {
+    /// <summary>Whether the backward function looks at x.</summary>
+    static virtual bool ReadsInput => true;
+
+    /// <summary>Whether the backward function looks at y.</summary>
+    static virtual bool ReadsOutput => false;
+
     /// <summary>y = f(x).</summary>
     Vector<float> Forward(Vector<float> x);
 

@@ -3,43 +3,54 @@ using TrakFast.Kernels;
 namespace TrakFast.Onnx;
 
 /// <summary>Values side by side along an axis of an example.</summary>
-internal sealed unsafe class Concat(GraphNode node) : Operator(node, inputs: 1, optionalInputs: int.MaxValue - 1)
+internal sealed unsafe class Concat : Operator
 {
-    private readonly long _axis = node.Integer("axis", 0);
+    private readonly int _axis;
+
+    public Concat(NodeBuilder node)
+        : base(node, inputs: 1, optionalInputs: int.MaxValue - 1)
+    {
+        Value[] all = [.. Enumerable.Range(0, node.InputCount).Select(i => node.Has(i) ? node.Peek(i) : throw node.Refuse($"lacks its input {i}"))];
+        Value first = all[0];
+        _axis = node.Axis(node.Node.Integer("axis", 0), first.Rank);
+        if (all.Any(x => x.Rank != first.Rank || x.Whole != first.Whole || x.Shape.Where((s, i) => i != _axis && s != first.Shape[i]).Any()))
+            throw node.Refuse($"joins {Names(all)} along axis {_axis}, which do not fit");
+        Placement placement = all.Select(static x => x.Placement).FirstOrDefault(static p => p.HasAxis);
+        if (!placement.HasAxis) placement = all.Any(static x => x.Batched) ? Placement.Hidden : Placement.Shared;
+        else if (placement.Axis == _axis || all.Any(x => x.Placement != placement && (x.Placement.HasAxis || x.Shape[placement.Axis] != 1 || !x.Batched)))
+            throw node.Refuse($"joins {Names(all)} along axis {_axis} so that examples would meet or get different constants");
+        long[] shape = [.. first.Shape];
+        shape[_axis] = all.Sum(x => x.Shape[_axis]);
+        if (first.Whole && Whole(node, all, shape, placement)) return;
+        for (int i = 0; i < all.Length; i++) node.Data(i, marked: first.Whole);
+        if (!first.Whole) node.Float(shape, placement);
+        else node.WholeOf(shape, placement, all.Any(static x => x.Marks is not null) ? [.. Interleaved(all, shape).Select(static e => e.X.MarkOf(e.Element))] : null);
+    }
+
+    public override bool KeepsInput(int input, bool[] wants) => false;
 
     public override void Forward(ForwardContext context)
     {
-        Tensor[] all = [.. Enumerable.Range(0, Node.Inputs.Count).Select(context.Any)];
-        int axis = Check(all);
-        long[] shape = [.. all[0].Shape];
-        shape[axis] = all.Sum(x => x.Shape[axis]);
-        if (all[0].IsInteger)
-        {
-            Whole(context, all, axis, shape);
-            return;
-        }
-
-        Tensor y = context.Allocate(shape, all[0].Batched);
+        Tensor y = context.Output;
         float* to = y.Data;
-        long row = Row(shape, axis), at = 0;
-        foreach (Tensor x in all)
+        long row = Row(y.Shape), outer = Outer(y.Shape), at = 0;
+        for (int i = 0; i < Node.Inputs.Count; i++)
         {
-            long part = Row(x.Shape, axis), offset = at;
+            Tensor x = context.Input(i);
+            long part = Row(x.Shape), offset = at;
             float* from = x.Data;
-            Rows(context.Workers, Outer(shape, axis), part, r => Copy(from + (r * part), to + (r * row) + offset, part));
+            Rows(context.Workers, y.Parts * outer, part, r => Copy(from + (x.Separate ? r * part : r % outer * part), to + (r * row) + offset, part));
             at += part;
         }
     }
 
     public override void Backward(BackwardContext context)
     {
-        Tensor[] all = [.. Enumerable.Range(0, Node.Inputs.Count).Select(context.Input)];
         Tensor y = context.Output;
-        int axis = Axis(_axis, y.Rank);
-        long outer = y.Batched ? Outer(y.Shape, axis) : context.Batch * Outer(y.Shape, axis), row = Row(y.Shape, axis), at = 0;
-        for (int i = 0; i < all.Length; i++)
+        long outer = context.Batch * Outer(y.Shape), row = Row(y.Shape), at = 0;
+        for (int i = 0; i < Node.Inputs.Count; i++)
         {
-            long part = Row(all[i].Shape, axis), offset = at;
+            long part = Row(context.Input(i).Shape), offset = at;
             at += part;
             if (!context.Wants(i)) continue;
             NativeBuffer<float> gradient = context.RentFor(i);
@@ -49,24 +60,27 @@ internal sealed unsafe class Concat(GraphNode node) : Operator(node, inputs: 1, 
         }
     }
 
-    private static void Whole(ForwardContext context, Tensor[] all, int axis, long[] shape)
+    private static string Names(Value[] all) => string.Join(", ", all.AsEnumerable());
+
+    private bool Whole(NodeBuilder node, Value[] all, long[] shape, Placement placement)
     {
-        List<long> values = [];
-        List<bool> counted = [];
-        for (int r = 0; r < Outer(shape, axis); r++)
+        if (all.Any(static x => x.Numbers is null)) return false;
+        (Value X, long Element)[] elements = [.. Interleaved(all, shape)];
+        node.Known([.. elements.Select(static e => e.X.Numbers![e.Element])], shape, placement, [.. elements.Select(static e => e.X.MarkOf(e.Element))]);
+        return true;
+    }
+
+    // For each element of the result, the value and its element that it comes from.
+    private IEnumerable<(Value X, long Element)> Interleaved(Value[] all, long[] shape)
+    {
+        for (long r = 0; r < Outer(shape); r++)
         {
-            foreach (Tensor x in all)
+            foreach (Value x in all)
             {
-                int part = (int)Row(x.Shape, axis);
-                for (int i = r * part; i < (r + 1) * part; i++)
-                {
-                    values.Add(x.Integers[i]);
-                    counted.Add(WholeNumbers.IsCounted(x, i));
-                }
+                long part = Row(x.Shape);
+                for (long i = r * part; i < (r + 1) * part; i++) yield return (x, i);
             }
         }
-
-        context.SetIntegers([.. values], shape, all[0].Batched, counted.Contains(true) ? [.. counted] : null);
     }
 
     private static void Rows(Workers workers, long rows, long length, Action<long> copy) =>
@@ -77,18 +91,7 @@ internal sealed unsafe class Concat(GraphNode node) : Operator(node, inputs: 1, 
 
     private static void Copy(float* from, float* to, long length) => Buffer.MemoryCopy(from, to, length * sizeof(float), length * sizeof(float));
 
-    private static long Outer(long[] shape, int axis) => Shapes.Count(shape.Take(axis));
+    private long Outer(long[] shape) => Shapes.Count(shape.Take(_axis));
 
-    private static long Row(long[] shape, int axis) => Shapes.Count(shape.Skip(axis));
-
-    private int Check(Tensor[] all)
-    {
-        Tensor first = all[0];
-        int axis = Axis(_axis, first.Rank);
-        if (all.Any(x => x.Rank != first.Rank || x.IsInteger != first.IsInteger || x.Shape.Where((s, i) => i != axis && s != first.Shape[i]).Any()))
-            throw Refuse($"joins {string.Join(", ", all.AsEnumerable())} along axis {axis}, which do not fit");
-        if (all.Any(static x => x.Batched) && (axis == 0 || all.Any(static x => !x.Batched)))
-            throw Refuse($"joins {string.Join(", ", all.AsEnumerable())} along axis {axis} so that examples would meet or get different constants");
-        return axis;
-    }
+    private long Row(long[] shape) => Shapes.Count(shape.Skip(_axis));
 }

@@ -3,14 +3,13 @@ namespace TrakFast.Onnx;
 /// <summary>The same elements as a matrix.</summary>
 internal sealed class Flatten : ViewOperator
 {
-    private readonly long _axis;
-
-    public Flatten(GraphNode node)
-        : base(node, inputs: 1) => _axis = node.Integer("axis", 1);
-
-    protected override long[] Shape(ForwardContext context, Tensor x)
+    public Flatten(NodeBuilder node)
+        : base(node, inputs: 1)
     {
-        int axis = _axis == x.Rank ? x.Rank : Axis(_axis, x.Rank);
-        return [Shapes.Count(x.Shape.Take(axis)), Shapes.Count(x.Shape.Skip(axis))];
+        Value x = node.Peek(0);
+        long given = node.Node.Integer("axis", 1);
+        int axis = given == x.Rank ? x.Rank : node.Axis(given, x.Rank);
+        long[] seen = node.Seen(x);
+        Declare(node, x, [Shapes.Count(seen.Take(axis)), Shapes.Count(seen.Skip(axis))]);
     }
 }

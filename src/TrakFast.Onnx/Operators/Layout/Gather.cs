@@ -1,28 +1,50 @@
 namespace TrakFast.Onnx;
 
-/// <summary>Elements of one axis by their indices, which all examples share.</summary>
-internal sealed class Gather : PickOperator
+/// <summary>Elements of one axis by their indices: known beforehand, or computed from the examples as token ids are.</summary>
+internal static class Gather
 {
-    private readonly long _axis;
-
-    public Gather(GraphNode node)
-        : base(node, inputs: 2) => _axis = node.Integer("axis", 0);
-
-    protected override int[]?[] Picks(ForwardContext context, Tensor x)
+    public static Operator Create(NodeBuilder node)
     {
-        int axis = Axis(_axis, x.Rank);
-        long size = x.Shape[axis];
-        int[]?[] picks = new int[]?[x.Rank];
-        picks[axis] = [.. context.Integers(1).Select(i => i >= -size && i < size
-            ? (int)(i < 0 ? i + size : i)
-            : throw Refuse($"wants element {i} of axis {axis} of {x}"))];
-        return picks;
+        if (node.InputCount != 2 || !node.Has(0) || !node.Has(1)) throw node.Refuse($"has {node.InputCount} inputs; 2 are wanted");
+        Value indices = node.Peek(1);
+        if (indices.Numbers is null) return new GatherRows(node);
+        return indices.Marks is { } marks && Array.TrueForAll(marks, static m => m == Mark.Own) && indices.Length == 1
+            ? new GatherOwn(node)
+            : new GatherKnown(node);
     }
+}
 
-    // The axis is replaced by those of the indices.
-    protected override long[] Shape(ForwardContext context, long[] picked)
+/// <summary>Elements at indices known beforehand.</summary>
+internal sealed class GatherKnown : PickOperator
+{
+    public GatherKnown(NodeBuilder node)
+        : base(node, inputs: 2)
     {
-        int axis = Axis(_axis, picked.Length);
-        return [.. picked[..axis], .. context.Any(1).Shape, .. picked[(axis + 1)..]];
+        Value x = node.Peek(0), indices = node.Peek(1);
+        int axis = node.Axis(node.Node.Integer("axis", 0), x.Rank);
+        long size = node.Seen(x)[axis];
+        int[]?[] picks = new int[]?[x.Rank];
+        picks[axis] = [.. node.Integers(1).Select(i => i >= -size && i < size
+            ? (int)(i < 0 ? i + size : i)
+            : throw node.Refuse($"wants element {i} of axis {axis} of {x}"))];
+
+        // The axis is replaced by those of the indices.
+        Declare(node, picks, (picked, placement) => (
+            [.. picked[..axis], .. indices.Shape, .. picked[(axis + 1)..]],
+            placement.HasAxis && placement.Axis > axis ? placement.Moved(placement.Axis + indices.Rank - 1) : placement));
+    }
+}
+
+/// <summary>Each example's own part, by its own index along the examples' axis: x[arange(B)].</summary>
+internal sealed class GatherOwn : ViewOperator
+{
+    public GatherOwn(NodeBuilder node)
+        : base(node, inputs: 2)
+    {
+        Value x = node.Peek(0), indices = node.Peek(1);
+        int axis = node.Axis(node.Node.Integer("axis", 0), x.Rank);
+        if (!x.Placement.HasAxis || x.Placement.Axis != axis || x.Shape[axis] != 1)
+            throw node.Refuse($"takes the examples' indices along axis {axis} of {x}, which does not hold the examples");
+        node.ViewOf(0, [.. x.Shape[..axis], .. indices.Shape, .. x.Shape[(axis + 1)..]], Placement.On(axis + indices.Placement.Axis));
     }
 }

@@ -4,87 +4,143 @@ namespace TrakFast.Onnx;
 
 /// <summary>
 /// An operator that moves elements: every element of the output is one of the input's, found by looking up its index along
-/// each axis, or a filler. The example's axis stays as it is.
+/// each axis, or a filler. The examples' axis stays as it is. Elements that stay neighbours move together.
 /// </summary>
 internal abstract unsafe class PickOperator : Operator
 {
     /// <summary>An index that means the filler.</summary>
     protected const int Filler = -1;
 
-    protected PickOperator(GraphNode node, int inputs, int optionalInputs = 0, bool severalOutputs = false)
+    private int[] _places = [];
+    private long _run = 1;
+    private float _filler;
+    private bool _view;
+
+    protected PickOperator(NodeBuilder node, int inputs, int optionalInputs = 0, bool severalOutputs = false)
         : base(node, inputs, optionalInputs, severalOutputs)
     {
     }
 
-    public override void Forward(ForwardContext context)
+    public override bool IsView => _view;
+
+    public override bool KeepsInput(int input, bool[] wants) => false;
+
+    /// <summary>Declares the output.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="picks">For each axis the input's index for each of the output's; null for an axis left alone.</param>
+    /// <param name="reshape">The output's axes from the picked ones, where they differ; with where the examples' axis goes.</param>
+    /// <param name="filler">What stands where nothing was picked.</param>
+    protected void Declare(NodeBuilder node, int[]?[] picks, Func<long[], Placement, (long[] Shape, Placement Placement)>? reshape = null, float filler = 0)
     {
-        Tensor x = context.Any(0);
-        int[]?[] picks = Picks(context, x);
-        if (x.Batched && picks[0] is not null) throw Refuse($"picks along axis 0 of {x}, which holds the examples");
-        long[] picked = [.. picks.Select((p, axis) => p?.Length ?? x.Shape[axis])];
-        context.Count(picked);
-        long[] shape = Shape(context, picked);
-        if (x.IsInteger)
+        Value x = node.Peek(0);
+        _filler = filler;
+        _view = reshape is null && Array.TrueForAll(picks, static p => p is null);
+        if (_view)
         {
-            int[] moved = new int[Shapes.Count(picked)];
-            fixed (int* to = moved) Places(x.Shape, picks, to);
-            WholeNumbers.Move(context, x, shape, moved, (long)FillerValue(context));
+            node.ViewOf(0, x.Shape, x.Placement);
             return;
         }
 
-        Tensor y = context.Allocate(shape, x.Batched);
-        int* places = (int*)context.Save(y.ExampleLength);
-        Places(x.ExampleShape, picks.AsSpan(x.Batched ? 1 : 0), places);
-        float filler = FillerValue(context), source = 0;
-        float* from = x.Data == null ? &source : x.Data, target = y.Data;
-        long length = y.ExampleLength, stride = x.Stride;
+        for (int axis = 0; axis < picks.Length; axis++)
+        {
+            if (picks[axis] is not null && x.Placement.HasAxis && axis == x.Placement.Axis) throw node.Refuse($"picks along axis {axis} of {x}, which holds the examples");
+        }
+
+        long[] picked = [.. picks.Select((p, axis) => p?.Length ?? x.Shape[axis])];
+        (long[] shape, Placement placement) = reshape is null ? (picked, x.Placement) : reshape(picked, x.Placement);
+        if (x.Numbers is null) node.Data(0, marked: x.Whole);
+        if (node.Like(x, shape, placement).Length > int.MaxValue) throw node.Refuse($"moves {node.Output!.Length} elements of an example; at most {int.MaxValue} are supported");
+        if (x.Whole && (x.Numbers is not null || x.Marks is not null))
+        {
+            int[] each = Places(x.Shape, picks, 1);
+            if (x.Numbers is not null) WholeNumbers.Move(node, x, each, shape, placement, (long)filler);
+            else node.WholeOf(shape, placement, WholeNumbers.Moved(x, each));
+        }
+
+        if (node.Output!.Numbers is not null) return;
+        node.Holds(View(x, picks, picked, shape));
+
+        // From the last axis that is picked on, elements follow each other: whole axes, and a range of that axis.
+        int last = Array.FindLastIndex(picks, static p => p is not null);
+        _run = Shapes.Count(picked.Skip(last + 1));
+        bool range = last >= 0 && picks[last]!.Length > 0 && picks[last]![0] >= 0 && picks[last]!.Zip(picks[last]!.Skip(1), static (a, b) => b == a + 1).All(static next => next);
+        if (range) _run *= picked[last];
+        _places = Places(x.Shape, range ? [.. picks.Select((p, axis) => axis == last ? (int[])[p![0]] : p)] : picks, _run / (range ? picked[last] : 1));
+    }
+
+    public override void Forward(ForwardContext context)
+    {
+        Tensor x = context.Input(0), y = context.Output;
+        float* from = x.Data, target = y.Data;
+        long length = y.Length, stride = x.Stride, run = _run;
         context.Workers.Run(y.Parts, Math.Max(Vectors.Grain / Math.Max(length, 1), 1), (start, end) =>
         {
             for (long part = start; part < end; part++)
             {
                 float* read = from + (part * stride), write = target + (part * length);
-                for (long i = 0; i < length; i++) write[i] = places[i] < 0 ? filler : read[places[i]];
+                for (long i = 0; i < _places.Length; i++, write += run)
+                {
+                    if (_places[i] < 0) new Span<float>(write, (int)run).Fill(_filler);
+                    else if (run == 1) *write = read[_places[i]];
+                    else Buffer.MemoryCopy(read + _places[i], write, run * sizeof(float), run * sizeof(float));
+                }
             }
         });
     }
 
     public override void Backward(BackwardContext context)
     {
-        Tensor x = context.Input(0);
+        if (_view)
+        {
+            context.Give(0, context.TakeGradient());
+            return;
+        }
+
         NativeBuffer<float> gradient = context.RentZero(0);
-        int* places = (int*)context.Saved;
         float* delta = context.Gradient, to = gradient.Pointer;
-        long length = context.Output.ExampleLength, stride = x.ExampleLength;
+        long length = context.Output.Length, stride = context.Input(0).Length, run = _run;
         context.Workers.Run(context.Batch, Math.Max(Vectors.Grain / Math.Max(length, 1), 1), (start, end) =>
         {
             for (long b = start; b < end; b++)
             {
                 float* read = delta + (b * length), write = to + (b * stride);
-                for (long i = 0; i < length; i++)
+                for (long i = 0; i < _places.Length; i++, read += run)
                 {
-                    if (places[i] >= 0) write[places[i]] += read[i];
+                    if (_places[i] < 0) continue;
+                    if (run == 1) write[_places[i]] += *read;
+                    else Vectors.Add(read, write + _places[i], run);
                 }
             }
         });
         context.Give(0, gradient);
     }
 
-    /// <summary>For each axis the input's index for each of the output's; null for an axis left alone.</summary>
-    protected abstract int[]?[] Picks(ForwardContext context, Tensor x);
-
-    /// <summary>The output's shape, of as many elements as were picked.</summary>
-    protected virtual long[] Shape(ForwardContext context, long[] picked) => picked;
-
-    /// <summary>What stands where nothing was picked.</summary>
-    protected virtual float FillerValue(ForwardContext context) => 0;
-
-    private static void Places(ReadOnlySpan<long> shape, ReadOnlySpan<int[]?> picks, int* places)
+    // Even steps along every axis leave a parameter's elements a view.
+    private static ParameterView? View(Value x, int[]?[] picks, long[] picked, long[] shape)
     {
+        if (x.View is not { } view) return null;
+        for (int axis = 0; axis < picks.Length; axis++)
+        {
+            if (picks[axis] is not { } pick) continue;
+            if (pick.Length == 0 || pick[0] < 0) return null;
+            int step = pick.Length > 1 ? pick[1] - pick[0] : 1;
+            if (step <= 0 || pick.Where((p, i) => p != pick[0] + (i * step)).Any()) return null;
+            view = view.Sliced(axis, pick[0], step);
+        }
+
+        return picked.AsSpan().SequenceEqual(shape) ? view : view.Reshaped(picked, shape);
+    }
+
+    // Where the runs begin in an example: one for each combination of the picked indices before the run.
+    private static int[] Places(long[] shape, int[]?[] picks, long run)
+    {
+        long inner = 1;
         int rank = shape.Length;
+        while (rank > 0 && inner < run) inner *= shape[--rank];
         long count = 1;
         for (int axis = 0; axis < rank; axis++) count *= picks[axis]?.Length ?? shape[axis];
-        long repeat = 1, stride = 1;
-        for (long i = 0; i < count; i++) places[i] = 0;
+        int[] places = new int[count];
+        long repeat = 1, stride = inner;
         for (int axis = rank - 1; axis >= 0; axis--)
         {
             int[]? pick = picks[axis];
@@ -93,11 +149,13 @@ internal abstract unsafe class PickOperator : Operator
             {
                 long index = i / repeat % size;
                 int from = pick is null ? (int)index : pick[index];
-                places[i] = from < 0 || places[i] < 0 ? Filler : places[i] + (int)(from * stride);
+                places[i] = from < 0 || places[i] < 0 ? Filler : checked(places[i] + (int)(from * stride));
             }
 
             repeat *= size;
             stride *= shape[axis];
         }
+
+        return places;
     }
 }

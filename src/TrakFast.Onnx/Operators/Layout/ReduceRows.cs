@@ -8,30 +8,46 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal abstract unsafe class ReduceRows : Operator
 {
-    private readonly ReducedAxes _axes;
+    private readonly int[] _starts;
+    private readonly int[] _steps;
 
-    protected ReduceRows(GraphNode node, bool axesAreAttribute)
-        : base(node, inputs: 1, optionalInputs: axesAreAttribute ? 0 : 1) => _axes = new ReducedAxes(node, axesAreAttribute);
+    /// <param name="node">The node.</param>
+    /// <param name="firstWithInput">The opset from which on the axes are an input.</param>
+    /// <param name="start">What whole numbers known beforehand are combined from.</param>
+    /// <param name="whole">How they are; null where they are refused.</param>
+    protected ReduceRows(NodeBuilder node, int firstWithInput, long start = 0, Func<long, long, long>? whole = null)
+        : base(node, inputs: 1, ReducedAxes.OptionalInputs(node, firstWithInput))
+    {
+        ReducedAxes axes = new(node, firstWithInput);
+        (_starts, _steps) = ([], []);
+        if (whole is not null && node.Peek(0).Numbers is not null)
+        {
+            axes.Whole(node, start, whole);
+            return;
+        }
+
+        Value x = whole is null ? node.Floats(0) : node.Data(0);
+        Value y = node.Like(x, axes.Shape, axes.Placement);
+        if (y.Length > 0 && x.Length == 0) throw node.Refuse($"reduces {x}, which has no elements");
+        (_starts, _steps) = axes.Places(x);
+    }
+
+    public override bool KeepsOutput => true;
 
     public override void Forward(ForwardContext context)
     {
-        Tensor x = context.Input(0);
-        bool[] reduced = _axes.Of(x, context.Has(1) ? context.Integers(1) : null);
-        Tensor y = context.Allocate(_axes.Result(x, reduced), x.Batched);
-        if (y.Length > 0 && x.Length == 0) throw Refuse($"reduces {x}, which has no elements");
-        (int[] starts, int[] steps) = Places(x, reduced);
+        Tensor x = context.Input(0), y = context.Output;
         float* from = x.Data, to = y.Data;
-        Each(context.Workers, y.Parts, starts, steps, (part, o, list) => to[(part * starts.Length) + o] = Combine(from + (part * x.ExampleLength) + starts[o], list));
+        Each(context.Workers, y.Parts, (part, o) => to[(part * _starts.Length) + o] = Combine(from + (part * x.Length) + _starts[o], _steps));
     }
 
     public override void Backward(BackwardContext context)
     {
         Tensor x = context.Input(0), y = context.Output;
-        (int[] starts, int[] steps) = Places(x, _axes.Of(x, context.Has(1) ? context.Input(1).Integers : null));
         NativeBuffer<float> gradient = context.RentFor(0);
         float* from = x.Data, values = y.Data, delta = context.Gradient, to = gradient.Pointer;
-        Each(context.Workers, context.Batch, starts, steps, (b, o, list) => Distribute(
-            from + (b * x.Stride) + starts[o], list, values[(b * y.Stride) + o], delta[(b * starts.Length) + o], to + (b * x.ExampleLength) + starts[o]));
+        Each(context.Workers, context.Batch, (b, o) => Distribute(
+            from + (b * x.Stride) + _starts[o], _steps, values[(b * y.Stride) + o], delta[(b * _starts.Length) + o], to + (b * x.Length) + _starts[o]));
         context.Give(0, gradient);
     }
 
@@ -41,36 +57,18 @@ internal abstract unsafe class ReduceRows : Operator
     /// <summary>Writes the gradient of every element of a list.</summary>
     protected abstract void Distribute(float* x, int[] steps, float y, float delta, float* gradient);
 
-    private static void Each(Workers workers, long parts, int[] starts, int[] steps, Action<long, long, int[]> body) =>
-        workers.Run(parts, Math.Max(Vectors.Grain / Math.Max((long)starts.Length * steps.Length, 1), 1), (start, end) =>
+    private void Each(Workers workers, long parts, Action<long, long> body) =>
+        workers.Run(parts, Math.Max(Vectors.Grain / Math.Max((long)_starts.Length * _steps.Length, 1), 1), (start, end) =>
         {
             for (long part = start; part < end; part++)
             {
-                for (long o = 0; o < starts.Length; o++) body(part, o, steps);
+                for (long o = 0; o < _starts.Length; o++) body(part, o);
             }
         });
-
-    // Where each output's list begins in an example, and the way from there to its elements.
-    private static (int[] Starts, int[] Steps) Places(Tensor x, bool[] reduced)
-    {
-        List<int> starts = [0], steps = [0];
-        long stride = 1;
-        for (int axis = x.Rank - 1; axis >= (x.Batched ? 1 : 0); axis--)
-        {
-            List<int> grown = [];
-            List<int> old = reduced[axis] ? steps : starts;
-            for (long i = 0; i < x.Shape[axis]; i++) grown.AddRange(old.Select(o => o + checked((int)(i * stride))));
-            if (reduced[axis]) steps = grown;
-            else starts = grown;
-            stride *= x.Shape[axis];
-        }
-
-        return ([.. starts], [.. steps]);
-    }
 }
 
 /// <summary>The largest element; where several are equal they share the gradient.</summary>
-internal sealed unsafe class ReduceMax(GraphNode node, bool axesAreAttribute) : ReduceRows(node, axesAreAttribute)
+internal sealed unsafe class ReduceMax(NodeBuilder node) : ReduceRows(node, firstWithInput: 18, long.MinValue, Math.Max)
 {
     protected override float Combine(float* x, int[] steps)
     {
@@ -88,7 +86,7 @@ internal sealed unsafe class ReduceMax(GraphNode node, bool axesAreAttribute) : 
 }
 
 /// <summary>√Σx²; its derivative x/y is taken as 0 at 0.</summary>
-internal sealed unsafe class ReduceL2(GraphNode node, bool axesAreAttribute) : ReduceRows(node, axesAreAttribute)
+internal sealed unsafe class ReduceL2(NodeBuilder node) : ReduceRows(node, firstWithInput: 18)
 {
     protected override float Combine(float* x, int[] steps)
     {
@@ -100,5 +98,26 @@ internal sealed unsafe class ReduceL2(GraphNode node, bool axesAreAttribute) : R
     protected override void Distribute(float* x, int[] steps, float y, float delta, float* gradient)
     {
         foreach (int step in steps) gradient[step] = y == 0 ? 0 : delta * x[step] / y;
+    }
+}
+
+/// <summary>The product; each element's derivative is the product of the others.</summary>
+internal sealed unsafe class ReduceProd(NodeBuilder node) : ReduceRows(node, firstWithInput: 18, 1, static (product, v) => unchecked(product * v))
+{
+    protected override float Combine(float* x, int[] steps)
+    {
+        double product = 1;
+        foreach (int step in steps) product *= x[step];
+        return (float)product;
+    }
+
+    protected override void Distribute(float* x, int[] steps, float y, float delta, float* gradient)
+    {
+        foreach (int step in steps)
+        {
+            double others = 1;
+            foreach (int other in steps) others *= other == step ? 1 : x[other];
+            gradient[step] = (float)(delta * others);
+        }
     }
 }

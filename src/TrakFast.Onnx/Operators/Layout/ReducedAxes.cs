@@ -6,46 +6,76 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal sealed class ReducedAxes
 {
-    private readonly GraphNode _node;
+    private readonly bool[] _reduced;
     private readonly bool _keep;
-    private readonly bool _nothingForNone;
-    private readonly IReadOnlyList<long>? _axes;
 
-    public ReducedAxes(GraphNode node, bool axesAreAttribute)
+    /// <param name="node">The node.</param>
+    /// <param name="firstWithInput">The opset from which on the axes are an input.</param>
+    public ReducedAxes(NodeBuilder node, int firstWithInput)
     {
-        _node = node;
-        _keep = node.Integer("keepdims", 1) != 0;
-        _nothingForNone = node.Integer("noop_with_empty_axes", 0) != 0;
-        _axes = axesAreAttribute ? node.Integers("axes") : null;
-    }
-
-    /// <summary>For each axis whether it is reduced; the example's is refused.</summary>
-    /// <param name="x">The value.</param>
-    /// <param name="given">The axes that came as an input, or null.</param>
-    public bool[] Of(Tensor x, IReadOnlyList<long>? given)
-    {
-        IReadOnlyList<long>? axes = given ?? _axes;
-        bool[] reduced = new bool[x.Rank];
-        if (axes is null or { Count: 0 })
-        {
-            if (_nothingForNone) return reduced;
-            Array.Fill(reduced, true);
-        }
+        Value x = node.Peek(0);
+        _keep = node.Node.Integer("keepdims", 1) != 0;
+        IReadOnlyList<long>? axes = node.Opset < firstWithInput ? node.Node.Integers("axes") : node.Has(1) ? node.Integers(1) : null;
+        _reduced = new bool[x.Rank];
+        if (axes is null or { Count: 0 }) Array.Fill(_reduced, node.Node.Integer("noop_with_empty_axes", 0) == 0);
         else
         {
-            foreach (long axis in axes)
-            {
-                if (axis < -x.Rank || axis >= x.Rank) throw _node.Wrong($"names axis {axis} of a value of {x.Rank} axes");
-                reduced[axis < 0 ? axis + x.Rank : axis] = true;
-            }
+            foreach (long axis in axes) _reduced[node.Axis(axis, x.Rank)] = true;
         }
 
-        return x.Batched && reduced[0] ? throw _node.Wrong("works along axis 0, which would mix the examples") : reduced;
+        for (int axis = 0; axis < x.Rank; axis++)
+        {
+            if (_reduced[axis]) node.RefuseExamples(axis, x);
+        }
+
+        Kept = [.. x.Shape.Select((s, i) => _reduced[i] ? 1 : s)];
+        Shape = _keep ? Kept : [.. x.Shape.Where((_, i) => !_reduced[i])];
+        Placement = _keep || !x.Placement.HasAxis ? x.Placement : x.Placement.Moved(x.Placement.Axis - _reduced.Take(x.Placement.Axis).Count(static r => r));
     }
 
     /// <summary>The shape with 1 for every reduced axis.</summary>
-    public static long[] Kept(Tensor x, bool[] reduced) => [.. x.Shape.Select((s, i) => reduced[i] ? 1 : s)];
+    public long[] Kept { get; }
 
     /// <summary>The result's shape.</summary>
-    public long[] Result(Tensor x, bool[] reduced) => _keep ? Kept(x, reduced) : [.. x.Shape.Where((_, i) => !reduced[i])];
+    public long[] Shape { get; }
+
+    /// <summary>Where the result's examples lie.</summary>
+    public Placement Placement { get; }
+
+    /// <summary>Inputs that a node may have beside its first.</summary>
+    public static int OptionalInputs(NodeBuilder node, int firstWithInput) => node.Opset < firstWithInput ? 0 : 1;
+
+    /// <summary>Declares the reduction of whole numbers known beforehand, by a function of two of them.</summary>
+    public void Whole(NodeBuilder node, long start, Func<long, long, long> f)
+    {
+        Value x = node.Peek(0);
+        int[] places = HostBroadcast.Places(Kept, x.Shape);
+        long[] values = new long[Shapes.Count(Kept)];
+        Mark[] marks = new Mark[values.Length];
+        Array.Fill(values, start);
+        for (int i = 0; i < places.Length; i++)
+        {
+            values[places[i]] = f(values[places[i]], x.Numbers![i]);
+            if (x.MarkOf(i) != Mark.None) marks[places[i]] = Mark.Counted;
+        }
+
+        node.Known(values, Shape, Placement, marks);
+    }
+
+    /// <summary>Where each output's list begins in an example, and the way from there to its elements.</summary>
+    public (int[] Starts, int[] Steps) Places(Value x)
+    {
+        List<int> starts = [0], steps = [0];
+        long stride = 1;
+        for (int axis = x.Rank - 1; axis >= 0; axis--)
+        {
+            List<int> old = _reduced[axis] ? steps : starts, grown = new(checked(old.Count * (int)x.Shape[axis]));
+            for (long i = 0; i < x.Shape[axis]; i++) grown.AddRange(old.Select(o => o + checked((int)(i * stride))));
+            if (_reduced[axis]) steps = grown;
+            else starts = grown;
+            stride *= x.Shape[axis];
+        }
+
+        return ([.. starts], [.. steps]);
+    }
 }

@@ -2,37 +2,71 @@ using TrakFast.Kernels;
 
 namespace TrakFast.Onnx;
 
-/// <summary>Permutes axes; the example's stays in front.</summary>
+/// <summary>Permutes axes. Where only axes of size 1 trade places, the examples' among them, nothing moves.</summary>
 internal sealed unsafe class Transpose : Operator
 {
-    private readonly IReadOnlyList<long>? _permutation;
+    private readonly int[] _permutation;
+    private readonly bool _view;
 
-    public Transpose(GraphNode node)
-        : base(node, inputs: 1) => _permutation = node.Integers("perm");
-
-    public override void Forward(ForwardContext context)
+    public Transpose(NodeBuilder node)
+        : base(node, inputs: 1)
     {
-        Tensor x = context.Any(0);
-        int[] permutation = Permutation(x);
-        long[] shape = [.. permutation.Select(p => x.Shape[p])];
-        if (x.IsInteger)
+        Value x = node.Peek(0);
+        _permutation = node.Node.Integers("perm") is { } given
+            ? [.. given.Select(p => node.Axis(p, x.Rank))]
+            : [.. Enumerable.Range(0, x.Rank).Reverse()];
+        if (_permutation.Length != x.Rank || _permutation.Distinct().Count() != x.Rank)
+            throw node.Refuse($"has the permutation {Shapes.Text(_permutation.Select(static p => (long)p))} for a value of shape {x}");
+        long[] shape = [.. _permutation.Select(p => x.Shape[p])];
+        Placement placement = x.Placement.Moved(Array.IndexOf(_permutation, x.Placement.Axis));
+        int[] moved = [.. _permutation.Where(p => x.Shape[p] != 1)];
+        _view = moved.SequenceEqual(moved.Order());
+        if (_view)
         {
-            WholeNumbers.Move(context, x, shape, [.. Enumerable.Range(0, (int)x.Length).Select(i => (int)Source(i, shape, x.Shape, permutation))]);
+            node.ViewOf(0, shape, placement);
             return;
         }
 
-        Tensor y = context.Allocate(shape, x.Batched);
-        Permute(context.Workers, x.Parts, x.ExampleShape.ToArray(), Inner(permutation, x.Batched), x.Data, y.Data);
+        if (x.Whole)
+        {
+            int[] places = Places(x.Shape, _permutation);
+            if (x.Numbers is not null) WholeNumbers.Move(node, x, places, shape, placement);
+            else
+            {
+                node.Data(0, marked: true);
+                node.WholeOf(shape, placement, WholeNumbers.Moved(x, places));
+            }
+
+            return;
+        }
+
+        node.Data(0);
+        node.Float(shape, placement);
+        node.Holds(x.View?.Permuted(_permutation));
+    }
+
+    public override bool IsView => _view;
+
+    public override bool KeepsInput(int input, bool[] wants) => false;
+
+    public override void Forward(ForwardContext context)
+    {
+        Tensor x = context.Input(0);
+        Permute(context.Workers, x.Parts, x.Shape, _permutation, x.Data, context.Output.Data);
     }
 
     public override void Backward(BackwardContext context)
     {
-        Tensor x = context.Input(0), y = context.Output;
-        int[] permutation = Inner(Permutation(x), x.Batched);
-        int[] inverse = new int[permutation.Length];
-        for (int i = 0; i < inverse.Length; i++) inverse[permutation[i]] = i;
+        if (_view)
+        {
+            context.Give(0, context.TakeGradient());
+            return;
+        }
+
+        int[] inverse = new int[_permutation.Length];
+        for (int i = 0; i < inverse.Length; i++) inverse[_permutation[i]] = i;
         NativeBuffer<float> gradient = context.RentFor(0);
-        Permute(context.Workers, context.Batch, y.ExampleShape.ToArray(), inverse, context.Gradient, gradient.Pointer);
+        Permute(context.Workers, context.Batch, context.Output.Shape, inverse, context.Gradient, gradient.Pointer);
         context.Give(0, gradient);
     }
 
@@ -71,29 +105,11 @@ internal sealed unsafe class Transpose : Operator
         });
     }
 
-    private static long Source(long i, long[] shape, long[] from, int[] permutation)
+    // For each element of the result, the place it comes from.
+    private static int[] Places(long[] shape, int[] permutation)
     {
-        long place = 0;
-        for (int axis = shape.Length - 1; axis >= 0; axis--)
-        {
-            long stride = 1;
-            for (int a = permutation[axis] + 1; a < from.Length; a++) stride *= from[a];
-            (i, long index) = Math.DivRem(i, shape[axis]);
-            place += index * stride;
-        }
-
-        return place;
-    }
-
-    private static int[] Inner(int[] permutation, bool batched) => batched ? [.. permutation.Skip(1).Select(static p => p - 1)] : permutation;
-
-    private int[] Permutation(Tensor x)
-    {
-        int[] permutation = _permutation is null
-            ? [.. Enumerable.Range(0, x.Rank).Reverse()]
-            : [.. _permutation.Select(p => Axis(p, x.Rank))];
-        if (permutation.Length != x.Rank || permutation.Distinct().Count() != x.Rank)
-            throw Refuse($"has the permutation {Shapes.Text(permutation.Select(static p => (long)p))} for a value of shape {x}");
-        return !x.Batched || permutation[0] == 0 ? permutation : throw Refuse($"moves axis 0 of {x}, which holds the examples");
+        int[] from = [.. Enumerable.Range(0, checked((int)Shapes.Count(shape)))], to = new int[from.Length];
+        fixed (int* source = from, target = to) Permute(Workers.Single, 1, shape, permutation, (float*)source, (float*)target);
+        return to;
     }
 }

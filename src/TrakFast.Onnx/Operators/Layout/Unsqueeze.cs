@@ -3,19 +3,18 @@ namespace TrakFast.Onnx;
 /// <summary>The same elements with more axes of size 1, numbered as in the output.</summary>
 internal sealed class Unsqueeze : ViewOperator
 {
-    private readonly IReadOnlyList<long>? _axes;
-
-    public Unsqueeze(GraphNode node, bool axesAreAttribute)
-        : base(node, inputs: axesAreAttribute ? 1 : 2) => _axes = axesAreAttribute ? node.Integers("axes") ?? throw node.Wrong("has no axes") : null;
-
-    protected override long[] Shape(ForwardContext context, Tensor x)
+    public Unsqueeze(NodeBuilder node)
+        : base(node, inputs: node.Opset < 13 ? 1 : 2)
     {
-        IReadOnlyList<long> axes = _axes ?? context.Integers(1);
+        Value x = node.Peek(0);
+        IReadOnlyList<long> axes = node.Opset < 13 ? node.Node.Integers("axes") ?? throw node.Refuse("has no axes") : node.Integers(1);
         int rank = x.Rank + axes.Count;
-        HashSet<int> added = [.. axes.Select(a => Axis(a, rank))];
-        if (added.Count != axes.Count) throw Refuse($"adds the axes {Shapes.Text(axes)}, one of them twice");
-        if (x.Batched && added.Contains(0)) throw Refuse($"puts an axis before the examples of {x}");
-        int next = 0;
-        return [.. Enumerable.Range(0, rank).Select(i => added.Contains(i) ? 1 : x.Shape[next++])];
+        HashSet<int> added = [.. axes.Select(a => node.Axis(a, rank))];
+        if (added.Count != axes.Count) throw node.Refuse($"adds the axes {Shapes.Text(axes)}, one of them twice");
+        int[] old = [.. Enumerable.Range(0, rank).Where(i => !added.Contains(i))];
+        long[] shape = new long[rank];
+        Array.Fill(shape, 1);
+        for (int i = 0; i < old.Length; i++) shape[old[i]] = x.Shape[i];
+        node.ViewOf(0, shape, x.Placement.HasAxis ? x.Placement.Moved(old[x.Placement.Axis]) : x.Placement);
     }
 }

@@ -12,89 +12,104 @@ internal sealed unsafe class Gemm : Operator
     private readonly bool _transposeA;
     private readonly bool _transposeB;
 
-    public Gemm(GraphNode node)
+    private readonly long _m;
+    private readonly long _n;
+    private readonly long _k;
+
+    public Gemm(NodeBuilder node)
         : base(node, inputs: 2, optionalInputs: 1)
     {
-        _alpha = node.Number("alpha", 1);
-        _beta = node.Number("beta", 1);
-        _transposeA = node.Integer("transA", 0) != 0;
-        _transposeB = node.Integer("transB", 0) != 0;
+        _alpha = node.Node.Number("alpha", 1);
+        _beta = node.Node.Number("beta", 1);
+        _transposeA = node.Node.Integer("transA", 0) != 0;
+        _transposeB = node.Node.Integer("transB", 0) != 0;
+        Value a = node.Floats(0), b = node.Floats(1);
+        if (a.Rank != 2 || b.Rank != 2) throw node.Refuse($"multiplies {a} and {b}; matrices are wanted");
+        if (b.Batched || (a.Placement.HasAxis && a.Placement.Axis != (_transposeA ? 1 : 0)))
+            throw node.Refuse($"multiplies {a} and {b} along the examples, which would mix them");
+        (_m, _k) = _transposeA ? (a.Shape[1], a.Shape[0]) : (a.Shape[0], a.Shape[1]);
+        _n = b.Shape[_transposeB ? 0 : 1];
+        long inner = b.Shape[_transposeB ? 1 : 0];
+        if (_k != inner) throw node.Refuse($"multiplies {a} and {b}, whose inner sizes {_k} and {inner} differ");
+        Placement placement = a.Placement.HasAxis ? a.Placement.Moved(0) : a.Placement;
+        if (node.Has(2)) placement = WithBias(node, node.Floats(2), placement);
+        node.Float([_m, _n], placement);
     }
+
+    public override bool KeepsInput(int input, bool[] wants) => input < 2 && wants[1 - input];
 
     public override void Forward(ForwardContext context)
     {
-        Tensor a = context.Input(0), b = context.Input(1);
-        (long m, long n, long k) = Sizes(a, b);
-        Tensor y = context.Allocate([m, n], a.Batched);
-        Sgemm.Multiply(context.Workers, _transposeA, _transposeB, m, n, k, a.Data, a.Shape[1], b.Data, b.Shape[1], y.Data, n, accumulate: false);
-        if (_alpha != 1) Vectors.Scale(context.Workers, _alpha, y.Data, y.Length);
+        Tensor a = context.Input(0), b = context.Input(1), y = context.Output;
+        if (!_transposeA && (a.Separate || !y.Separate))
+        {
+            Sgemm.Multiply(context.Workers, false, _transposeB, y.Parts * _m, _n, _k, a.Data, _k, b.Data, b.Shape[1], y.Data, _n, accumulate: false);
+        }
+        else
+        {
+            for (long i = 0; i < y.Parts; i++)
+                Sgemm.Multiply(context.Workers, _transposeA, _transposeB, _m, _n, _k, a.Data + (i * a.Stride), a.Shape[1], b.Data, b.Shape[1], y.Data + (i * y.Length), _n, accumulate: false);
+        }
+
+        if (_alpha != 1) Vectors.Scale(context.Workers, _alpha, y.Data, y.Total);
         if (context.Has(2)) AddBias(context.Input(2), y);
     }
 
     public override void Backward(BackwardContext context)
     {
-        Tensor y = context.Output;
-        long length = context.Batch * y.ExampleLength;
-        if (context.Wants(2)) GiveBias(context, context.Input(2), y);
-        if (_alpha != 1) Vectors.Scale(context.Workers, _alpha, context.Gradient, length);
-        if (context.Wants(1)) GiveB(context, context.Input(0), context.Input(1));
+        if (context.Wants(2)) GiveBias(context, context.Input(2));
+        if (_alpha != 1) Vectors.Scale(context.Workers, _alpha, context.Gradient, context.Batch * context.Output.Length);
+        if (context.Wants(1) && !TryEmitB(context, context.Input(0))) GiveB(context, context.Input(0));
         if (context.Wants(0)) GiveA(context, context.Input(0), context.Input(1));
     }
 
-    private (long M, long N, long K) Sizes(Tensor a, Tensor b)
+    // C broadcasts to [M, N].
+    private Placement WithBias(NodeBuilder node, Value c, Placement placement)
     {
-        if (a.Rank != 2 || b.Rank != 2) throw Refuse($"multiplies {a} and {b}; matrices are wanted");
-        if (b.Batched || (a.Batched && _transposeA)) throw Refuse($"multiplies {a} and {b} along the examples, which would mix them");
-        long m = a.Shape[_transposeA ? 1 : 0], k = a.Shape[_transposeA ? 0 : 1];
-        long n = b.Shape[_transposeB ? 0 : 1], inner = b.Shape[_transposeB ? 1 : 0];
-        return k == inner ? (m, n, k) : throw Refuse($"multiplies {a} and {b}, whose inner sizes {k} and {inner} differ");
+        long rows = c.Rank == 2 ? c.Shape[0] : 1, columns = c.Rank > 0 ? c.Shape[^1] : 1;
+        if (c.Rank > 2 || (rows != 1 && rows != _m) || (columns != 1 && columns != _n))
+            throw node.Refuse($"adds {c}, which does not broadcast to [{_m}, {_n}] for an example");
+        if (placement.HasAxis && (c.Placement.HasAxis ? c.Rank != 2 || c.Placement != placement : rows != 1))
+            throw node.Refuse($"adds {c} so that examples would get different constants or meet");
+        if (c.Placement.HasAxis && c.Placement.Axis + 2 - c.Rank != 0) throw node.Refuse($"adds {c} along the examples, which would mix them");
+        return placement.HasAxis ? placement : c.Placement.HasAxis ? c.Placement : placement.Batched || c.Batched ? Placement.Hidden : Placement.Shared;
     }
 
-    // C broadcasts to [M, N]; it is a row for every example, a number, or carries the examples itself.
     private void AddBias(Tensor c, Tensor y)
     {
-        long m = y.Shape[0], n = y.Shape[1];
-        long rows = c.Rank == 2 ? c.Shape[0] : 1, columns = c.Rank > 0 ? c.Shape[^1] : 1;
-        if (c.Rank > 2 || (rows != 1 && rows != m) || (columns != 1 && columns != n))
-            throw Refuse($"adds {c}, which does not broadcast to {y}");
-        if (y.Batched != c.Batched && (c.Batched || rows != 1))
-            throw Refuse($"adds {c} to {y} so that examples would get different constants or meet");
-        if (c.Batched && c.Rank != 2) throw Refuse($"adds {c} along the examples, which would mix them");
-        for (long i = 0; i < m; i++)
+        long rows = c.Value.Rank == 2 ? c.Shape[0] : 1, columns = c.Value.Rank > 0 ? c.Shape[^1] : 1;
+        for (long i = 0; i < y.Parts * _m; i++)
         {
-            float* row = y.Data + (i * n), bias = c.Data + (rows == 1 ? 0 : i * columns);
-            if (columns == n && _beta == 1) Vectors.Add(bias, row, n);
-            else for (long j = 0; j < n; j++) row[j] += _beta * bias[columns == 1 ? 0 : j];
+            float* row = y.Data + (i * _n), bias = c.Data + (i / _m * c.Stride) + (rows == 1 ? 0 : i % _m * columns);
+            if (columns == _n && _beta == 1) Vectors.Add(bias, row, _n);
+            else for (long j = 0; j < _n; j++) row[j] += _beta * bias[columns == 1 ? 0 : j];
         }
     }
 
-    private void GiveBias(BackwardContext context, Tensor c, Tensor y)
+    private void GiveBias(BackwardContext context, Tensor c)
     {
-        ReadOnlySpan<long> part = c.Batched || !y.Batched || c.Rank < 2 ? c.ExampleShape : c.Shape.AsSpan(1);
         NativeBuffer<float> gradient = context.RentFor(2);
-        BroadcastSum.Run(context.Workers, context.Batch, y.ExampleShape, context.Gradient, part, gradient.Pointer);
-        if (_beta != 1) Vectors.Scale(context.Workers, _beta, gradient.Pointer, context.Batch * c.ExampleLength);
+        BroadcastSum.Run(context.Workers, context.Batch, context.Output.Shape, context.Gradient, c.Shape, gradient.Pointer);
+        if (_beta != 1) Vectors.Scale(context.Workers, _beta, gradient.Pointer, context.Batch * c.Length);
         context.Give(2, gradient);
     }
 
-    private void GiveB(BackwardContext context, Tensor a, Tensor b)
+    private bool TryEmitB(BackwardContext context, Tensor a)
     {
-        (long m, long n, long k) = Sizes(a, b);
-        if (a.Batched && context.Use(1) is { } use)
-        {
-            MatrixBlocks.Emit(context, use, _transposeB, 1, (int)k, (int)n, a.Data, context.Gradient);
-            return;
-        }
+        if (!a.Separate || _transposeA || context.Use(1) is not { } use) return false;
+        (long inputs, long outputs) = _transposeB ? (use.Strides[1], use.Strides[0]) : (use.Strides[0], use.Strides[1]);
+        return MatrixBlocks.TryEmit(context, use.Offset, inputs, outputs, _m, _k, _n, a.Data, context.Gradient);
+    }
 
-        // An example's part of A is one row, or all of A where it carries no examples.
+    private void GiveB(BackwardContext context, Tensor a)
+    {
         NativeBuffer<float> gradient = context.RentFor(1);
         float* delta = context.Gradient;
-        long rows = a.Batched ? 1 : m;
         for (long i = 0; i < context.Batch; i++)
         {
-            float* left = a.Data + (i * a.Stride), right = delta + (i * rows * n), result = gradient.Pointer + (i * k * n);
-            if (_transposeB) Sgemm.Multiply(context.Workers, true, _transposeA, n, k, rows, right, n, left, a.Shape[1], result, k, accumulate: false);
-            else Sgemm.Multiply(context.Workers, !_transposeA, false, k, n, rows, left, a.Shape[1], right, n, result, n, accumulate: false);
+            float* left = a.Data + (i * a.Stride), right = delta + (i * _m * _n), result = gradient.Pointer + (i * _k * _n);
+            if (_transposeB) Sgemm.Multiply(context.Workers, true, _transposeA, _n, _k, _m, right, _n, left, a.Shape[1], result, _k, accumulate: false);
+            else Sgemm.Multiply(context.Workers, !_transposeA, false, _k, _n, _m, left, a.Shape[1], right, _n, result, _n, accumulate: false);
         }
 
         context.Give(1, gradient);
@@ -102,16 +117,15 @@ internal sealed unsafe class Gemm : Operator
 
     private void GiveA(BackwardContext context, Tensor a, Tensor b)
     {
-        (long m, long n, long k) = Sizes(a, b);
         NativeBuffer<float> gradient = context.RentFor(0);
         if (!_transposeA)
         {
-            Sgemm.Multiply(context.Workers, false, !_transposeB, context.Batch * (a.Batched ? 1 : m), k, n, context.Gradient, n, b.Data, b.Shape[1], gradient.Pointer, k, accumulate: false);
+            Sgemm.Multiply(context.Workers, false, !_transposeB, context.Batch * _m, _k, _n, context.Gradient, _n, b.Data, b.Shape[1], gradient.Pointer, _k, accumulate: false);
         }
         else
         {
             for (long i = 0; i < context.Batch; i++)
-                Sgemm.Multiply(context.Workers, _transposeB, true, k, m, n, b.Data, b.Shape[1], context.Gradient + (i * m * n), n, gradient.Pointer + (i * k * m), m, accumulate: false);
+                Sgemm.Multiply(context.Workers, _transposeB, true, _k, _m, _n, b.Data, b.Shape[1], context.Gradient + (i * _m * _n), _n, gradient.Pointer + (i * _k * _m), _m, accumulate: false);
         }
 
         context.Give(0, gradient);

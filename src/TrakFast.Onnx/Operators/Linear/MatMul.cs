@@ -6,55 +6,69 @@ namespace TrakFast.Onnx;
 /// Matrix products as numpy.matmul: stacks of matrices broadcast, and an operand of one axis is a row or a column. An
 /// example's part is a product of its own; a product along the examples is refused.
 /// </summary>
-internal sealed unsafe class MatMul(GraphNode node) : Operator(node, inputs: 2)
+internal sealed unsafe class MatMul : Operator
 {
+    private readonly MatMulShape _shape;
+
+    public MatMul(NodeBuilder node)
+        : base(node, inputs: 2)
+    {
+        Value a = node.Floats(0), b = node.Floats(1);
+        (_shape, Placement placement) = MatMulShape.Of(node, a, b);
+        node.Float(_shape.Result, placement);
+    }
+
+    public override bool KeepsInput(int input, bool[] wants) => wants[1 - input];
+
     public override void Forward(ForwardContext context)
     {
-        Tensor a = context.Input(0), b = context.Input(1);
-        MatMulShape shape = Shape(a, b);
-        Tensor y = context.Allocate(shape.Result, a.Batched || b.Batched);
-        if (shape.OneMatrix(a, b))
+        Tensor a = context.Input(0), b = context.Input(1), y = context.Output;
+        MatMulShape shape = _shape;
+        if (OneMatrix(b))
         {
             Sgemm.Multiply(context.Workers, false, false, y.Parts * shape.RowsOfA, shape.N, shape.K, a.Data, shape.K, b.Data, shape.N, y.Data, shape.N, accumulate: false);
             return;
         }
 
         float* from = a.Data, other = b.Data, to = y.Data;
+        long strideA = a.Stride, strideB = b.Stride;
         Each(context.Workers, shape, y.Parts, (part, placeA, placeB, placeY) => Sgemm.Multiply(
-            Workers.Single, false, false, shape.M, shape.N, shape.K, from + (part * a.Stride) + placeA, shape.K, other + (part * b.Stride) + placeB, shape.N, to + placeY, shape.N, accumulate: false));
+            Workers.Single, false, false, shape.M, shape.N, shape.K, from + (part * strideA) + placeA, shape.K, other + (part * strideB) + placeB, shape.N, to + placeY, shape.N, accumulate: false));
     }
 
     public override void Backward(BackwardContext context)
     {
         Tensor a = context.Input(0), b = context.Input(1);
-        MatMulShape shape = Shape(a, b);
-        if (context.Wants(1) && !TryEmitB(context, shape, a, b)) GiveB(context, shape, a, b);
-        if (context.Wants(0) && !TryEmitA(context, shape, a, b)) GiveA(context, shape, a, b);
+        if (context.Wants(1) && !TryEmitB(context, a)) GiveB(context, a, b);
+        if (context.Wants(0) && !TryEmitA(context, b)) GiveA(context, a, b);
     }
 
-    // x·W: the weight behind the examples.
-    private static bool TryEmitB(BackwardContext context, MatMulShape shape, Tensor a, Tensor b)
+    // x·W: the weight behind the examples. An x that all examples share is no factor of [B, T, I].
+    private bool TryEmitB(BackwardContext context, Tensor a)
     {
-        if (!a.Batched || b.Batched || b.Rank > 2 || context.Use(1) is not { } use) return false;
-        MatrixBlocks.Emit(context, use, stored: false, checked((int)shape.RowsOfA), (int)shape.K, (int)shape.N, a.Data, context.Gradient);
-        return true;
+        if (!a.Separate || !_shape.OneB || context.Use(1) is not { } use || use.Strides.Length < 2) return false;
+        return MatrixBlocks.TryEmit(context, use.Offset, use.Strides[^2], use.Strides[^1], _shape.RowsOfA, _shape.K, _shape.N, a.Data, context.Gradient);
     }
 
     // W·x: the weight before the examples. Positions are the columns of x, so both factors are turned over first.
-    private static bool TryEmitA(BackwardContext context, MatMulShape shape, Tensor a, Tensor b)
+    private bool TryEmitA(BackwardContext context, Tensor b)
     {
-        if (a.Batched || !b.Batched || shape.Stacks != 1 || a.Rank > 2 || context.Use(0) is not { } use) return false;
-        using PooledBuffer x = new(context, context.Rent(b.Length)), delta = new(context, context.Rent(context.Batch * shape.M * shape.N));
-        Transpose.Permute(context.Workers, context.Batch, [shape.K, shape.N], [1, 0], b.Data, x.Pointer);
-        Transpose.Permute(context.Workers, context.Batch, [shape.M, shape.N], [1, 0], context.Gradient, delta.Pointer);
-        MatrixBlocks.Emit(context, use, stored: true, checked((int)shape.N), (int)shape.K, (int)shape.M, x.Pointer, delta.Pointer);
-        return true;
+        if (!b.Separate || _shape.Stacks != 1 || context.Use(0) is not { } use || use.Strides.Length < 2) return false;
+        if (use.Strides[^1] != 1 && use.Strides[^2] != 1) return false;
+        NativeBuffer<float> x = context.Rent(b.Total), delta = context.Rent(context.Batch * _shape.M * _shape.N);
+        Transpose.Permute(context.Workers, context.Batch, [_shape.K, _shape.N], [1, 0], b.Data, x.Pointer);
+        Transpose.Permute(context.Workers, context.Batch, [_shape.M, _shape.N], [1, 0], context.Gradient, delta.Pointer);
+        bool emitted = MatrixBlocks.TryEmit(context, use.Offset, use.Strides[^1], use.Strides[^2], _shape.N, _shape.K, _shape.M, x.Pointer, delta.Pointer);
+        context.Return(x);
+        context.Return(delta);
+        return emitted;
     }
 
-    private static void GiveA(BackwardContext context, MatMulShape shape, Tensor a, Tensor b)
+    private void GiveA(BackwardContext context, Tensor a, Tensor b)
     {
+        MatMulShape shape = _shape;
         float* delta = context.Gradient, other = b.Data;
-        if (shape.OneMatrix(a, b))
+        if (OneMatrix(b))
         {
             NativeBuffer<float> rows = context.RentFor(0);
             Sgemm.Multiply(context.Workers, false, true, context.Batch * shape.RowsOfA, shape.K, shape.N, delta, shape.N, other, shape.N, rows.Pointer, shape.K, accumulate: false);
@@ -64,19 +78,20 @@ internal sealed unsafe class MatMul(GraphNode node) : Operator(node, inputs: 2)
 
         NativeBuffer<float> gradient = context.RentZero(0);
         float* to = gradient.Pointer;
-        long length = a.ExampleLength;
+        long length = a.Length, stride = b.Stride;
         Each(context.Workers, shape, context.Batch, (part, placeA, placeB, placeY) => Sgemm.Multiply(
-            Workers.Single, false, true, shape.M, shape.K, shape.N, delta + placeY, shape.N, other + (part * b.Stride) + placeB, shape.N, to + (part * length) + placeA, shape.K, accumulate: true));
+            Workers.Single, false, true, shape.M, shape.K, shape.N, delta + placeY, shape.N, other + (part * stride) + placeB, shape.N, to + (part * length) + placeA, shape.K, accumulate: true));
         context.Give(0, gradient);
     }
 
-    private static void GiveB(BackwardContext context, MatMulShape shape, Tensor a, Tensor b)
+    private void GiveB(BackwardContext context, Tensor a, Tensor b)
     {
+        MatMulShape shape = _shape;
         NativeBuffer<float> gradient = context.RentZero(1);
         float* delta = context.Gradient, other = a.Data, to = gradient.Pointer;
-        long length = b.ExampleLength;
+        long length = b.Length, stride = a.Stride;
         Each(context.Workers, shape, context.Batch, (part, placeA, placeB, placeY) => Sgemm.Multiply(
-            Workers.Single, true, false, shape.K, shape.N, shape.M, other + (part * a.Stride) + placeA, shape.K, delta + placeY, shape.N, to + (part * length) + placeB, shape.N, accumulate: true));
+            Workers.Single, true, false, shape.K, shape.N, shape.M, other + (part * stride) + placeA, shape.K, delta + placeY, shape.N, to + (part * length) + placeB, shape.N, accumulate: true));
         context.Give(1, gradient);
     }
 
@@ -95,16 +110,6 @@ internal sealed unsafe class MatMul(GraphNode node) : Operator(node, inputs: 2)
         });
     }
 
-    private MatMulShape Shape(Tensor a, Tensor b)
-    {
-        bool mixes = (a.Batched, b.Batched) switch
-        {
-            (true, true) => a.Rank != b.Rank || a.Rank < 3,
-            (true, false) => a.Rank < 2 || (b.Rank > 2 && (b.Rank > a.Rank || (b.Rank == a.Rank && b.Shape[0] != 1))) || (a.Rank == 2 && b.Rank > 2),
-            (false, true) => b.Rank < 3 || a.Rank > b.Rank || (a.Rank == b.Rank && a.Shape[0] != 1),
-            _ => false,
-        };
-        if (mixes) throw Refuse($"multiplies {a} and {b} so that examples would mix");
-        return MatMulShape.Of(a, b) ?? throw Refuse($"multiplies {a} and {b}, which do not fit");
-    }
+    // Whether B is one matrix for all rows of A, so that the whole batch is one product.
+    private bool OneMatrix(Tensor b) => !b.Separate && _shape.OneB;
 }

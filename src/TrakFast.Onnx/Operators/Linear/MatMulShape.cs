@@ -12,6 +12,7 @@ internal sealed class MatMulShape
         Stacks = Shapes.Count(stack);
         _placesA = HostBroadcast.Places(stackA, stack);
         _placesB = HostBroadcast.Places(stackB, stack);
+        OneB = Shapes.Count(stackB) == 1 && Shapes.Count(stackA) == Stacks;
     }
 
     public long M { get; }
@@ -20,7 +21,7 @@ internal sealed class MatMulShape
 
     public long K { get; }
 
-    /// <summary>The whole result's shape, the example's axis included.</summary>
+    /// <summary>One example's result.</summary>
     public long[] Result { get; }
 
     /// <summary>Matrices of one example's result.</summary>
@@ -29,44 +30,60 @@ internal sealed class MatMulShape
     /// <summary>Rows of all of an example's matrices of A.</summary>
     public long RowsOfA => Stacks * M;
 
+    /// <summary>Whether an example's B is one matrix for all rows of its A.</summary>
+    public bool OneB { get; }
+
     /// <summary>Where the first factor of a product begins in an example's part of A.</summary>
     public long PlaceA(long stack) => _placesA[stack] * M * K;
 
     /// <summary>Where the second factor begins in an example's part of B.</summary>
     public long PlaceB(long stack) => _placesB[stack] * K * N;
 
-    /// <summary>Whether B is one matrix for all rows of A, so that the whole batch is one product.</summary>
-    public bool OneMatrix(Tensor a, Tensor b) => !b.Batched && b.Rank <= 2 && a.ExampleLength == RowsOfA * K;
-
-    /// <summary>The sizes, or null where the operands do not fit.</summary>
-    public static MatMulShape? Of(Tensor a, Tensor b)
+    /// <summary>The sizes for one example, and where the examples lie; refused where operands do not fit or examples would meet.</summary>
+    public static (MatMulShape Shape, Placement Placement) Of(NodeBuilder node, Value a, Value b)
     {
-        if (a.Rank == 0 || b.Rank == 0) return null;
-        bool batched = a.Batched || b.Batched;
-        long batch = a.Batched ? a.Shape[0] : b.Batched ? b.Shape[0] : 1;
-
-        // A batched matrix [B, K] is a row for each example; a shared operand of equal rank has a leading 1 to drop.
-        ReadOnlySpan<long> partA = Part(a, b), partB = Part(b, a);
-        bool rowA = partA.Length == 1, columnB = partB.Length == 1;
-        long[] sizesA = rowA ? [1, partA[0]] : partA.ToArray();
-        long[] sizesB = columnB ? [partB[0], 1] : partB.ToArray();
-        if (sizesA[^1] != sizesB[^2]) return null;
+        if (a.Rank == 0 || b.Rank == 0) throw node.Refuse($"multiplies {a} and {b}, which do not fit");
+        bool rowA = a.Rank == 1, columnB = b.Rank == 1;
+        long[] sizesA = rowA ? [1, a.Shape[0]] : a.Shape, sizesB = columnB ? [b.Shape[0], 1] : b.Shape;
         long[] stackA = sizesA[..^2], stackB = sizesB[..^2], stack;
         try
         {
+            if (sizesA[^1] != sizesB[^2]) throw new TrakException("");
             stack = HostBroadcast.Shape(stackA, stackB);
         }
         catch (TrakException)
         {
-            return null;
+            throw node.Refuse($"multiplies {a} and {b}, which do not fit");
         }
 
-        List<long> result = batched ? [batch, .. stack] : [.. stack];
+        List<long> result = [.. stack];
         if (!rowA) result.Add(sizesA[^2]);
         if (!columnB) result.Add(sizesB[^1]);
-        return new MatMulShape(sizesA[^2], sizesB[^1], sizesA[^1], [.. result], stack, stackA, stackB);
+        return (new MatMulShape(sizesA[^2], sizesB[^1], sizesA[^1], [.. result], stack, stackA, stackB), Place(node, a, b, [.. result]));
     }
 
-    private static ReadOnlySpan<long> Part(Tensor x, Tensor other) =>
-        x.Batched || !other.Batched || x.Rank < other.Rank || x.Rank <= 2 ? x.ExampleShape : x.Shape.AsSpan(1);
+    // Examples may lie along the stack, along A's rows or along B's columns; never along what is summed over, and where
+    // both operands have an axis for them it must be the same one of the stack.
+    private static Placement Place(NodeBuilder node, Value a, Value b, long[] result)
+    {
+        Placement inA = a.Placement, inB = b.Placement;
+        if (!inA.HasAxis && !inB.HasAxis) return inA.Batched || inB.Batched ? Placement.Hidden : Placement.Shared;
+        TrakException mixes = node.Refuse($"multiplies {a} and {b} so that examples would mix");
+        if ((inA.HasAxis && inA.Axis == a.Rank - 1) || (inB.HasAxis && inB.Axis == Math.Max(b.Rank - 2, 0))) throw mixes;
+        bool rows = inA.HasAxis && inA.Axis == a.Rank - 2, columns = inB.HasAxis && inB.Axis == b.Rank - 1;
+        int dropped = (a.Rank == 1 ? 1 : 0) + (b.Rank == 1 ? 1 : 0);
+        if (rows || columns)
+        {
+            if (inA.HasAxis && inB.HasAxis) throw mixes;
+            return rows ? inA.Moved(result.Length - (b.Rank == 1 ? 1 : 2)) : inB.Moved(result.Length - 1);
+        }
+
+        // Along the stack, counted from the matrices backward.
+        int fromA = inA.HasAxis ? a.Rank - inA.Axis : 0, fromB = inB.HasAxis ? b.Rank - inB.Axis : 0, from = Math.Max(fromA, fromB);
+        bool apart = fromA > 0 && fromB > 0
+            ? fromA == fromB && inA.Outer == inB.Outer && a.Shape[^from] == b.Shape[^from]
+            : fromA > 0 ? from > b.Rank || b.Shape[^from] == 1 : from > a.Rank || a.Shape[^from] == 1;
+        if (!apart) throw mixes;
+        return (fromA > 0 ? inA : inB).Moved(result.Length + dropped - from);
+    }
 }

@@ -10,29 +10,44 @@ internal sealed unsafe class BatchNormalization : Operator
 {
     private readonly float _epsilon;
 
-    public BatchNormalization(GraphNode node, int opset)
+    public BatchNormalization(NodeBuilder node)
         : base(node, inputs: 5)
     {
-        if (opset >= 14 && node.Integer("training_mode", 0) != 0)
-            throw node.Wrong("is in training mode, where examples mix; export the model in evaluation mode");
-        _epsilon = node.Number("epsilon", 1e-5f);
+        if (node.Opset >= 14 && node.Node.Integer("training_mode", 0) != 0)
+            throw node.Refuse("is in training mode, where examples mix; export the model in evaluation mode");
+        _epsilon = node.Node.Number("epsilon", 1e-5f);
+        Value x = node.Floats(0);
+        for (int axis = 1; axis < x.Rank; axis++) node.RefuseExamples(axis, x);
+        for (int i = 1; i < 5; i++)
+        {
+            Value values = node.Floats(i);
+            if (x.Rank < 2 || values.Batched || values.Rank != 1 || values.Shape[0] != x.Shape[1])
+                throw node.Refuse($"normalises {x} with {values}; one number for each channel is wanted");
+
+            // Running statistics take no gradient; were they computed from parameters, a gradient would be lost in silence.
+            if (i > 2 && !values.Stored && values.Constant is null) throw node.Refuse("computes its running mean or variance; they must be stored in the file");
+        }
+
+        node.Float(x.Shape, x.Placement);
     }
+
+    public override bool ReusesGradient => true;
+
+    public override bool KeepsInput(int input, bool[] wants) => input > 0 || wants[1];
 
     public override void Forward(ForwardContext context)
     {
         Tensor x = context.Input(0);
-        float* scale = Channel(context.Input(1), x), bias = Channel(context.Input(2), x);
-        float* mean = Channel(context.Input(3), x), variance = Channel(context.Input(4), x);
-        Tensor y = context.Allocate(x.Shape, x.Batched);
-        float* from = x.Data, to = y.Data;
-        Planes(context.Workers, x, x.Shape[0], (plane, channel, length) =>
+        float* scale = context.Input(1).Data, bias = context.Input(2).Data, mean = context.Input(3).Data, variance = context.Input(4).Data;
+        float* from = x.Data, to = context.Output.Data;
+        Planes(context.Workers, x, x.Parts * x.Shape[0], (plane, channel, length) =>
             Vectors.Normalise(from + plane, to + plane, length, mean[channel], Inverse(variance[channel]) * scale[channel], bias[channel]));
     }
 
     public override void Backward(BackwardContext context)
     {
         Tensor x = context.Input(0);
-        long channels = x.Shape[1], images = context.Batch * (x.Batched ? 1 : x.Shape[0]), perExample = images / context.Batch;
+        long channels = x.Shape[1], perExample = x.Shape[0], images = context.Batch * perExample;
         float* delta = context.Gradient, from = x.Data;
         float* scale = context.Input(1).Data, mean = context.Input(3).Data, variance = context.Input(4).Data;
         if (context.Wants(1))
@@ -78,7 +93,7 @@ internal sealed unsafe class BatchNormalization : Operator
             for (long b = start; b < end; b++)
             {
                 for (long i = 0; i < images * channels; i++)
-                    body(b, ((b * images * channels) + i) * length, ((x.Batched ? b * channels : 0) + i) * length, i % channels, length);
+                    body(b, ((b * images * channels) + i) * length, ((x.Separate ? b * images * channels : 0) + i) * length, i % channels, length);
             }
         });
     }
@@ -86,11 +101,4 @@ internal sealed unsafe class BatchNormalization : Operator
     private static long Length(Tensor x) => x.Length / Math.Max(x.Shape[0] * x.Shape[1], 1);
 
     private float Inverse(float variance) => 1 / MathF.Sqrt(variance + _epsilon);
-
-    private float* Channel(Tensor values, Tensor x)
-    {
-        if (x.Rank < 2 || values.Batched || values.Rank != 1 || values.Shape[0] != x.Shape[1])
-            throw Refuse($"normalises {x} with {values}; one number for each channel is wanted");
-        return values.Data;
-    }
 }

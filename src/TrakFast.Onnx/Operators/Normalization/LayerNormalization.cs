@@ -3,18 +3,20 @@ namespace TrakFast.Onnx;
 /// <summary>Normalises the trailing axes from one on; the parameters have their shape.</summary>
 internal sealed class LayerNormalization : RowNormalization
 {
-    private readonly long _axis;
-
-    public LayerNormalization(GraphNode node)
-        : base(node, inputs: 2, optionalInputs: 1) => _axis = node.Integer("axis", -1);
-
-    protected override (long Row, long Run) Sizes(Tensor x, Tensor scale, Tensor? bias)
+    public LayerNormalization(NodeBuilder node)
+        : base(node, inputs: 2, optionalInputs: 1)
     {
-        int axis = Axis(_axis, x.Rank);
-        if (x.Batched && axis == 0) throw Refuse("works along axis 0, which would mix the examples");
-        ReadOnlySpan<long> row = x.Shape.AsSpan(axis);
-        if (scale.Batched || !row.SequenceEqual(scale.Shape) || bias is { Batched: true } || (bias is not null && !row.SequenceEqual(bias.Shape)))
-            throw Refuse($"normalises {x} from axis {axis} on with {scale}{(bias is null ? "" : $" and {bias}")}; parameters of those axes' shape are wanted");
-        return (Math.Max(scale.Length, 1), 1);
+        Value x = node.Floats(0), scale = node.Floats(1);
+        int axis = node.Axis(node.Node.Integer("axis", -1), x.Rank);
+        for (int i = axis; i < x.Rank; i++) node.RefuseExamples(i, x);
+        Value? bias = node.Has(2) ? node.Floats(2) : null;
+        long[] row = x.Shape[axis..];
+        if (Wrong(scale, row) || (bias is not null && Wrong(bias, row)))
+            throw node.Refuse($"normalises {x} from axis {axis} on with {scale}{(bias is null ? "" : $" and {bias}")}; parameters of those axes' shape are wanted");
+        Declare(node, x, scale.Length, 1);
     }
+
+    // Leading axes of size 1 change nothing.
+    private static bool Wrong(Value parameter, long[] row) =>
+        parameter.Batched || !parameter.Shape.SkipWhile(static s => s == 1).SequenceEqual(row.SkipWhile(static s => s == 1));
 }

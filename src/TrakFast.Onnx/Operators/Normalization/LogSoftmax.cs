@@ -1,7 +1,7 @@
 namespace TrakFast.Onnx;
 
 /// <summary>x − log Σ eˣ.</summary>
-internal sealed unsafe class LogSoftmax(GraphNode node, int opset) : RowwiseOperator(node, opset)
+internal sealed unsafe class LogSoftmax(NodeBuilder node) : RowwiseOperator(node)
 {
     protected override void Forward(float* x, float* y, long along, long step)
     {

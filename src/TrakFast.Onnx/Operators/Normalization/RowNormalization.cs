@@ -9,26 +9,29 @@ namespace TrakFast.Onnx;
 internal abstract unsafe class RowNormalization : Operator
 {
     private readonly float _epsilon;
+    private long _row;
+    private long _run;
 
-    protected RowNormalization(GraphNode node, int inputs, int optionalInputs)
-        : base(node, inputs, optionalInputs) => _epsilon = node.Number("epsilon", 1e-5f);
+    protected RowNormalization(NodeBuilder node, int inputs, int optionalInputs)
+        : base(node, inputs, optionalInputs) => _epsilon = node.Node.Number("epsilon", 1e-5f);
+
+    public override bool ReusesGradient => true;
+
+    public override bool KeepsInput(int input, bool[] wants) => input == 0 || (input == 1 && wants[0]);
 
     public override void Forward(ForwardContext context)
     {
-        Tensor x = context.Input(0), scale = context.Input(1);
-        Tensor? bias = context.Has(2) ? context.Input(2) : null;
-        (long row, long run) = Sizes(x, scale, bias);
-        Tensor y = context.Allocate(x.Shape, x.Batched);
+        Tensor x = context.Input(0), scale = context.Input(1), y = context.Output;
         if (y.Length == 0) return;
-        float* from = x.Data, to = y.Data, scales = scale.Data, biases = bias is null ? null : bias.Data;
-        float* saved = context.Save(2 * (x.Length / row));
-        Each(context.Workers, x.Length, row, r =>
+        float* from = x.Data, to = y.Data, scales = scale.Data, biases = context.Has(2) ? context.Input(2).Data : null, saved = context.Saved;
+        (long row, long run, long parameters) = (_row, _run, scale.Length);
+        Each(context.Workers, x.Total, row, r =>
         {
             (float mean, float inverse) = Moments(from + (r * row), row);
             (saved[2 * r], saved[(2 * r) + 1]) = (mean, inverse);
             for (long i = 0; i < row; i++)
             {
-                long place = (r * row) + i, parameter = place / run % scale.Length;
+                long place = (r * row) + i, parameter = place / run % parameters;
                 to[place] = ((from[place] - mean) * inverse * scales[parameter]) + (biases == null ? 0 : biases[parameter]);
             }
         });
@@ -37,30 +40,30 @@ internal abstract unsafe class RowNormalization : Operator
     public override void Backward(BackwardContext context)
     {
         Tensor x = context.Input(0), scale = context.Input(1);
-        (long row, long run) = Sizes(x, scale, null);
+        (long row, long run, long parameters) = (_row, _run, scale.Length);
         float* from = x.Data, delta = context.Gradient, scales = scale.Data, saved = context.Saved;
-        long length = x.Length;
+        long length = x.Total;
         if (context.Wants(1))
         {
-            GiveParameter(context, 1, x, run, place =>
+            GiveParameter(context, 1, x.Length, run, place =>
             {
                 long source = place % length, r = source / row;
                 return delta[place] * (from[source] - saved[2 * r]) * saved[(2 * r) + 1];
             });
         }
 
-        if (context.Wants(2)) GiveParameter(context, 2, x, run, place => delta[place]);
+        if (context.Wants(2)) GiveParameter(context, 2, x.Length, run, place => delta[place]);
         if (!context.Wants(0)) return;
         NativeBuffer<float> gradient = context.TakeGradient();
         float* through = gradient.Pointer;
-        Each(context.Workers, context.Batch * x.ExampleLength, row, r =>
+        Each(context.Workers, context.Batch * x.Length, row, r =>
         {
             long source = r * row % length;
             float mean = saved[2 * (source / row)], inverse = saved[(2 * (source / row)) + 1];
             double sum = 0, dot = 0;
             for (long i = 0; i < row; i++)
             {
-                float g = through[(r * row) + i] *= scales[((r * row) + i) / run % scale.Length];
+                float g = through[(r * row) + i] *= scales[((r * row) + i) / run % parameters];
                 sum += g;
                 dot += g * ((from[source + i] - mean) * inverse);
             }
@@ -72,15 +75,24 @@ internal abstract unsafe class RowNormalization : Operator
         context.Give(0, gradient);
     }
 
-    /// <summary>Elements of a row, and elements in a row that share a parameter.</summary>
-    protected abstract (long Row, long Run) Sizes(Tensor x, Tensor scale, Tensor? bias);
+    /// <summary>Declares the output.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="x">The value that is normalised.</param>
+    /// <param name="row">Elements of a row.</param>
+    /// <param name="run">Elements in a row that share a parameter.</param>
+    protected void Declare(NodeBuilder node, Value x, long row, long run)
+    {
+        (_row, _run) = (Math.Max(row, 1), Math.Max(run, 1));
+        node.Float(x.Shape, x.Placement);
+        node.Save(2 * (x.Length / _row));
+    }
 
     // Sums over each example in its own order.
-    private static void GiveParameter(BackwardContext context, int input, Tensor x, long run, Func<long, float> term)
+    private static void GiveParameter(BackwardContext context, int input, long example, long run, Func<long, float> term)
     {
         NativeBuffer<float> gradient = context.RentZero(input);
         float* to = gradient.Pointer;
-        long example = x.ExampleLength, parameters = context.Input(input).Length;
+        long parameters = context.Input(input).Length;
         context.Workers.Run(context.Batch, Math.Max(Vectors.Grain / Math.Max(example, 1), 1), (start, end) =>
         {
             for (long b = start; b < end; b++)

@@ -9,46 +9,55 @@ namespace TrakFast.Onnx;
 internal abstract unsafe class RowwiseOperator : Operator
 {
     private const int FirstWithOneAxis = 13;
-    private readonly long _axis;
-    private readonly bool _oneAxis;
+    private readonly long _outer;
+    private readonly long _along;
+    private readonly long _inner;
 
-    protected RowwiseOperator(GraphNode node, int opset)
+    protected RowwiseOperator(NodeBuilder node)
         : base(node, inputs: 1)
     {
-        _oneAxis = opset >= FirstWithOneAxis;
-        _axis = node.Integer("axis", _oneAxis ? -1 : 1);
+        bool oneAxis = node.Opset >= FirstWithOneAxis;
+        Value x = node.Floats(0);
+        int axis = node.Axis(node.Node.Integer("axis", oneAxis ? -1 : 1), x.Rank);
+        for (int i = axis; i < (oneAxis ? axis + 1 : x.Rank); i++) node.RefuseExamples(i, x);
+        long rest = Shapes.Count(x.Shape.Skip(axis));
+        _outer = Shapes.Count(x.Shape.Take(axis));
+        _along = oneAxis ? x.Shape[axis] : rest;
+        _inner = oneAxis ? rest / Math.Max(_along, 1) : 1;
+        node.Float(x.Shape, x.Placement);
     }
+
+    public override bool ReusesGradient => true;
+
+    public override bool KeepsOutput => true;
+
+    public override bool KeepsInput(int input, bool[] wants) => false;
 
     public override void Forward(ForwardContext context)
     {
-        Tensor x = context.Input(0);
-        (long outer, long along, long inner) = Sizes(x);
-        Tensor y = context.Allocate(x.Shape, x.Batched);
+        Tensor x = context.Input(0), y = context.Output;
         float* from = x.Data, to = y.Data;
-        context.Workers.Run(x.Parts * outer * inner, Math.Max(Vectors.Grain / Math.Max(along, 1), 1), (start, end) =>
+        context.Workers.Run(x.Parts * _outer * _inner, Math.Max(Vectors.Grain / Math.Max(_along, 1), 1), (start, end) =>
         {
             for (long row = start; row < end; row++)
             {
-                long first = (row / inner * along * inner) + (row % inner);
-                Forward(from + first, to + first, along, inner);
+                long first = (row / _inner * _along * _inner) + (row % _inner);
+                Forward(from + first, to + first, _along, _inner);
             }
         });
     }
 
     public override void Backward(BackwardContext context)
     {
-        Tensor x = context.Input(0), y = context.Output;
-        (long outer, long along, long inner) = Sizes(x);
+        Tensor y = context.Output;
         NativeBuffer<float> gradient = context.TakeGradient();
         float* values = y.Data, delta = gradient.Pointer;
-        long rows = outer * inner;
-        context.Workers.Run(context.Batch * rows, Math.Max(Vectors.Grain / Math.Max(along, 1), 1), (start, end) =>
+        context.Workers.Run(context.Batch * _outer * _inner, Math.Max(Vectors.Grain / Math.Max(_along, 1), 1), (start, end) =>
         {
             for (long row = start; row < end; row++)
             {
-                long first = (row / inner * along * inner) + (row % inner);
-                long value = x.Batched ? first : first % x.Length;
-                Backward(values + value, delta + first, along, inner);
+                long first = (row / _inner * _along * _inner) + (row % _inner);
+                Backward(values + (y.Separate ? first : first % y.Length), delta + first, _along, _inner);
             }
         });
         context.Give(0, gradient);
@@ -71,13 +80,5 @@ internal abstract unsafe class RowwiseOperator : Operator
         }
 
         return (largest, sum);
-    }
-
-    private (long Outer, long Along, long Inner) Sizes(Tensor x)
-    {
-        int axis = ExampleAxis(_axis, x);
-        ReadOnlySpan<long> part = x.ExampleShape;
-        long outer = Shapes.Count(part[..axis].ToArray()), rest = Shapes.Count(part[axis..].ToArray());
-        return _oneAxis ? (outer, part[axis], rest / Math.Max(part[axis], 1)) : (outer, rest, 1);
     }
 }

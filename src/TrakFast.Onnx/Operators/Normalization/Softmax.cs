@@ -1,7 +1,7 @@
 namespace TrakFast.Onnx;
 
 /// <summary>eˣ / Σ eˣ.</summary>
-internal sealed unsafe class Softmax(GraphNode node, int opset) : RowwiseOperator(node, opset)
+internal sealed unsafe class Softmax(NodeBuilder node) : RowwiseOperator(node)
 {
     protected override void Forward(float* x, float* y, long along, long step)
     {

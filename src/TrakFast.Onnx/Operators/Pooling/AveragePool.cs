@@ -1,11 +1,9 @@
 namespace TrakFast.Onnx;
 
 /// <summary>The mean of each window, over the pads too where the file says so.</summary>
-internal sealed unsafe class AveragePool(GraphNode node, int opset) : Pool(Checked(node, opset), node.Integer("count_include_pad", 0) != 0)
+internal sealed unsafe class AveragePool(NodeBuilder node) : Pool(Checked(node), node.Node.Integer("count_include_pad", 0) != 0, saves: false)
 {
     private const int FirstWithDilations = 19;
-
-    protected override float* Prepare(ForwardContext context, Tensor y) => null;
 
     protected override void Forward(Window window, float* x, float* y, int* saved)
     {
@@ -26,8 +24,8 @@ internal sealed unsafe class AveragePool(GraphNode node, int opset) : Pool(Check
         }
     }
 
-    private static GraphNode Checked(GraphNode node, int opset) =>
-        opset < FirstWithDilations && node.Attributes.ContainsKey("dilations")
-            ? throw node.Wrong($"has dilations, which belong to opset {FirstWithDilations}; the file names opset {opset}")
+    private static NodeBuilder Checked(NodeBuilder node) =>
+        node.Opset < FirstWithDilations && node.Node.Attributes.ContainsKey("dilations")
+            ? throw node.Refuse($"has dilations, which belong to opset {FirstWithDilations}; the file names opset {node.Opset}")
             : node;
 }

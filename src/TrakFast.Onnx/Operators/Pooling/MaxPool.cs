@@ -7,13 +7,11 @@ namespace TrakFast.Onnx;
 /// <summary>The largest element of each window, the first where several are; pads never win.</summary>
 internal sealed unsafe class MaxPool : Pool
 {
-    public MaxPool(GraphNode node)
-        : base(node, includePads: false)
+    public MaxPool(NodeBuilder node)
+        : base(node, includePads: false, saves: true)
     {
-        if (node.Integer("storage_order", 0) != 0) throw node.Wrong("has storage_order 1; only 0 is supported");
+        if (node.Node.Integer("storage_order", 0) != 0) throw node.Refuse("has storage_order 1; only 0 is supported");
     }
-
-    protected override float* Prepare(ForwardContext context, Tensor y) => context.Save(y.Length);
 
     protected override void Forward(Window window, float* x, float* y, int* saved)
     {

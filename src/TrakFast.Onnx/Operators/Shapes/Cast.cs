@@ -3,45 +3,56 @@ using TrakFast.Kernels;
 namespace TrakFast.Onnx;
 
 /// <summary>
-/// Between floating-point and whole numbers. Every floating-point type is computed in float32, so that casts among them
-/// change nothing.
+/// Between floating-point numbers, whole numbers and truth values. Every type is kept as float32, so that casts among
+/// floating-point types, and from whole numbers to them, change nothing.
 /// </summary>
 internal sealed unsafe class Cast : Operator
 {
     private readonly ElementType _to;
+    private readonly bool _view;
 
-    public Cast(GraphNode node)
-        : base(node, inputs: 1) => _to = TensorReader.Type((int)node.Integer("to", 0)) ?? throw node.Wrong($"casts to the element type {node.Integer("to", 0)}, which is not supported");
+    public Cast(NodeBuilder node)
+        : this(node, node.Node.Integer("to", 0), 1)
+    {
+    }
+
+    private Cast(NodeBuilder node, long to, int inputs)
+        : base(node, inputs)
+    {
+        _to = TensorReader.Type((int)to) ?? throw node.Refuse($"casts to the element type {to}, which is not supported");
+        Value x = node.Peek(0);
+        if (x.Numbers is not null && !_to.IsFloat())
+        {
+            if (_to == ElementType.Bool) WholeNumbers.Map(node, x, static v => v != 0 ? 1 : 0);
+            else _view = node.ViewOf(0, x.Shape, x.Placement) is not null;
+            return;
+        }
+
+        x = node.Data(0);
+        _view = _to.IsFloat() == !x.Whole || (_to != ElementType.Bool && x.Whole && !_to.IsFloat());
+        if (_view) node.ViewOf(0, x.Shape, x.Placement);
+        else if (_to.IsFloat()) node.Float(x.Shape, x.Placement);
+        else node.WholeOf(x.Shape, x.Placement);
+    }
+
+    public override bool IsView => _view;
+
+    public override bool ReusesGradient => true;
+
+    /// <summary>The same with the type of another input.</summary>
+    public static Cast Like(NodeBuilder node) => new(node, (long)TensorReader.Type(node.Peek(1).Whole ? ElementType.Int64 : ElementType.Float32), 2);
+
+    public override bool KeepsInput(int input, bool[] wants) => false;
 
     public override void Forward(ForwardContext context)
     {
-        Tensor x = context.Any(0);
-        if (x.IsInteger == !_to.IsFloat() && _to != ElementType.Bool) context.View(x, x.Shape);
-        else if (_to.IsFloat()) ToFloats(context, x);
-        else ToWhole(context, x);
+        Tensor x = context.Input(0);
+        float* from = x.Data, to = context.Output.Data;
+        for (long i = 0; i < x.Total; i++) to[i] = _to == ElementType.Bool ? (from[i] != 0 ? 1 : 0) : _to.IsFloat() ? from[i] : MathF.Truncate(from[i]);
     }
 
     public override void Backward(BackwardContext context)
     {
-        if (!context.Input(0).IsInteger) context.Give(0, context.TakeGradient());
-    }
-
-    private void ToFloats(ForwardContext context, Tensor x)
-    {
-        if (x.Counted?.Contains(true) == true) throw Refuse("makes the number of examples part of a result");
-        Tensor y = context.Allocate(x.Shape, x.Batched);
-        for (int i = 0; i < x.Length; i++) y.Data[i] = x.Integers[i];
-    }
-
-    private void ToWhole(ForwardContext context, Tensor x)
-    {
-        long[] values = new long[x.Length];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = x.IsInteger ? x.Integers[i] : (long)x.Data[i];
-            if (_to == ElementType.Bool) values[i] = (x.IsInteger ? x.Integers[i] : x.Data[i]) != 0 ? 1 : 0;
-        }
-
-        context.SetIntegers(values, x.Shape, x.Batched, x.Counted);
+        if (!context.Input(0).Value.Whole) context.Give(0, context.TakeGradient());
     }
 }

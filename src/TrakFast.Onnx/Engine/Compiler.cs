@@ -1,0 +1,156 @@
+using TrakFast.Kernels;
+
+namespace TrakFast.Onnx;
+
+/// <summary>
+/// Turns a graph into a program for inputs of given shapes: walks the nodes once, works out every shape, computes what
+/// follows from the graph alone, and refuses what would let examples meet.
+/// </summary>
+internal sealed unsafe class Compiler
+{
+    // Stands for the number of examples in sizes: a prime that no model has for a size, so that where it ends up after
+    // any arithmetic on shapes is certain.
+    private const long AnyNumber = 999_983;
+
+    private readonly OnnxGraph _graph;
+    private readonly long _examples;
+    private readonly List<Value> _values = [];
+    private readonly List<Step> _steps = [];
+    private readonly Dictionary<string, Value> _byName = new(StringComparer.Ordinal);
+
+    private Compiler(OnnxGraph graph)
+    {
+        _graph = graph;
+
+        // A file that states its number of examples has arithmetic on it folded into constants.
+        _examples = ExampleAxes.StatedBatch(graph) ?? AnyNumber;
+    }
+
+    /// <summary>Compiles a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="shapes">For each input of the graph one example's shape, without the examples' axis.</param>
+    /// <exception cref="TrakException">A node cannot do with the shapes, or would let examples meet.</exception>
+    public static Program Compile(OnnxGraph graph, IReadOnlyList<long[]> shapes)
+    {
+        Compiler compiler = new(graph);
+        int[] inputs = [.. graph.Inputs.Select((input, i) => compiler.AddInput(input, shapes[i]))];
+        int[] initializers = compiler.AddInitializers();
+        foreach (GraphNode node in graph.Nodes) compiler.Add(node);
+        return new Program(
+            graph, [.. compiler._values], [.. compiler._steps], inputs, initializers, [.. graph.Outputs.Select(o => compiler._byName[o.Name].Slot)]);
+    }
+
+    private int AddInput(GraphValue input, long[] shape)
+    {
+        int axis = ExampleAxes.Of(_graph, input);
+
+        // Where the file says that there is one example, an example has no axis of its own that could be mistaken for another.
+        Placement placement = _examples == 1 || ExampleAxes.States(input, axis, 1) ? Placement.Hidden : Placement.On(axis);
+        long[] seen = [.. shape[..axis], 1, .. shape[axis..]];
+        return Define(new Value(_values.Count, input.Name, seen, placement, !input.Type.IsFloat(), separate: true)).Slot;
+    }
+
+    private int[] AddInitializers()
+    {
+        Dictionary<string, int> order = _graph.Parameters.Select(static (p, i) => (p.Name, i)).ToDictionary(static p => p.Name, static p => p.i, StringComparer.Ordinal);
+        return [.. _graph.Initializers.Select(initializer =>
+        {
+            long[] shape = [.. initializer.Values.Shape];
+            bool whole = !initializer.Values.Type.IsFloat();
+            return Define(new Value(_values.Count, initializer.Name, shape, Placement.Shared, whole, separate: false)
+            {
+                Stored = true,
+                Numbers = whole ? initializer.Values.ToLongs() : null,
+                Constant = initializer.Constant && !whole ? Pinned(initializer.Values) : null,
+                View = order.TryGetValue(initializer.Name, out int parameter) ? ParameterView.Of(parameter, shape) : null,
+            }).Slot;
+        })];
+    }
+
+    private void Add(GraphNode node)
+    {
+        if (node.OpType == ConstantNodes.OpType)
+        {
+            DataArray values = ConstantNodes.Value(node);
+            bool whole = !values.Type.IsFloat();
+            Define(new Value(_values.Count, node.Outputs[0], [.. values.Shape], Placement.Shared, whole, separate: false)
+            {
+                Numbers = whole ? values.ToLongs() : null,
+                Constant = whole ? null : Pinned(values),
+            });
+            return;
+        }
+
+        for (int output = 0; output < Math.Max(node.Outputs.Count, 1); output++)
+        {
+            if (output > 0 && !node.HasOutput(output)) continue;
+            if (output > 0 && !OperatorSet.HasSeveralOutputs(node.OpType)) continue;
+            if (!node.HasOutput(output) && OperatorSet.HasSeveralOutputs(node.OpType)) continue;
+            Add(node, output);
+        }
+    }
+
+    private void Add(GraphNode node, int output)
+    {
+        Value?[] inputs = [.. node.Inputs.Select(i => i.Length > 0 ? _byName[i] : null)];
+        NodeBuilder builder = new(node, _graph.Opset, output, inputs, _values.Count, _examples) { StatesExamples = _examples is > 1 and not AnyNumber };
+        if (Lowering.Of(builder) is { } simpler)
+        {
+            foreach (GraphNode part in simpler) Add(part);
+            return;
+        }
+
+        Operator made = OperatorSet.Create(builder);
+        Value value = Define(builder.Output!);
+        if (value.Numbers is not null) return;
+        Step step = new(_steps.Count, node, made, [.. inputs.Select(static v => v?.Slot ?? -1)], builder.Reads, value.Slot, builder.Saved);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (builder.Reads[i] && inputs[i]!.Numbers is { } numbers) inputs[i]!.Constant ??= Pinned(numbers);
+        }
+
+        // What follows from constants alone is computed now.
+        if (value.Constant is not null) return;
+        if (!value.Separate && inputs.Where((_, i) => builder.Reads[i]).All(static v => v!.Constant is not null)) Fold(step, value);
+        else _steps.Add(step);
+    }
+
+    private void Fold(Step step, Value value)
+    {
+        float[] result = GC.AllocateArray<float>(checked((int)Math.Max(value.Length, 1)), pinned: true);
+        float[] saved = GC.AllocateArray<float>(checked((int)Math.Max(step.Saved, 1)), pinned: true);
+        nint[] data = new nint[_values.Count];
+        foreach (int slot in step.Inputs.Where((s, i) => step.Reads[i])) data[slot] = Address(_values[slot].Constant!);
+        data[value.Slot] = Address(result);
+        step.Operator.Forward(new ForwardContext([.. _values], data, 1, Workers.Single).Enter(step, Address(saved)));
+        _values[value.Slot] = _byName[value.Name] = new Value(value.Slot, value.Name, value.Shape, value.Placement, value.Whole, separate: false)
+        {
+            Constant = result,
+            Numbers = value.Whole ? [.. result.Take((int)value.Length).Select(static v => (long)v)] : null,
+            Marks = value.Marks,
+        };
+    }
+
+    private Value Define(Value value)
+    {
+        _values.Add(value);
+        _byName.Add(value.Name, value);
+        return value;
+    }
+
+    private static nint Address(float[] pinned) => (nint)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
+
+    private static float[] Pinned(DataArray values)
+    {
+        float[] pinned = GC.AllocateArray<float>(checked((int)Math.Max(values.Length, 1)), pinned: true);
+        values.CopyTo(pinned.AsSpan(0, (int)values.Length));
+        return pinned;
+    }
+
+    private static float[] Pinned(long[] numbers)
+    {
+        float[] pinned = GC.AllocateArray<float>(Math.Max(numbers.Length, 1), pinned: true);
+        for (int i = 0; i < numbers.Length; i++) pinned[i] = numbers[i];
+        return pinned;
+    }
+}

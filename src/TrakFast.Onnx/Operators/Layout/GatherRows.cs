@@ -1,0 +1,96 @@
+using TrakFast.Kernels;
+
+namespace TrakFast.Onnx;
+
+/// <summary>
+/// Rows of one axis by indices that are computed, or brought, by each example: an embedding of token ids, or a choice
+/// from what the example itself made. Negative indices count from the end.
+/// </summary>
+internal sealed unsafe class GatherRows : Operator
+{
+    private readonly long _outer;
+    private readonly long _size;
+    private readonly long _inner;
+    private readonly int _axis;
+
+    public GatherRows(NodeBuilder node)
+        : base(node, inputs: 2)
+    {
+        Value x = node.Data(0), indices = node.Data(1);
+        if (!indices.Whole) throw node.Refuse($"reads indices from '{indices.Name}', which holds floating-point numbers");
+        _axis = node.OwnAxis(node.Node.Integer("axis", 0), x);
+        if (x.Placement.HasAxis && indices.Placement.HasAxis) throw node.Refuse($"picks from {x} by {indices}, so that examples would meet");
+        (_outer, _size, _inner) = (Shapes.Count(x.Shape.Take(_axis)), x.Shape[_axis], Shapes.Count(x.Shape.Skip(_axis + 1)));
+        if (_size == 0 && indices.Length > 0) throw node.Refuse($"picks from axis {_axis} of {x}, which is empty");
+        Placement placement = indices.Placement.HasAxis ? indices.Placement.Moved(_axis + indices.Placement.Axis)
+            : x.Placement.HasAxis ? (x.Placement.Axis > _axis ? x.Placement.Moved(x.Placement.Axis + indices.Rank - 1) : x.Placement)
+            : x.Batched || indices.Batched ? Placement.Hidden : Placement.Shared;
+        node.Like(x, [.. x.Shape[.._axis], .. indices.Shape, .. x.Shape[(_axis + 1)..]], placement);
+    }
+
+    public override bool KeepsInput(int input, bool[] wants) => input == 1;
+
+    public override void Forward(ForwardContext context)
+    {
+        Tensor x = context.Input(0), indices = context.Input(1), y = context.Output;
+        for (long i = 0; i < indices.Total; i++)
+        {
+            if (!(indices.Data[i] >= -_size && indices.Data[i] < _size))
+                throw Node.Wrong($"wants element {indices.Data[i]} of axis {_axis} of {x}{(indices.Separate ? $" in example {i / indices.Length} of the batch" : "")}");
+        }
+
+        long inner = _inner, count = indices.Length;
+        float* from = x.Data, ids = indices.Data, to = y.Data;
+        long strideX = x.Stride, strideIds = indices.Stride;
+        context.Workers.Run(y.Parts * _outer, Math.Max(Vectors.Grain / Math.Max(inner * count, 1), 1), (start, end) =>
+        {
+            for (long row = start; row < end; row++)
+            {
+                (long part, long outer) = Math.DivRem(row, _outer);
+                float* source = from + (part * strideX) + (outer * _size * inner), target = to + (row * count * inner);
+                for (long t = 0; t < count; t++)
+                    Buffer.MemoryCopy(source + (Index(ids[(part * strideIds) + t]) * inner), target + (t * inner), inner * sizeof(float), inner * sizeof(float));
+            }
+        });
+    }
+
+    public override void Backward(BackwardContext context)
+    {
+        Tensor indices = context.Input(1);
+        long inner = _inner, count = indices.Length;
+        float* ids = indices.Data, delta = context.Gradient;
+        if (_outer == 1 && context.DenseUse(0) is { } offset)
+        {
+            EmitRows(context, offset, indices);
+            return;
+        }
+
+        NativeBuffer<float> gradient = context.RentZero(0);
+        float* to = gradient.Pointer;
+        long strideIds = indices.Stride;
+        context.Workers.Run(context.Batch * _outer, Math.Max(Vectors.Grain / Math.Max(inner * count, 1), 1), (start, end) =>
+        {
+            for (long row = start; row < end; row++)
+            {
+                float* target = to + (row * _size * inner), source = delta + (row * count * inner);
+                for (long t = 0; t < count; t++) Vectors.Add(source + (t * inner), target + (Index(ids[(row / _outer * strideIds) + t]) * inner), inner);
+            }
+        });
+        context.Give(0, gradient);
+    }
+
+    private void EmitRows(BackwardContext context, long offset, Tensor indices)
+    {
+        long count = indices.Length;
+        using NativeBuffer<long> rows = new(context.Batch * count);
+        for (long b = 0; b < context.Batch; b++)
+        {
+            for (long t = 0; t < count; t++) rows.Pointer[(b * count) + t] = Index(indices.Data[(b * indices.Stride) + t]);
+        }
+
+        context.Emit(new RowsBlock(
+            context.Batch, offset, checked((int)_inner), checked((int)count), MemoryView.Of(rows.Pointer, rows.Length), MemoryView.Of(context.Gradient, context.Batch * count * _inner)));
+    }
+
+    private long Index(float index) => index < 0 ? (long)index + _size : (long)index;
+}

@@ -1,0 +1,18 @@
+namespace TrakFast.Onnx;
+
+/// <summary>
+/// Operators that are others put together: each is replaced by simpler nodes once the shapes of its inputs are known, so
+/// that what those nodes know of gradients, blocks and examples holds for it too.
+/// </summary>
+internal static class Lowering
+{
+    public static bool Knows(string type) => Find(type) is not null;
+
+    /// <summary>The simpler nodes in order, the last of which makes the node's output; null where the node stands for itself.</summary>
+    public static IReadOnlyList<GraphNode>? Of(NodeBuilder node) => Find(node.Node.OpType)?.Invoke(node);
+
+    private static Func<NodeBuilder, IReadOnlyList<GraphNode>>? Find(string type) => type switch
+    {
+        _ => null,
+    };
+}
