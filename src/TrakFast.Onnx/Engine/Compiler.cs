@@ -14,6 +14,7 @@ internal sealed unsafe class Compiler
 
     private readonly OnnxGraph _graph;
     private readonly long _examples;
+    private readonly HashSet<string> _read;
     private readonly List<Value> _values = [];
     private readonly List<Step> _steps = [];
     private readonly Dictionary<string, Value> _byName = new(StringComparer.Ordinal);
@@ -21,6 +22,8 @@ internal sealed unsafe class Compiler
     private Compiler(OnnxGraph graph)
     {
         _graph = graph;
+
+        _read = new HashSet<string>(graph.Nodes.SelectMany(static n => n.Inputs).Concat(graph.Outputs.Select(static o => o.Name)), StringComparer.Ordinal);
 
         // A file that states its number of examples has arithmetic on it folded into constants.
         _examples = ExampleAxes.StatedBatch(graph) ?? AnyNumber;
@@ -81,6 +84,7 @@ internal sealed unsafe class Compiler
             return;
         }
 
+        node = WithoutUnread(node);
         for (int output = 0; output < Math.Max(node.Outputs.Count, 1); output++)
         {
             if (output > 0 && !node.HasOutput(output)) continue;
@@ -89,6 +93,11 @@ internal sealed unsafe class Compiler
             Add(node, output);
         }
     }
+
+    // Masks, indices and statistics that nobody reads are not made.
+    private GraphNode WithoutUnread(GraphNode node) => node.Outputs.Count < 2 || !node.Outputs.Skip(1).Any(o => o.Length > 0 && !_read.Contains(o))
+        ? node
+        : new GraphNode(node.OpType, node.Name, node.Inputs, [.. node.Outputs.Select((o, i) => i == 0 || _read.Contains(o) ? o : "")], node.Attributes);
 
     private void Add(GraphNode node, int output)
     {

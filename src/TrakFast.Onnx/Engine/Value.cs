@@ -1,16 +1,19 @@
 namespace TrakFast.Onnx;
 
-/// <summary>What a whole number known beforehand depends on.</summary>
-internal enum Mark : byte
+/// <summary>
+/// What a whole number depends on beside the example itself. A positive mark c is c times the example's own index along the
+/// examples' axis, which is 0 where there is one example: the number is what it says, and c more for each example before.
+/// </summary>
+internal enum Mark : long
 {
     /// <summary>On nothing: it is what it says.</summary>
-    None,
+    None = 0,
 
-    /// <summary>On the number of examples.</summary>
-    Counted,
+    /// <summary>The example's own index.</summary>
+    Own = 1,
 
-    /// <summary>It is the example's own index along the examples' axis, which is 0 where there is one example.</summary>
-    Own,
+    /// <summary>On the number of examples, or on their indices in another way.</summary>
+    Counted = long.MinValue,
 }
 
 /// <summary>

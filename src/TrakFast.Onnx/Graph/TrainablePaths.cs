@@ -32,7 +32,8 @@ internal static class TrainablePaths
             or "Less" or "LessOrEqual" or "Not" or "And" or "Or" or "Xor" or "IsNaN" or "OneHot" => false,
         "BatchNormalization" => input is 0 or 1 or 2,
         "Where" => input is 1 or 2,
-        "Reshape" or "Dropout" or "Pow" or "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceL2" or "Expand" or "Slice" or "Gather" or "GatherElements"
+        "ScatterND" or "ScatterElements" => input is 0 or 2,
+        "Reshape" or "Dropout" or "GatherND" or "CastLike" or "Resize" or "Upsample" or "TopK" or "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceL2" or "ReduceProd" or "Expand" or "Slice" or "Gather" or "GatherElements"
             or "Unsqueeze" or "Squeeze" or "Clip" or "Split" or "Pad" or "Tile" or "CumSum" or "Trilu" => input == 0,
         _ => true,
     };

@@ -8,11 +8,13 @@ internal static class Lowering
 {
     public static bool Knows(string type) => Find(type) is not null;
 
-    /// <summary>The simpler nodes in order, the last of which makes the node's output; null where the node stands for itself.</summary>
+    /// <summary>The simpler nodes in order, the last of which makes the node's output; null where the node runs as it is.</summary>
     public static IReadOnlyList<GraphNode>? Of(NodeBuilder node) => Find(node.Node.OpType)?.Invoke(node);
 
-    private static Func<NodeBuilder, IReadOnlyList<GraphNode>>? Find(string type) => type switch
+    private static Func<NodeBuilder, IReadOnlyList<GraphNode>?>? Find(string type) => type switch
     {
+        "Einsum" => Einsum.Lower,
+        "BatchNormalization" => BatchNormalization.Lower,
         _ => null,
     };
 }

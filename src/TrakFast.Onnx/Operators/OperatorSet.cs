@@ -94,6 +94,16 @@ internal static class OperatorSet
         "Not" => static n => new Unary<NotFunction>(n, default, static v => v == 0 ? 1 : 0),
         "Mod" => static n => new Modulo(n),
         "Where" => static n => new Where(n),
+        "Tile" => static n => Tile.Create(n),
+        "Trilu" => static n => new Trilu(n),
+        "CumSum" => static n => new CumSum(n),
+        "ArgMax" => static n => new ArgMax(n, smallest: false),
+        "ArgMin" => static n => new ArgMax(n, smallest: true),
+        "OneHot" => static n => new OneHot(n),
+        "GatherElements" => static n => new GatherElements(n),
+        "ScatterElements" => static n => new ScatterElements(n),
+        "GatherND" => static n => new GatherND(n),
+        "ScatterND" => static n => new ScatterND(n),
         _ => null,
     };
 }

@@ -39,10 +39,21 @@ internal sealed unsafe class DenseSink(int batch, long length) : IGradientSink
 
                     break;
                 case ConvolutionBlock v: Convolution(v, b, row); break;
+                case RowsBlock w:
+                    for (int t = 0; t < w.Positions; t++)
+                    {
+                        long position = ((long)b * w.Positions) + t;
+                        for (int i = 0; i < w.RowLength; i++)
+                            row[(int)(w.Offset + (Ids(w.Ids)[position] * w.RowLength) + i)] += w.Values.Floats[(position * w.RowLength) + i];
+                    }
+
+                    break;
                 default: throw new NotSupportedException(block.GetType().Name);
             }
         }
     }
+
+    private static long* Ids(MemoryView ids) => (long*)ids.Pointer;
 
     private static void Convolution(ConvolutionBlock block, int b, Span<float> row)
     {

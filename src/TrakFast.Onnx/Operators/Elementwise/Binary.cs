@@ -9,7 +9,8 @@ internal abstract unsafe class Binary<T> : Operator
     /// <param name="node">The node.</param>
     /// <param name="whole">The same function of whole numbers known beforehand; null where there is none.</param>
     /// <param name="truth">Whether the result is a truth value, whatever the operands are.</param>
-    protected Binary(NodeBuilder node, Func<long, long, long>? whole, bool truth = false)
+    /// <param name="sum">Whether it is a sum or a difference, through which marks of whole numbers go on.</param>
+    protected Binary(NodeBuilder node, Func<long, long, long>? whole, bool truth = false, bool sum = false)
         : base(node, inputs: 2)
     {
         Value a = node.Peek(0), b = node.Peek(1);
@@ -21,8 +22,8 @@ internal abstract unsafe class Binary<T> : Operator
         }
 
         if (a.Whole != b.Whole) throw node.Refuse($"combines whole numbers with floating-point ones, '{a.Name}' and '{b.Name}'");
-        (a, b) = (node.Data(0), node.Data(1));
-        if (truth || a.Whole) node.WholeOf(shape, placement);
+        (a, b) = (node.Data(0, marked: sum), node.Data(1, marked: sum));
+        if (truth || a.Whole) node.WholeOf(shape, placement, sum ? WholeNumbers.Sum(a, b, shape, whole!) : null);
         else node.Float(shape, placement);
     }
 
@@ -75,7 +76,7 @@ internal abstract unsafe class Binary<T> : Operator
 }
 
 /// <summary>a + b.</summary>
-internal sealed class Add(NodeBuilder node) : Binary<AddFunction>(node, static (a, b) => a + b)
+internal sealed class Add(NodeBuilder node) : Binary<AddFunction>(node, static (a, b) => unchecked(a + b), sum: true)
 {
     public override bool ReusesGradient => true;
 
@@ -89,7 +90,7 @@ internal sealed class Add(NodeBuilder node) : Binary<AddFunction>(node, static (
 }
 
 /// <summary>a − b.</summary>
-internal sealed unsafe class Subtract(NodeBuilder node) : Binary<SubtractFunction>(node, static (a, b) => a - b)
+internal sealed unsafe class Subtract(NodeBuilder node) : Binary<SubtractFunction>(node, static (a, b) => unchecked(a - b), sum: true)
 {
     public override bool ReusesGradient => true;
 
@@ -106,7 +107,7 @@ internal sealed unsafe class Subtract(NodeBuilder node) : Binary<SubtractFunctio
 }
 
 /// <summary>a · b.</summary>
-internal sealed unsafe class Multiply(NodeBuilder node) : Binary<MultiplyFunction>(node, static (a, b) => a * b)
+internal sealed unsafe class Multiply(NodeBuilder node) : Binary<MultiplyFunction>(node, static (a, b) => unchecked(a * b))
 {
     public override bool KeepsInput(int input, bool[] wants) => wants[1 - input];
 

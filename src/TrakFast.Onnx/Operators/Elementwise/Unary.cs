@@ -44,9 +44,12 @@ internal sealed unsafe class Unary<T> : Operator
         NativeBuffer<float> gradient = context.TakeGradient();
 
         // What the function does not read may be gone.
-        float* values = T.ReadsInput ? x.Data : y.Data, results = T.ReadsOutput ? y.Data : values;
         for (int b = 0; b < (x.Separate ? 1 : context.Batch); b++)
-            VectorMap.Backward(context.Workers, _function, values, results, gradient.Pointer + (b * x.Length), x.Total);
+        {
+            float* through = gradient.Pointer + (b * x.Length);
+            VectorMap.Backward(context.Workers, _function, T.ReadsInput ? x.Data : through, T.ReadsOutput ? y.Data : through, through, x.Total);
+        }
+
         context.Give(0, gradient);
     }
 }

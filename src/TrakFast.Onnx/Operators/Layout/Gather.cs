@@ -7,10 +7,8 @@ internal static class Gather
     {
         if (node.InputCount != 2 || !node.Has(0) || !node.Has(1)) throw node.Refuse($"has {node.InputCount} inputs; 2 are wanted");
         Value indices = node.Peek(1);
-        if (indices.Numbers is null) return new GatherRows(node);
-        return indices.Marks is { } marks && Array.TrueForAll(marks, static m => m == Mark.Own) && indices.Length == 1
-            ? new GatherOwn(node)
-            : new GatherKnown(node);
+        if (indices.Marks is not null) return new GatherOwn(node);
+        return indices.Numbers is null ? new GatherRows(node) : new GatherKnown(node);
     }
 }
 
@@ -32,19 +30,5 @@ internal sealed class GatherKnown : PickOperator
         Declare(node, picks, (picked, placement) => (
             [.. picked[..axis], .. indices.Shape, .. picked[(axis + 1)..]],
             placement.HasAxis && placement.Axis > axis ? placement.Moved(placement.Axis + indices.Rank - 1) : placement));
-    }
-}
-
-/// <summary>Each example's own part, by its own index along the examples' axis: x[arange(B)].</summary>
-internal sealed class GatherOwn : ViewOperator
-{
-    public GatherOwn(NodeBuilder node)
-        : base(node, inputs: 2)
-    {
-        Value x = node.Peek(0), indices = node.Peek(1);
-        int axis = node.Axis(node.Node.Integer("axis", 0), x.Rank);
-        if (!x.Placement.HasAxis || x.Placement.Axis != axis || x.Shape[axis] != 1)
-            throw node.Refuse($"takes the examples' indices along axis {axis} of {x}, which does not hold the examples");
-        node.ViewOf(0, [.. x.Shape[..axis], .. indices.Shape, .. x.Shape[(axis + 1)..]], Placement.On(axis + indices.Placement.Axis));
     }
 }

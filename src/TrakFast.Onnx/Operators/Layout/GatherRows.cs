@@ -6,7 +6,7 @@ namespace TrakFast.Onnx;
 /// Rows of one axis by indices that are computed, or brought, by each example: an embedding of token ids, or a choice
 /// from what the example itself made. Negative indices count from the end.
 /// </summary>
-internal sealed unsafe class GatherRows : Operator
+internal unsafe class GatherRows : Operator
 {
     private readonly long _outer;
     private readonly long _size;
@@ -14,12 +14,20 @@ internal sealed unsafe class GatherRows : Operator
     private readonly int _axis;
 
     public GatherRows(NodeBuilder node)
+        : this(node, own: false)
+    {
+    }
+
+    /// <param name="node">The node.</param>
+    /// <param name="own">Whether the indices name, on the examples' axis, elements of the example itself.</param>
+    protected GatherRows(NodeBuilder node, bool own)
         : base(node, inputs: 2)
     {
-        Value x = node.Data(0), indices = node.Data(1);
+        Value x = node.Data(0), indices = node.Data(1, marked: own);
         if (!indices.Whole) throw node.Refuse($"reads indices from '{indices.Name}', which holds floating-point numbers");
-        _axis = node.OwnAxis(node.Node.Integer("axis", 0), x);
-        if (x.Placement.HasAxis && indices.Placement.HasAxis) throw node.Refuse($"picks from {x} by {indices}, so that examples would meet");
+        _axis = node.Axis(node.Node.Integer("axis", 0), x.Rank);
+        if (!own) node.RefuseExamples(_axis, x);
+        if (x.Placement.HasAxis && indices.Placement.HasAxis && !own) throw node.Refuse($"picks from {x} by {indices}, so that examples would meet");
         (_outer, _size, _inner) = (Shapes.Count(x.Shape.Take(_axis)), x.Shape[_axis], Shapes.Count(x.Shape.Skip(_axis + 1)));
         if (_size == 0 && indices.Length > 0) throw node.Refuse($"picks from axis {_axis} of {x}, which is empty");
         Placement placement = indices.Placement.HasAxis ? indices.Placement.Moved(_axis + indices.Placement.Axis)
@@ -93,4 +101,20 @@ internal sealed unsafe class GatherRows : Operator
     }
 
     private long Index(float index) => index < 0 ? (long)index + _size : (long)index;
+}
+
+/// <summary>
+/// Each example's own elements of the axis that holds the examples, merged with others or not: x[arange(B)], or
+/// x.flatten(0, 1)[arange(B)·T + t].
+/// </summary>
+internal sealed class GatherOwn : GatherRows
+{
+    public GatherOwn(NodeBuilder node)
+        : base(node, own: true)
+    {
+        Value x = node.Peek(0), indices = node.Peek(1);
+        int axis = node.Axis(node.Node.Integer("axis", 0), x.Rank);
+        if (!x.Placement.HasAxis || x.Placement.Axis != axis || x.Placement.Outer != 1 || !indices.Placement.HasAxis || !Array.TrueForAll(indices.Marks!, m => (long)m == x.Shape[axis]))
+            throw node.Refuse($"picks along axis {axis} of {x} by numbers that depend on the number of examples");
+    }
 }

@@ -31,6 +31,29 @@ internal sealed unsafe class BatchNormalization : Operator
         node.Float(x.Shape, x.Placement);
     }
 
+    /// <summary>
+    /// In training mode statistics come from the value itself. That mixes examples, but for a value that all share, such as
+    /// a weight that is standardised, it is arithmetic as any other.
+    /// </summary>
+    public static IReadOnlyList<GraphNode>? Lower(NodeBuilder node)
+    {
+        if (node.Opset < 14 || node.Node.Integer("training_mode", 0) == 0 || node.InputCount != 5 || !node.Has(0) || !node.Has(1) || !node.Has(2) || node.Peek(0).Batched || node.Peek(0).Rank < 2) return null;
+        Lowered parts = new(node);
+        int rank = node.Peek(0).Rank;
+        string x = node.Node.Inputs[0], axes = parts.Integers([.. Enumerable.Range(0, rank).Where(static a => a != 1).Select(static a => (long)a)]);
+        string column = parts.Integers([-1, .. Enumerable.Repeat(1L, rank - 2)]);
+        string centred = parts.Add("Sub", [x, Mean(x)]);
+        string variance = parts.Add("Add", [Mean(parts.Add("Mul", [centred, centred])), parts.Number(node.Node.Number("epsilon", 1e-5f))]);
+        string normal = parts.Add("Div", [centred, parts.Add("Sqrt", [variance])]);
+        string scaled = parts.Add("Mul", [normal, parts.Add("Reshape", [node.Node.Inputs[1], column])]);
+        parts.Add("Add", [scaled, parts.Add("Reshape", [node.Node.Inputs[2], column])]);
+        return parts.Finish();
+
+        string Mean(string value) => node.Opset < 18
+            ? parts.Add("ReduceMean", [value], [new("axes", new IntegersAttribute([.. Enumerable.Range(0, rank).Where(static a => a != 1).Select(static a => (long)a)]))])
+            : parts.Add("ReduceMean", [value, axes]);
+    }
+
     public override bool ReusesGradient => true;
 
     public override bool KeepsInput(int input, bool[] wants) => input > 0 || wants[1];

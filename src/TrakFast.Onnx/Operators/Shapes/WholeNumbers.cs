@@ -26,6 +26,14 @@ internal static class WholeNumbers
     public static void Map(NodeBuilder node, Value x, Func<long, long> f) =>
         node.Known([.. x.Numbers!.Select(f)], x.Shape, x.Placement, x.Marks is null ? null : [.. x.Marks.Select(static m => m == Mark.None ? m : Mark.Counted)]);
 
+    /// <summary>The marks of a + b or a − b, broadcast to a shape; null where there are none.</summary>
+    public static Mark[]? Sum(Value a, Value b, long[] shape, Func<long, long, long> f)
+    {
+        if (a.Marks is null && b.Marks is null) return null;
+        int[] placesA = HostBroadcast.Places(a.Shape, shape), placesB = HostBroadcast.Places(b.Shape, shape);
+        return [.. placesA.Select((p, i) => Together(a.MarkOf(p), 0, b.MarkOf(placesB[i]), 0, f))];
+    }
+
     /// <summary>The marks of elements at the given places; −1 stands for a filler.</summary>
     public static Mark[]? Moved(Value x, int[] places) => x.Marks is null ? null : [.. places.Select(p => p < 0 ? Mark.None : x.Marks[p])];
 
@@ -33,21 +41,15 @@ internal static class WholeNumbers
     public static void Move(NodeBuilder node, Value x, int[] places, long[] shape, Placement placement, long filler = 0) =>
         node.Known([.. places.Select(p => p < 0 ? filler : x.Numbers![p])], shape, placement, Moved(x, places));
 
-    // An own index that a function leaves alone stays one; one that is compared with 0 from above gives the same for every
-    // example. Anything else depends on the number of examples.
+    // Looks how the result moves with the example's own index: by the same amount for each next example, or not at all as
+    // when an index is compared with 0, it can be said; anything else depends on the number of examples.
     private static Mark Together(Mark a, long x, Mark b, long y, Func<long, long, long> f)
     {
         if (a == Mark.None && b == Mark.None) return Mark.None;
-        if (a == Mark.Own && b == Mark.None) return Kept(v => f(v, y));
-        if (b == Mark.Own && a == Mark.None) return Kept(v => f(x, v));
-        return Mark.Counted;
-    }
+        if (a == Mark.Counted || b == Mark.Counted) return Mark.Counted;
+        long first = At(0), step = At(1) - first;
+        return At(2) == first + (2 * step) && At(1_000_003) == first + (1_000_003 * step) && step >= 0 ? (Mark)step : Mark.Counted;
 
-    private static Mark Kept(Func<long, long> f)
-    {
-        long[] probes = [0, 1, 2, 1_000_003];
-        if (Array.TrueForAll(probes, v => f(v) == v)) return Mark.Own;
-        long first = f(0);
-        return Array.TrueForAll(probes, v => f(v) == first) && first is 0 or 1 ? Mark.None : Mark.Counted;
+        long At(long index) => unchecked(f(x + ((long)a * index), y + ((long)b * index)));
     }
 }
