@@ -1,4 +1,3 @@
-using System.Numerics;
 using TrakFast.Kernels;
 
 namespace TrakFast.Onnx;
@@ -9,17 +8,27 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal sealed class BufferPool : IDisposable
 {
-    private const long Smallest = 1024;
     private readonly Lock _lock = new();
-    private readonly Dictionary<long, Stack<NativeBuffer<float>>> _free = [];
+    private readonly PoolLedger _ledger = new();
+    private readonly Dictionary<long, Stack<NativeBuffer<float>>> _idle = [];
     private bool _disposed;
+
+    /// <summary>float32 elements taken from the system, in use or idle.</summary>
+    public long Total
+    {
+        get
+        {
+            lock (_lock) return _ledger.Total;
+        }
+    }
 
     public NativeBuffer<float> Rent(long length)
     {
-        long size = Size(length);
+        long size;
         lock (_lock)
         {
-            if (_free.TryGetValue(size, out Stack<NativeBuffer<float>>? stack) && stack.TryPop(out NativeBuffer<float>? buffer)) return buffer;
+            (size, bool idle) = _ledger.Rent(length);
+            if (idle) return _idle[size].Pop();
         }
 
         return new NativeBuffer<float>(size);
@@ -36,8 +45,9 @@ internal sealed class BufferPool : IDisposable
                 return;
             }
 
-            if (!_free.TryGetValue(buffer.Length, out Stack<NativeBuffer<float>>? stack)) _free.Add(buffer.Length, stack = new Stack<NativeBuffer<float>>());
+            if (!_idle.TryGetValue(buffer.Length, out Stack<NativeBuffer<float>>? stack)) _idle.Add(buffer.Length, stack = new Stack<NativeBuffer<float>>());
             stack.Push(buffer);
+            _ledger.Return(buffer.Length);
         }
     }
 
@@ -45,17 +55,9 @@ internal sealed class BufferPool : IDisposable
     {
         lock (_lock)
         {
-            foreach (NativeBuffer<float> buffer in _free.Values.SelectMany(static s => s)) buffer.Dispose();
-            _free.Clear();
+            foreach (NativeBuffer<float> buffer in _idle.Values.SelectMany(static s => s)) buffer.Dispose();
+            _idle.Clear();
             _disposed = true;
         }
-    }
-
-    // Four sizes between two powers of two: at most a fifth is wasted, and batches of nearly equal size share buffers.
-    private static long Size(long length)
-    {
-        if (length <= Smallest) return Smallest;
-        long step = 1L << (BitOperations.Log2((ulong)(length - 1)) - 2);
-        return (length + step - 1) / step * step;
     }
 }

@@ -13,10 +13,28 @@ internal static unsafe class InputReader
     {
         if (!batch.TryGet(input.Name, out DataArray? array))
             throw new TrakException($"The model {graph.Name} reads '{input.Name}' {input.ShapeText}, which the batch lacks; it has {string.Join(", ", batch.Names)}.");
-        CheckShape(graph, input, array);
+        long[] example = [.. array.Shape.Skip(1)];
+        if (!Fits(graph, input, example))
+            throw new TrakException($"The model {graph.Name} wants '{input.Name}' as {input.ShapeText}; the batch brings {TrakFast.Shapes.Text(array.Shape)}.");
         if (!input.Type.IsFloat() && array.Type.IsFloat())
             throw new TrakException($"The model {graph.Name} reads whole numbers ({input.Type}) from '{input.Name}'; the batch brings {array.Type}.");
-        return (long[])[.. array.Shape.Skip(1)];
+        return example;
+    })];
+
+    /// <summary>The same as the file declares them, with the sizes given that it leaves open.</summary>
+    public static long[][] Shapes(OnnxGraph graph, IReadOnlyDictionary<string, IReadOnlyList<long>>? given) => [.. graph.Inputs.Select(input =>
+    {
+        if (given is not null && given.TryGetValue(input.Name, out IReadOnlyList<long>? shape))
+        {
+            return Fits(graph, input, shape)
+                ? shape.ToArray()
+                : throw new TrakException($"The model {graph.Name} wants '{input.Name}' as {input.ShapeText}; given are examples of {TrakFast.Shapes.Text(shape)}.");
+        }
+
+        int examples = ExampleAxes.Of(graph, input);
+        return input.Shape is { } declared && declared.Where((_, axis) => axis != examples).All(static s => s is not null)
+            ? declared.Where((_, axis) => axis != examples).Select(static s => s!.Value).ToArray()
+            : throw new TrakException($"The model {graph.Name} leaves sizes of '{input.Name}' {input.ShapeText} open; give its shape for one example.");
     })];
 
     public static void Read(ForwardPass pass, Batch batch)
@@ -33,17 +51,13 @@ internal static unsafe class InputReader
         }
     }
 
-    private static void CheckShape(OnnxGraph graph, GraphValue input, DataArray array)
+    // Many files state the number of examples they were made with. It binds nobody: a node that cannot do with another is
+    // refused when it runs.
+    private static bool Fits(OnnxGraph graph, GraphValue input, IReadOnlyList<long> example)
     {
-        if (input.Shape is not { } declared) return;
-        bool fits = declared.Count == array.Shape.Count;
-
-        // Many files state the number of examples they were made with. It binds nobody: a node that cannot do with another
-        // is refused when it runs.
-        long?[] wanted = fits ? [.. declared.Where((_, axis) => axis != ExampleAxes.Of(graph, input))] : [];
-        for (int axis = 0; fits && axis < wanted.Length; axis++) fits = wanted[axis] is null || wanted[axis] == array.Shape[axis + 1];
-        if (!fits)
-            throw new TrakException($"The model {graph.Name} wants '{input.Name}' as {input.ShapeText}; the batch brings {TrakFast.Shapes.Text(array.Shape)}.");
+        if (input.Shape is not { } declared) return true;
+        long?[] wanted = [.. declared.Where((_, axis) => axis != ExampleAxes.Of(graph, input))];
+        return declared.Count == example.Count + 1 && !wanted.Where((w, axis) => w is not null && w != example[axis]).Any();
     }
 
     private static void CheckFinite(string name, DataArray array, ReadOnlySpan<float> values)

@@ -4,7 +4,6 @@ namespace TrakFast.Onnx;
 internal sealed class NodeBuilder
 {
     private readonly Value?[] _inputs;
-    private readonly int _slot;
 
     public NodeBuilder(GraphNode node, int opset, int output, Value?[] inputs, int slot, long examples)
     {
@@ -12,7 +11,7 @@ internal sealed class NodeBuilder
         Opset = opset;
         OutputIndex = output;
         _inputs = inputs;
-        _slot = slot;
+        Slot = slot;
         Examples = examples;
         Reads = new bool[inputs.Length];
     }
@@ -21,6 +20,9 @@ internal sealed class NodeBuilder
     public const long MostElements = 1L << 34;
 
     public GraphNode Node { get; }
+
+    /// <summary>The slot of the output to be made.</summary>
+    public int Slot { get; }
 
     public int Opset { get; }
 
@@ -211,7 +213,7 @@ internal sealed class NodeBuilder
     public Value Known(long[] numbers, long[] shape, Placement placement, Mark[]? marks = null)
     {
         if (marks is not null && Array.TrueForAll(marks, static m => m == Mark.None)) marks = null;
-        return Output = new Value(_slot, Name, Checked(shape), placement, whole: true, separate: false) { Numbers = numbers, Marks = marks };
+        return Output = new Value(Slot, Name, Checked(shape), placement, whole: true, separate: false) { Numbers = numbers, Marks = marks };
     }
 
     /// <summary>Declares the first input's elements under another shape, in the same memory.</summary>
@@ -219,7 +221,7 @@ internal sealed class NodeBuilder
     {
         Value x = Peek(input);
         Reads[input] = true;
-        return Output = new Value(_slot, Name, Checked(shape), placement, x.Whole, x.Separate)
+        return Output = new Value(Slot, Name, Checked(shape), placement, x.Whole, x.Separate)
         {
             Root = x.Root, Numbers = x.Numbers, Marks = x.Marks, Constant = x.Constant, View = x.View?.Reshaped(x.Shape, shape),
         };
@@ -242,7 +244,7 @@ internal sealed class NodeBuilder
     {
         bool separate = Enumerable.Range(0, _inputs.Length).Any(i => Reads[i] && _inputs[i]!.Separate);
         if (marks is not null && Array.TrueForAll(marks, static m => m == Mark.None)) marks = null;
-        return Output = new Value(_slot, Name, Checked(shape), placement, whole, separate) { Marks = marks };
+        return Output = new Value(Slot, Name, Checked(shape), placement, whole, separate) { Marks = marks };
     }
 
     // Refused where no value could have the shape.

@@ -9,6 +9,7 @@ namespace TrakFast.Onnx;
 /// </summary>
 public sealed unsafe class OnnxModel : IModel
 {
+    private const long Mebibyte = 1 << 20;
     private readonly ProgramCache _programs;
     private readonly OnnxOptions _options;
     private readonly Weights _weights;
@@ -55,6 +56,9 @@ public sealed unsafe class OnnxModel : IModel
     /// <summary>The stored arrays in use.</summary>
     internal Weights Weights => _weights;
 
+    /// <summary>Bytes that the passes so far took from the system for values and gradients.</summary>
+    internal long PassBytes => _pool.Total * sizeof(float);
+
     /// <summary>The threads in use.</summary>
     internal Workers Workers => _options.Workers;
 
@@ -93,7 +97,9 @@ public sealed unsafe class OnnxModel : IModel
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (batch.Size == 0) throw new TrakException("The batch has no examples.");
         Program program = _programs.For(InputReader.Shapes(Graph, batch));
-        ForwardPass pass = new(program.For(selection ?? _all), _weights, _pool, batch.Size);
+        Schedule schedule = program.For(selection ?? _all);
+        RefuseTooLarge(schedule, batch.Size);
+        ForwardPass pass = new(schedule, _weights, _pool, batch.Size);
         try
         {
             InputReader.Read(pass, batch);
@@ -105,6 +111,19 @@ public sealed unsafe class OnnxModel : IModel
             pass.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What passes over batches of a size will take, found without running any.</summary>
+    /// <param name="batchSize">Examples in a batch, B.</param>
+    /// <param name="shapes">One example's shape of inputs whose sizes the file leaves open, without the examples' axis.</param>
+    /// <param name="selection">The parameters whose gradients are wanted; null for all.</param>
+    /// <exception cref="TrakException">An input's sizes are open and not given, or the network cannot do with them.</exception>
+    public MemoryEstimate EstimateMemory(int batchSize, IReadOnlyDictionary<string, IReadOnlyList<long>>? shapes = null, ParameterSelection? selection = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Schedule schedule = _programs.For(InputReader.Shapes(Graph, shapes)).For(selection ?? _all);
+        return new MemoryEstimate(_weights.Bytes, checked(schedule.Elements(batchSize) * sizeof(float)));
     }
 
     /// <inheritdoc/>
@@ -139,6 +158,23 @@ public sealed unsafe class OnnxModel : IModel
 
     /// <summary>To be called when weights were changed in place.</summary>
     internal void WeightsChanged() => _weights.Changed();
+
+    // Better before than in the middle: a system that overcommits ends the process when memory is written.
+    private static void RefuseTooLarge(Schedule schedule, int batch)
+    {
+        long bytes, most = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        try
+        {
+            bytes = checked(schedule.Elements(batch) * sizeof(float));
+        }
+        catch (OverflowException)
+        {
+            bytes = long.MaxValue;
+        }
+
+        if (bytes > most)
+            throw new TrakException($"A batch of {batch} examples needs {bytes / Mebibyte} MiB for values and gradients, and this process may use {most / Mebibyte}; use a smaller batch.");
+    }
 
     private void Backward(
         ForwardPass pass, IReadOnlyList<(OutputSource Source, float[] Gradient)> starts, ParameterSelection selection, IGradientSink sink)

@@ -37,6 +37,9 @@ internal abstract class Operator
     /// <summary>Whether the backward step turns the output's gradient into an input's in place.</summary>
     public virtual bool ReusesGradient => false;
 
+    /// <summary>Whether an input that is a parameter gets its gradient as a block of factors, for which no room is taken.</summary>
+    public virtual bool EmitsBlocks(int input) => false;
+
     /// <summary>float32 elements for an example that the backward step rents beside its inputs' gradients.</summary>
     public virtual long Scratch(bool[] wants) => 0;
 }

@@ -7,6 +7,7 @@ namespace TrakFast.Onnx;
 internal sealed class Schedule
 {
     private const int Never = int.MaxValue;
+    private Planned? _last;
 
     public Schedule(Program program, ParameterSelection selection)
     {
@@ -66,6 +67,15 @@ internal sealed class Schedule
     /// <summary>Whether what a step saved is wanted by its backward step.</summary>
     public bool[] KeepsSaved { get; }
 
+    /// <summary>Most float32 elements that the passes over a batch of this size hold at once.</summary>
+    public long Elements(int batch)
+    {
+        // Clones share the schedule: the note is read and replaced as a whole.
+        Planned? last = _last;
+        if (last?.Batch != batch) _last = last = new Planned(batch, MemoryPlan.Elements(this, batch));
+        return last.Elements;
+    }
+
     /// <summary>For each input of a step whether its gradient is wanted.</summary>
     public bool[] Wants(Step step) =>
         [.. step.Inputs.Select((slot, i) => slot >= 0 && Wanted[slot] && TrainablePaths.Carries(step.Node, i))];
@@ -100,4 +110,6 @@ internal sealed class Schedule
 
         return [.. lists.Select(static l => l.ToArray())];
     }
+
+    private sealed record Planned(int Batch, long Elements);
 }

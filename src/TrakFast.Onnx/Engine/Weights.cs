@@ -43,6 +43,9 @@ internal sealed unsafe class Weights : IDisposable
     /// <summary>The parameters, [p].</summary>
     public float* Flat => _flat.Pointer;
 
+    /// <summary>Memory of all floating-point arrays.</summary>
+    public long Bytes => (_flat.Length + _rest.Length) * sizeof(float);
+
     /// <summary>Grows with every change of a value.</summary>
     public long Version { get; private set; }
 

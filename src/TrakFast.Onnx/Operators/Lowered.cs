@@ -34,5 +34,6 @@ internal sealed class Lowered(NodeBuilder node)
         return output;
     }
 
-    private string Next() => $"{node.Node.Outputs[0]}/{_nodes.Count}";
+    // Parts may be replaced by simpler ones themselves; the slot keeps their names apart.
+    private string Next() => $"{node.Node.Outputs[0]}/{node.Slot}.{_nodes.Count}";
 }

@@ -26,6 +26,8 @@ internal sealed unsafe class Conv : Operator
 
     public override bool KeepsInput(int input, bool[] wants) => input < 2 && wants[1 - input];
 
+    public override bool EmitsBlocks(int input) => input == 1;
+
     public override void Forward(ForwardContext context)
     {
         Tensor x = context.Input(0);

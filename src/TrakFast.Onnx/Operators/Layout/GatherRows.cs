@@ -38,6 +38,8 @@ internal unsafe class GatherRows : Operator
 
     public override bool KeepsInput(int input, bool[] wants) => input == 1;
 
+    public override bool EmitsBlocks(int input) => input == 0 && _outer == 1;
+
     public override void Forward(ForwardContext context)
     {
         Tensor x = context.Input(0), indices = context.Input(1), y = context.Output;

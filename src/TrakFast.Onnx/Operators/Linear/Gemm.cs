@@ -38,6 +38,8 @@ internal sealed unsafe class Gemm : Operator
 
     public override bool KeepsInput(int input, bool[] wants) => input < 2 && wants[1 - input];
 
+    public override bool EmitsBlocks(int input) => input == 1;
+
     public override void Forward(ForwardContext context)
     {
         Tensor a = context.Input(0), b = context.Input(1), y = context.Output;

@@ -20,6 +20,8 @@ internal sealed unsafe class MatMul : Operator
 
     public override bool KeepsInput(int input, bool[] wants) => wants[1 - input];
 
+    public override bool EmitsBlocks(int input) => true;
+
     public override void Forward(ForwardContext context)
     {
         Tensor a = context.Input(0), b = context.Input(1), y = context.Output;

@@ -1,0 +1,105 @@
+namespace TrakFast.Onnx;
+
+/// <summary>
+/// How much memory a forward and a backward pass take: the same walk as the passes make, with the same pool, in which only
+/// sizes are written down.
+/// </summary>
+internal sealed class MemoryPlan
+{
+    // A task reads an output, and its own arithmetic keeps about as much again for each of a few operations.
+    private const int CopiesOfAnOutput = 6;
+
+    private readonly Schedule _schedule;
+    private readonly int _batch;
+    private readonly PoolLedger _ledger = new();
+    private readonly long[] _values;
+    private readonly long[] _saved;
+    private readonly long[] _gradients;
+
+    private MemoryPlan(Schedule schedule, int batch)
+    {
+        _schedule = schedule;
+        _batch = batch;
+        _values = new long[schedule.Program.Values.Length];
+        _saved = new long[schedule.Program.Steps.Length];
+        _gradients = new long[_values.Length];
+    }
+
+    /// <summary>Most float32 elements that the passes over a batch hold at once, with what the pool keeps idle.</summary>
+    public static long Elements(Schedule schedule, int batch)
+    {
+        MemoryPlan plan = new(schedule, batch);
+        plan.Forward();
+        plan.Backward();
+        return checked(plan._ledger.Total + (CopiesOfAnOutput * schedule.Program.Outputs.Sum(o => plan.Length(o))));
+    }
+
+    private void Forward()
+    {
+        foreach (int input in _schedule.Program.Inputs) _values[input] = Rent(Length(input));
+        foreach (Step step in _schedule.Program.Steps)
+        {
+            Value output = _schedule.Program.Values[step.Output];
+            if (!step.Operator.IsView)
+            {
+                if (step.Saved > 0) _saved[step.Index] = Rent(step.Saved * (output.Separate ? _batch : 1));
+                _values[step.Output] = Rent(Length(step.Output));
+                if (!_schedule.KeepsSaved[step.Index]) Free(ref _saved[step.Index]);
+            }
+
+            foreach (int slot in _schedule.AfterForward[step.Index]) Free(ref _values[slot]);
+        }
+    }
+
+    private void Backward()
+    {
+        foreach (int output in _schedule.Program.Outputs.Where(o => _schedule.Wanted[o] && _schedule.Program.Values[o].Batched)) Add(output, Rent(Gradient(output)));
+        foreach (Step step in _schedule.Program.Steps.AsEnumerable().Reverse())
+        {
+            if (_gradients[step.Output] > 0 && _schedule.Wanted[step.Output]) Back(step);
+            Free(ref _gradients[step.Output]);
+            foreach (int slot in _schedule.AfterBackward[step.Index]) Free(ref _values[slot]);
+            Free(ref _saved[step.Index]);
+        }
+    }
+
+    // Every wanted input's gradient: in the output's place where the operator works so, in a buffer of its own, or as a
+    // block made of what is there.
+    private void Back(Step step)
+    {
+        bool[] wants = _schedule.Wants(step);
+        long scratch = Rent(_batch * step.Operator.Scratch(wants));
+        for (int i = 0; i < wants.Length; i++)
+        {
+            if (!wants[i]) continue;
+            Value input = _schedule.Program.Values[step.Inputs[i]];
+            if (input.View is not null && step.Operator.EmitsBlocks(i)) continue;
+            bool last = !wants.AsSpan(i + 1).Contains(true);
+            long buffer;
+            if (step.Operator.ReusesGradient && last && Gradient(input.Slot) == Gradient(step.Output)) (buffer, _gradients[step.Output]) = (_gradients[step.Output], 0);
+            else buffer = Rent(Gradient(input.Slot));
+            if (input.View is { } view && view.IsDense(input.Shape)) Free(ref buffer);
+            else Add(input.Slot, buffer);
+        }
+
+        Free(ref scratch);
+    }
+
+    private void Add(int slot, long buffer)
+    {
+        if (_gradients[slot] > 0) Free(ref buffer);
+        else _gradients[slot] = buffer;
+    }
+
+    private long Length(int slot) => checked(_schedule.Program.Values[slot].Length * (_schedule.Program.Values[slot].Separate ? _batch : 1));
+
+    private long Gradient(int slot) => checked(_schedule.Program.Values[slot].Length * _batch);
+
+    private long Rent(long length) => length == 0 ? 0 : _ledger.Rent(length).Size;
+
+    private void Free(ref long buffer)
+    {
+        if (buffer > 0) _ledger.Return(buffer);
+        buffer = 0;
+    }
+}
