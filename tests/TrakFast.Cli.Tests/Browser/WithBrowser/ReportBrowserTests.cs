@@ -52,7 +52,7 @@ public sealed class ReportBrowserTests
 
     [Test]
     public async Task ItFitsItsWindowAndReadsWell(
-        [Values("digits", "text", "smallest")] string sample,
+        [Values("digits", "text", "tokens", "pairs", "smallest")] string sample,
         [Values(375, 1280)] int width,
         [Values(ColorScheme.Light, ColorScheme.Dark)] ColorScheme scheme)
     {
@@ -147,6 +147,8 @@ public sealed class ReportBrowserTests
         {
             "digits" => SampleReport.Create(),
             "text" => SampleReport.CreateText(),
+            "tokens" => SampleTexts.CreateTokens(),
+            "pairs" => SampleTexts.CreatePairs(),
             _ => SampleReport.CreateSmallest(),
         };
         await ReportFile.SaveAsync(model, path);
