@@ -15,10 +15,10 @@ internal static class SampleTexts
         string review = string.Join(' ', Enumerable.Repeat("The film takes its time, and every quiet minute of it pays back in the last scene.", 8));
         TokenText[] texts =
         [
-            Framed(new TextRun(RunKind.Text, review[..164])),
-            Framed(new TextRun(RunKind.Text, review)),
-            Framed(new TextRun(RunKind.Text, "هذا الفيلم يأخذ وقته، وكل دقيقة هادئة فيه (حقا!) تستحق المشاهدة.")),
-            Framed(new TextRun(RunKind.Text, "Wunderbar – 映画は素晴らしい 🎬👩‍👩‍👧 ⟨U+202E⟩ <script>alert(1)</script>"), new(RunKind.Unknown, "⟨50300⟩"), new(RunKind.Text, "and so on.")),
+            Runs(new TextRun(RunKind.Text, review[..164])),
+            Runs(new TextRun(RunKind.Text, review)),
+            Runs(new TextRun(RunKind.Text, "هذا الفيلم يأخذ وقته، وكل دقيقة هادئة فيه (حقا!) تستحق المشاهدة.")),
+            Runs(new TextRun(RunKind.Text, "Wunderbar – 映画は素晴らしい 🎬👩‍👩‍👧 ⟨U+202E⟩ <script>alert(1)</script>"), new(RunKind.Unknown, "⟨50300⟩"), new(RunKind.Special, "[SEP]"), new(RunKind.Text, "and so on.")),
             new([new(RunKind.Text, "def fold(text):\n    return text if len(text) < 420 else text[:420]\n\n\tprint(␀)")], 0),
             new([], 0),
             new([new(RunKind.Text, string.Concat(Enumerable.Repeat("verylongwordwithoutanyblank", 40)))], 12_345),
@@ -81,7 +81,7 @@ internal static class SampleTexts
         TextRun[] runs = i == 4
             ? [new(RunKind.Text, "دائرة حمراء على أرض زرقاء")]
             : [new(RunKind.Text, caption)];
-        return new CombinedContent([new("pixel_values", new PictureContent(Draw(i, front, back))), new("input_ids", new TokenContent(new([new(RunKind.Special, "<|startoftext|>"), .. runs, new(RunKind.Special, "<|endoftext|>")], 0)))]);
+        return new CombinedContent([new("pixel_values", new PictureContent(Draw(i, front, back))), new("input_ids", new TokenContent(new(runs, 0)))]);
     }
 
     private static Picture Draw(int i, (string Name, int Red, int Green, int Blue) front, (string Name, int Red, int Green, int Blue) back)
@@ -102,5 +102,5 @@ internal static class SampleTexts
         static byte Byte(int value) => (byte)Math.Clamp(value, 0, 255);
     }
 
-    private static TokenText Framed(params TextRun[] runs) => new([new(RunKind.Special, "[CLS]"), .. runs, new(RunKind.Special, "[SEP]")], 0);
+    private static TokenText Runs(params TextRun[] runs) => new(runs, 0);
 }

@@ -26,15 +26,21 @@ internal sealed record TokenText(IReadOnlyList<TextRun> Runs, int Omitted)
     // What a reader would still scroll through; more would only make the file large.
     private const int MostTokens = 4096;
 
-    /// <summary>Puts a row of ids into words.</summary>
+    /// <summary>
+    /// Puts a row of ids into words. What opens and closes it, such as <c>[CLS]</c>, every row has; it is left out at
+    /// either end and shown within.
+    /// </summary>
     /// <param name="ids">Token ids without padding.</param>
     /// <param name="vocabulary">What they mean.</param>
     public static TokenText Of(IReadOnlyList<long> ids, Vocabulary vocabulary)
     {
         List<TextRun> runs = [];
         List<string> words = [];
-        int shown = Math.Min(ids.Count, MostTokens);
-        foreach (long id in ids.Take(shown))
+        int first = 0, end = ids.Count;
+        while (first < end && vocabulary.IsFrame(ids[first])) first++;
+        while (end > first && vocabulary.IsFrame(ids[end - 1])) end--;
+        int shown = Math.Min(end - first, MostTokens);
+        foreach (long id in ids.Skip(first).Take(shown))
         {
             string? token = vocabulary.Find(id);
             if (token is not null && !vocabulary.IsSpecial(id))
@@ -48,7 +54,7 @@ internal sealed record TokenText(IReadOnlyList<TextRun> Runs, int Omitted)
         }
 
         EndText();
-        return new TokenText(runs, ids.Count - shown);
+        return new TokenText(runs, end - first - shown);
 
         void EndText()
         {
@@ -58,10 +64,6 @@ internal sealed record TokenText(IReadOnlyList<TextRun> Runs, int Omitted)
         }
     }
 
-    /// <summary>The text without marks: what stands in one line of a table. Special tokens at either end are left out.</summary>
-    public string ToLine()
-    {
-        IEnumerable<TextRun> inner = Runs.SkipWhile(static r => r.Kind == RunKind.Special).Reverse().SkipWhile(static r => r.Kind == RunKind.Special).Reverse();
-        return VisibleText.OnOneLine(string.Join(' ', inner.Select(static r => r.Text))) + (Omitted > 0 ? " …" : string.Empty);
-    }
+    /// <summary>The text on one line, without marks.</summary>
+    public string ToLine() => VisibleText.OnOneLine(string.Join(' ', Runs.Select(static r => r.Text))) + (Omitted > 0 ? " …" : string.Empty);
 }

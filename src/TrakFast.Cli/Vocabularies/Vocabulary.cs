@@ -43,4 +43,7 @@ internal sealed class Vocabulary
 
     /// <summary>Whether the id is of a token that only fills up a row.</summary>
     public bool IsPadding(long id) => _padding.Contains(id);
+
+    /// <summary>Whether the id is of a token that opens or closes a row.</summary>
+    public bool IsFrame(long id) => _special.Contains(id) && SpecialTokens.IsFrame(_list.Entries[id]);
 }

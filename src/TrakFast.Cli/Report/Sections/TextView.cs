@@ -13,7 +13,7 @@ internal static class TextView
     public const int Long = 420;
 
     /// <summary>Characters that a caption under a picture shows before it is folded.</summary>
-    public const int LongCaption = 150;
+    public const int LongCaption = 110;
 
     /// <summary>A text as it is.</summary>
     public static Markup Write(string text, int limit) => Write(new TokenText([new TextRun(RunKind.Text, text)], 0), limit);
@@ -23,7 +23,7 @@ internal static class TextView
     {
         if (text.Runs.Count == 0) return Markup.Of($"""<p class="text quiet">no tokens</p>""");
         if (text.Runs.Sum(static r => r.Text.Length) <= limit) return Markup.Of($"""<p class="text" dir="auto">{Whole(text)}</p>""");
-        return Markup.Of($"""<details class="text"><summary><span class="beginning" dir="auto">{Runs(Beginning(text.Runs, limit))}…</span><span class="more">Show all</span><span class="less">Show less</span></summary><p dir="auto">{Whole(text)}</p></details>""");
+        return Markup.Of($"""<details class="text"><summary><span class="beginning" dir="auto">{Runs(Beginning(text.Runs, limit))} …</span><span class="more">Show all</span><span class="less">Show less</span></summary><p dir="auto">{Whole(text)}</p></details>""");
     }
 
     /// <summary>The first words on one line; nothing of a text without any.</summary>
@@ -41,7 +41,7 @@ internal static class TextView
     private static IEnumerable<Markup> Runs(IReadOnlyList<TextRun> runs) => runs.Select(static (run, i) => run.Kind switch
     {
         RunKind.Special => Markup.Of($"""{Gap(i)}<bdi class="special">{run.Text}</bdi>"""),
-        RunKind.Unknown => Markup.Of($"""{Gap(i)}<bdi class="unknown" title="The vocabulary has no token of this id.">{run.Text}</bdi>"""),
+        RunKind.Unknown => Markup.Of($"""{Gap(i)}<bdi class="no-token" title="The vocabulary has no token of this id.">{run.Text}</bdi>"""),
         _ => Markup.Of($"{Gap(i)}{run.Text}"),
     });
 
