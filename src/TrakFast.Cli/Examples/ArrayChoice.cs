@@ -45,7 +45,7 @@ internal sealed class ArrayChoice
         shown.AddRange(_names.Where(IsTokens).Select(Tokens));
         if (shown.Count > 0) return shown;
         string first = _names.FirstOrDefault(name => name != _options.Label)
-            ?? throw new TrakException($"--train and --target share no array beside '{_options.Label}', so there is nothing to show; --train has {Named()}.");
+            ?? throw new TrakException($"{(_firsts.Length == 1 ? "--train has" : "--train and --target share")} no array beside '{_options.Label}', so there is nothing to show; --train has {string.Join(", ", _firsts[0].Names)}.");
         return [new ShownValues(first)];
     }
 
@@ -93,6 +93,4 @@ internal sealed class ArrayChoice
     private static DataArray Example(Batch first, string name) => first[name].Reshape([.. first[name].Shape.Skip(1)]);
 
     private string Text(string name) => $"{Example(_firsts[0], name)}";
-
-    private string Named() => string.Join(", ", _firsts[0].Names);
 }
