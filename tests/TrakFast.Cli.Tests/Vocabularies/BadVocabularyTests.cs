@@ -1,3 +1,5 @@
+using System.Text;
+using TrakFast.Cli.Tests.Support;
 using TrakFast.Cli.Vocabularies;
 
 namespace TrakFast.Cli.Tests.Vocabularies;
@@ -56,6 +58,32 @@ public sealed class BadVocabularyTests
         string path = Path.Combine(_files.Root, "huge.txt");
         using (FileStream file = File.Create(path)) file.SetLength(TokenListFile.Largest + 1); // sparse
         AssertRefused(path, "134217729 bytes", "134217728");
+    }
+
+    [TestCase("vocab.txt", VocabularyFiles.WordPiece)]
+    [TestCase("vocab.json", VocabularyFiles.ByteLevel)]
+    [TestCase("tokenizer.json", VocabularyFiles.Unigram)]
+    public void ADamagedFileIsReadOrRefused(string name, string content)
+    {
+        byte[] good = Encoding.UTF8.GetBytes(content);
+        Random random = new(20230326);
+        int read = 0;
+        for (int i = 0; i < 1000; i++)
+        {
+            byte[] bad = Mutation.Of(good, random);
+            string path = _files.Write(name, bad);
+            try
+            {
+                TokenText.Of([.. Enumerable.Range(0, 20)], Vocabulary.Read(path)).ToLine();
+                read++;
+            }
+            catch (TrakException refused)
+            {
+                Assert.That(refused.Message, Does.StartWith(path).And.EndsWith("."), Convert.ToBase64String(bad));
+            }
+        }
+
+        Assert.That(read, Is.InRange(1, 999), "some are still readable, some are not");
     }
 
     private static void AssertRefused(string path, params string[] parts)
