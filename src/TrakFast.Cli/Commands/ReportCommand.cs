@@ -16,15 +16,25 @@ internal static class ReportCommand
         Option<string> experiment = RunOptions.Experiment();
         Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "The training examples that were featurized.", required: true);
         Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles("--target", "The targets that were scored.", required: true);
-        Option<string> label = new("--label") { Description = "Name of the array of labels.", DefaultValueFactory = static _ => "label" };
+        ExampleOptionSet examples = new();
+        Option<string[]> show = new("--show")
+        {
+            Description = "Arrays to show, by name [default: the first that is a picture, and all of token ids].",
+            HelpName = "NAME",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = static _ => [],
+        };
         Option<long[]> targets = RunOptions.Targets($"Targets to show, by index [default: the first {ShownTargets}].");
         Option<int> count = RunOptions.AtLeastOne("--count", "Proponents and opponents for each target.", 8);
         Option<string> output = new("--output") { Description = "The file to write.", HelpName = "FILE", DefaultValueFactory = static _ => "report.html" };
         Option<string> title = new("--title") { Description = "Heading of the report.", DefaultValueFactory = static _ => "Training data attribution" };
         Command command = new("report", "Write one HTML file with the strongest proponents and opponents of chosen targets.")
         {
-            saveDirectory, experiment, train, target, label, targets, count, output, title,
+            saveDirectory, experiment, train, target,
         };
+        examples.AddTo(command);
+        foreach (Option option in new Option[] { show, targets, count, output, title }) command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using TrakStore store = TrakStore.Open(parsed.GetRequiredValue(saveDirectory));
@@ -32,10 +42,11 @@ internal static class ReportCommand
             using NpyDataset trainSet = NamedFile.Open(parsed.GetRequiredValue(train));
             using NpyDataset targetSet = NamedFile.Open(parsed.GetRequiredValue(target));
             long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given ? given : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
-            ReportBuilder builder = new(scores, trainSet, targetSet, parsed.GetRequiredValue(label));
+            ReportBuilder builder = new(scores, trainSet, targetSet, examples.Read(parsed) with { Show = parsed.GetValue(show) ?? [] });
             RunFacts facts = ReportBuilder.Facts(store, scores, store.Directory, [.. store.ModelIds.Select(static id => $"{id}")], "managed", "cpu");
             string path = parsed.GetRequiredValue(output);
             await ReportFile.SaveAsync(builder.Build(parsed.GetRequiredValue(title), facts, chosen, parsed.GetValue(count)), path, cancellationToken).ConfigureAwait(false);
+            foreach (string warning in builder.Warnings) services.Error.WriteLine(warning);
             services.Console.Line($"Report: {Path.GetFullPath(path)}");
             return ExitCode.Done;
         });

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
-using TrakFast.Cli.Consoles;
+using System.CommandLine.Parsing;
+using TrakFast.Cli.Examples;
 using TrakFast.Cli.Parsing;
-using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Commands;
 
@@ -18,37 +17,36 @@ internal static class TopCommand
         Option<string> experiment = RunOptions.Experiment();
         Option<long[]> targets = RunOptions.Targets($"Targets to show, by index [default: the first {ShownTargets}].");
         Option<int> count = RunOptions.AtLeastOne("--count", "Proponents and opponents for each target.", 5);
+        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "The training examples, to show the text of their token ids.");
+        Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles("--target", "The targets, to show their text too.");
+        ExampleOptionSet examples = new();
         Command command = new("top", "Show which training examples spoke most strongly for and against each target.")
         {
-            saveDirectory, experiment, targets, count,
+            saveDirectory, experiment, targets, count, train, target,
         };
+        examples.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (!IsGiven(result, train) && (IsGiven(result, target) || IsGiven(result, examples.Vocabularies)))
+                result.AddError($"{(IsGiven(result, target) ? "--target" : "--vocabulary")} needs --train, whose token ids are shown as text.");
+        });
         command.SetAction((parsed, cancellationToken) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             using TrakStore store = TrakStore.Open(parsed.GetRequiredValue(saveDirectory));
             using Scores scores = store.ReadScores(parsed.GetRequiredValue(experiment));
             long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given ? given : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
-            foreach (long target in chosen)
-            {
-                ToolTable strongest = Strongest(scores, target, parsed.GetValue(count));
-                services.Console.Line($"Target {target}");
-                services.Console.Table(strongest);
-            }
-
+            using NpyDataset? trainSet = Open(parsed.GetValue(train));
+            using NpyDataset? targetSet = Open(parsed.GetValue(target));
+            TopTexts? texts = trainSet is null ? null : new TopTexts(scores, trainSet, targetSet, examples.Read(parsed));
+            foreach (long index in chosen) TopTables.Write(services.Console, scores, index, parsed.GetValue(count), texts);
+            foreach (string warning in texts?.Warnings ?? []) services.Error.WriteLine(warning);
             return Task.FromResult(ExitCode.Done);
         });
         return command;
     }
 
-    private static ToolTable Strongest(Scores scores, long target, int count)
-    {
-        IReadOnlyList<TrainScore> proponents = scores.Top(target, count);
-        IReadOnlyList<TrainScore> opponents = scores.Bottom(target, count);
-        ToolTable table = new("Rank", "Proponent", "Score", "Opponent", "Score");
-        for (int rank = 0; rank < proponents.Count; rank++)
-            table.Add($"{rank + 1}", $"{proponents[rank].Index}", Signed(proponents[rank].Score), $"{opponents[rank].Index}", Signed(opponents[rank].Score));
-        return table;
-    }
+    private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
-    private static string Signed(float score) => score.ToString("+0.000e+00;-0.000e+00;0", CultureInfo.InvariantCulture);
+    private static NpyDataset? Open(IReadOnlyList<NamedFile>? files) => files is { Count: > 0 } ? NamedFile.Open(files) : null;
 }

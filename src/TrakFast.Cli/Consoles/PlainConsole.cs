@@ -20,14 +20,10 @@ internal sealed class PlainConsole : ToolConsole
     /// <inheritdoc/>
     public override void Table(ToolTable table)
     {
-        int[] widths = new int[table.Headings.Count];
-        foreach (IReadOnlyList<string> row in table.Rows.Prepend(table.Headings))
-        {
-            for (int c = 0; c < widths.Length; c++) widths[c] = Math.Max(widths[c], row[c].Length);
-        }
-
-        foreach (IReadOnlyList<string> row in table.Rows.Prepend(table.Headings))
-            _output.WriteLine(string.Join(ColumnGap, row.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd());
+        IReadOnlyList<string>[] rows = [table.Headings, .. table.RowsFor(Width, ColumnGap.Length * (table.Headings.Count - 1))];
+        int[] widths = [.. Enumerable.Range(0, table.Headings.Count).Select(c => rows.Max(row => CellText.Width(row[c])))];
+        foreach (IReadOnlyList<string> row in rows)
+            _output.WriteLine(string.Join(ColumnGap, row.Select((cell, c) => CellText.Pad(cell, widths[c]))).TrimEnd());
     }
 
     /// <inheritdoc/>

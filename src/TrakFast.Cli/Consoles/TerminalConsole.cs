@@ -17,6 +17,9 @@ internal sealed class TerminalConsole : ToolConsole
     public TerminalConsole(IAnsiConsole console) => _console = console;
 
     /// <inheritdoc/>
+    public override int Width => _console.Profile.Width;
+
+    /// <inheritdoc/>
     public override void Line(string text = "") => _console.WriteLine(text);
 
     /// <inheritdoc/>
@@ -24,7 +27,8 @@ internal sealed class TerminalConsole : ToolConsole
     {
         Table drawn = new() { Border = TableBorder.Rounded };
         foreach (string heading in table.Headings) drawn.AddColumn(new TableColumn(new Text(heading, new Style(decoration: Decoration.Bold))));
-        foreach (IReadOnlyList<string> row in table.Rows) drawn.AddRow(row.Select(static cell => new Text(cell)));
+        int lines = (3 * table.Headings.Count) + 1; // a line and two blanks for each column, and the last line
+        foreach (IReadOnlyList<string> row in table.RowsFor(Width, lines)) drawn.AddRow(row.Select(static cell => new Text(cell)));
         _console.Write(drawn);
     }
 

@@ -6,6 +6,9 @@ namespace TrakFast.Cli.Consoles;
 /// </summary>
 internal abstract class ToolConsole
 {
+    /// <summary>Cells of a line. What is no terminal has no width; 120 cells can be read without scrolling in most places.</summary>
+    public virtual int Width => 120;
+
     /// <summary>Writes one line.</summary>
     public abstract void Line(string text = "");
 

@@ -45,6 +45,10 @@ internal static class RunOptions
     public static Option<IReadOnlyList<CheckpointFile>> Checkpoints() =>
         Listed("--checkpoint", "[ID=]FILE", "Weights of a checkpoint; its model id is its position unless ID= chooses one.", CheckpointFile.ParseAll, required: false);
 
+    /// <summary>Vocabularies: <c>--vocabulary vocab.txt</c> or <c>--vocabulary input_ids=vocab.txt</c>, repeatable.</summary>
+    public static Option<IReadOnlyList<VocabularyFile>> Vocabularies() =>
+        Listed("--vocabulary", "[NAME=]FILE", "Shows token ids as text: a vocab.txt, vocab.json, tokenizer.json or .vocab; NAME= where arrays of token ids differ.", VocabularyFile.ParseAll, required: false);
+
     private static Option<IReadOnlyList<T>> Listed<T>(string name, string helpName, string description, Func<IEnumerable<string>, IReadOnlyList<T>> parse, bool required) =>
         new(name)
         {

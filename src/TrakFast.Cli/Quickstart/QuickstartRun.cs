@@ -1,5 +1,6 @@
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Evaluations;
+using TrakFast.Cli.Examples;
 using TrakFast.Cli.Report;
 using TrakFast.Cli.Runs;
 using TrakFast.Evaluation;
@@ -153,7 +154,7 @@ internal sealed class QuickstartRun
         using NpyDataset targets = OpenSet("target");
         (float[] outputs, long[] predictions) = DigitsNetwork.Evaluate(network, data.Targets);
         bool[] wrong = data.IsWrong;
-        ReportBuilder builder = new(scores, train, targets, "label")
+        ReportBuilder builder = new(scores, train, targets, new ExampleOptions { Label = "label" })
         {
             TrueLabel = i => wrong[i] ? data.TrueLabels[i] : null,
             Prediction = j => predictions[j],

@@ -1,8 +1,9 @@
 using TrakFast.Cli.Report.Pictures;
+using TrakFast.Cli.Vocabularies;
 
 namespace TrakFast.Cli.Report;
 
-/// <summary>What an example looks like in a report: a picture or a text.</summary>
+/// <summary>What an example looks like in a report: a picture, a text, or several of them.</summary>
 internal abstract record ExampleContent
 {
     // The widest a picture is ever drawn, in pixels of a sharp screen.
@@ -28,3 +29,16 @@ internal sealed record PictureContent(Picture Picture) : ExampleContent;
 /// <summary>An example shown as text; it may hold anything, the report escapes it.</summary>
 /// <param name="Text">The text.</param>
 internal sealed record TextContent(string Text) : ExampleContent;
+
+/// <summary>An example shown as text of its tokens.</summary>
+/// <param name="Text">The text; the report escapes it.</param>
+internal sealed record TokenContent(TokenText Text) : ExampleContent;
+
+/// <summary>An example of which several arrays are shown together, as a picture and its caption.</summary>
+/// <param name="Parts">What is shown, in order.</param>
+internal sealed record CombinedContent(IReadOnlyList<NamedContent> Parts) : ExampleContent;
+
+/// <summary>One array of an example.</summary>
+/// <param name="Name">The array's name.</param>
+/// <param name="Content">What it looks like.</param>
+internal sealed record NamedContent(string Name, ExampleContent Content);

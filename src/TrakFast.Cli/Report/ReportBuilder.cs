@@ -1,4 +1,4 @@
-using TrakFast.Cli.Report.Pictures;
+using TrakFast.Cli.Examples;
 using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Report;
@@ -6,33 +6,27 @@ namespace TrakFast.Cli.Report;
 /// <summary>Fills a report from a store, its scores and the two sets of examples.</summary>
 internal sealed class ReportBuilder
 {
-    // A range for all pictures is read off this many of them; a set is shown alike, not scanned whole.
-    private const int RangeExamples = 1024;
     private readonly Scores _scores;
     private readonly NpyDataset _train;
     private readonly NpyDataset _targets;
-    private readonly string _label;
-    private readonly string _shown;
-    private readonly PixelRange _range;
+    private readonly ExampleReader _examples;
 
     /// <summary>Prepares a report.</summary>
     /// <param name="scores">The experiment's scores.</param>
     /// <param name="train">The training examples.</param>
     /// <param name="targets">The targets.</param>
-    /// <param name="label">Name of the array of labels, if the sets have it.</param>
-    /// <exception cref="TrakException">A set has not as many examples as the scores, or nothing to show.</exception>
-    public ReportBuilder(Scores scores, NpyDataset train, NpyDataset targets, string label)
+    /// <param name="options">What of the examples is shown, and how.</param>
+    /// <exception cref="TrakException">A set has not as many examples as the scores, or nothing to show, or a file of the options cannot be used.</exception>
+    public ReportBuilder(Scores scores, NpyDataset train, NpyDataset targets, ExampleOptions options)
     {
-        if (train.Count != scores.TrainSize) throw new TrakException($"--train has {train.Count} examples; the scores are of {scores.TrainSize}.");
-        if (targets.Count != scores.TargetCount) throw new TrakException($"--target has {targets.Count} examples; the scores are of {scores.TargetCount}.");
-        (_scores, _train, _targets, _label) = (scores, train, targets, label);
-        _shown = train.Names.FirstOrDefault(name => name != label && targets.Names.Contains(name))
-            ?? throw new TrakException($"--train and --target share no array beside '{label}', so there is nothing to show; --train has {string.Join(", ", train.Names)}.");
-        _range = PixelRange.Of(train.Read(0, Math.Min(train.Count, RangeExamples))[_shown]);
+        ScoredSets.CheckTrain(scores, train);
+        ScoredSets.CheckTargets(scores, targets);
+        (_scores, _train, _targets) = (scores, train, targets);
+        _examples = new ExampleReader(train, targets, options);
     }
 
-    /// <summary>What a label is called; its number unless set.</summary>
-    public Func<long, string> LabelName { get; init; } = static label => $"{label}";
+    /// <summary>Sentences on what was shown otherwise than asked, known once the report is built.</summary>
+    public IEnumerable<string> Warnings => _examples.Warnings;
 
     /// <summary>The true label of a training example whose label was changed on purpose, or null.</summary>
     public Func<long, long?> TrueLabel { get; init; } = static _ => null;
@@ -83,12 +77,13 @@ internal sealed class ReportBuilder
     private TargetReport Card(long target, int count)
     {
         float[] scores = _scores.Target(target); // refuses a target that is not there
+        ShownExample shown = _examples.Read(_targets, target);
         return new TargetReport
         {
             Index = target,
-            Content = Content(_targets, target),
-            Label = LabelOf(_targets, target),
-            Prediction = Prediction(target) is { } predicted ? LabelName(predicted) : null,
+            Content = shown.Content,
+            Label = shown.Label,
+            Prediction = Prediction(target) is { } predicted ? _examples.LabelName(predicted) : null,
             Proponents = [.. _scores.Top(target, count).Where(static s => s.Score > 0).Select(Shown)],
             Opponents = [.. _scores.Bottom(target, count).Where(static s => s.Score < 0).Select(Shown)],
             Distribution = ScoreDistribution.Of(scores),
@@ -97,15 +92,10 @@ internal sealed class ReportBuilder
 
     private ScoredExample Shown(TrainScore score)
     {
-        string? label = LabelOf(_train, score.Index);
-        return new ScoredExample(score.Index, score.Score, Content(_train, score.Index), label)
+        (ExampleContent content, string? label) = _examples.Read(_train, score.Index);
+        return new ScoredExample(score.Index, score.Score, content, label)
         {
-            Flip = label is not null && TrueLabel(score.Index) is { } truth ? new LabelFlip(LabelName(truth), label) : null,
+            Flip = label is not null && TrueLabel(score.Index) is { } truth ? new LabelFlip(_examples.LabelName(truth), label) : null,
         };
     }
-
-    private ExampleContent Content(NpyDataset examples, long index) => ExampleContent.OfRow(examples.Read(index, 1)[_shown], 0, _range);
-
-    private string? LabelOf(NpyDataset examples, long index) =>
-        examples.Read(index, 1).TryGet(_label, out DataArray? labels) ? LabelName(labels.ToLongs()[0]) : null;
 }

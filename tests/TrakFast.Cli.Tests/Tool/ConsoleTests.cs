@@ -58,6 +58,42 @@ public sealed class ConsoleTests
         Assert.That(output.ToString(), Does.Contain("[32, 64]").And.Contain("[val]").And.Contain("targets/s"));
     }
 
+    [TestCase("short", 5, "short")]
+    [TestCase("longer", 5, "long…")]
+    [TestCase("映画は", 6, "映画は")]
+    [TestCase("映画は", 5, "映画…")]
+    [TestCase("映画は", 4, "映…")]
+    [TestCase("ab🐱c", 4, "ab…")]
+    [TestCase("e\u0301e\u0301e\u0301", 2, "e\u0301…")]
+    public void LinesAreCutToTheirCells(string text, int cells, string expected) => Assert.That(CellText.Cut(text, cells), Is.EqualTo(expected));
+
+    [TestCase(40)]
+    [TestCase(80)]
+    public void ATerminalCutsTheLastColumnToItsWidth(int width)
+    {
+        StringWriter output = new();
+        IAnsiConsole spectre = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) });
+        spectre.Profile.Width = width;
+        ToolTable table = new("Rank", "Text") { CutsLastColumn = true };
+        table.Add("1", string.Concat(Enumerable.Repeat("the film 映画 ", 40)));
+        table.Add("2", "short");
+        new TerminalConsole(spectre).Table(table);
+        string[] lines = output.ToString().Split(output.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(lines, Has.Length.EqualTo(6), output.ToString());
+        Assert.That(lines.Select(CellText.Width), Is.All.InRange(width - 1, width));
+        Assert.That(lines[3], Does.Contain("…"));
+    }
+
+    [Test]
+    public void WideCharactersKeepPlainColumnsAligned()
+    {
+        StringWriter output = new();
+        ToolTable table = new("Text", "N");
+        table.Add("映画", "1");
+        new PlainConsole(output, TimeProvider.System).Table(table);
+        Assert.That(output.ToString().ReplaceLineEndings("\n"), Is.EqualTo("Text  N\n映画  1\n"));
+    }
+
     [TestCase(9.94, "9.9 s")]
     [TestCase(42, "42 s")]
     [TestCase(185, "3 min 05 s")]

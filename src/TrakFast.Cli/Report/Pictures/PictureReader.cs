@@ -11,6 +11,9 @@ internal static class PictureReader
     // A flat vector with fewer values is more likely a row of measurements than a picture.
     private const int LeastFlatSide = 8;
 
+    /// <summary>Whether examples of this shape and type are shown as pictures.</summary>
+    public static bool IsPicture(DataArray example) => LayoutOf(example) is not null;
+
     /// <summary>The example as a picture, or null when its shape or type is not that of one.</summary>
     /// <param name="example">One example, without the batch axis.</param>
     /// <param name="range">Black and white, from the whole data set.</param>

@@ -23,9 +23,9 @@ internal static class TargetCard
     /// <summary>Writes the card.</summary>
     public static Markup Write(TargetReport target, bool isOpen) => Markup.Of($"""
         <details class="card target {StateOf(target)}"{(isOpen ? Markup.Of($" open") : Markup.Empty)}>
-        <summary>{ExampleView.Thumbnail(target.Content)}<h3>Target {target.Index}</h3>{Said(target)}</summary>
+        <summary>{ExampleView.Thumbnail(target.Content)}<h3>Target {target.Index}</h3>{Said(target)}{ExampleView.Excerpt(target.Content)}</summary>
         <div class="target-body" id="{IdOf(target)}">
-        <div class="about{(target.Content is TextContent ? " wide" : string.Empty)}">
+        <div class="about{(ExampleView.PictureOf(target.Content) is null ? " wide" : string.Empty)}">
         {ExampleView.Large(target)}
         {Scores(target)}
         </div>
@@ -68,7 +68,8 @@ internal static class TargetCard
     {
         if (examples.Count == 0) return Markup.Empty;
         double greatest = target.Proponents.Concat(target.Opponents).Max(static e => Math.Abs(e.Score));
-        string layout = examples.Any(static e => e.Content is TextContent) ? "rows"
+        string layout = examples.Any(static e => ExampleView.PictureOf(e.Content) is null) ? "rows"
+            : examples.Any(static e => ExampleView.HasText(e.Content)) ? "pairs"
             : examples.Any(static e => ScoreText.Signed(e.Score).Length > NarrowScore) ? "tiles roomy"
             : "tiles";
         return Markup.Of($"""

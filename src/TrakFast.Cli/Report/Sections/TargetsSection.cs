@@ -47,5 +47,5 @@ internal static class TargetsSection
         : Markup.Of($"""<nav class="picker" aria-label="Targets"><ul>{model.Targets.Select(Pick)}</ul></nav>""");
 
     private static Markup Pick(TargetReport target) => Markup.Of(
-        $"""<li class="{TargetCard.StateOf(target)}"><a href="#{TargetCard.IdOf(target)}">{ExampleView.Thumbnail(target.Content)}<span>{target.Label ?? target.Index.ToString(CultureInfo.InvariantCulture)}</span><span class="hidden">, target {target.Index}</span></a></li>""");
+        $"""<li class="{TargetCard.StateOf(target)}"><a href="#{TargetCard.IdOf(target)}">{ExampleView.Thumbnail(target.Content)}<span>{target.Label ?? target.Index.ToString(CultureInfo.InvariantCulture)}</span><span class="hidden">, target {target.Index}</span>{(ExampleView.PictureOf(target.Content) is null ? ExampleView.Excerpt(target.Content) : Markup.Empty)}</a></li>""");
 }

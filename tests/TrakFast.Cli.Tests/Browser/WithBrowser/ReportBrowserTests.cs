@@ -52,7 +52,7 @@ public sealed class ReportBrowserTests
 
     [Test]
     public async Task ItFitsItsWindowAndReadsWell(
-        [Values("digits", "text", "smallest")] string sample,
+        [Values("digits", "text", "tokens", "pairs", "smallest")] string sample,
         [Values(375, 1280)] int width,
         [Values(ColorScheme.Light, ColorScheme.Dark)] ColorScheme scheme)
     {
@@ -140,6 +140,28 @@ public sealed class ReportBrowserTests
         Assert.That(await report.Page.Locator(".target:visible .verdict").AllTextContentsAsync(), Is.Not.Empty.And.All.EqualTo("✗ wrong"));
     }
 
+    [Test]
+    public async Task AFoldedTextOpensFromTheKeyboardAndShowsItselfOnce()
+    {
+        await using Opened report = await OpenAsync("tokens", 375, ColorScheme.Light);
+        ILocator text = report.Page.Locator("#target-42 details.text").First;
+        string folded = await text.InnerTextAsync();
+        await text.Locator("summary").FocusAsync();
+        await report.Page.Keyboard.PressAsync("Enter");
+        string open = await text.InnerTextAsync();
+        Assert.That(folded, Does.EndWith("Show all"));
+        Assert.That(open, Does.Contain("Show less").And.Not.Contain("Show all"));
+        Assert.That(open.Split("The film takes its time"), Has.Length.EqualTo(9));
+    }
+
+    [Test]
+    public async Task ATextRunsInTheDirectionOfItsLanguage()
+    {
+        await using Opened report = await OpenAsync("tokens", 1280, ColorScheme.Light);
+        string[] directions = await report.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('#target-41 .rows p.text')].map(p => getComputedStyle(p).direction)");
+        Assert.That(directions.Take(3), Is.EqualTo(new[] { "ltr", "rtl", "ltr" }));
+    }
+
     private async Task<Opened> OpenAsync(string sample, int width, ColorScheme scheme)
     {
         string path = Path.Combine(_directory, sample + ".html");
@@ -147,6 +169,8 @@ public sealed class ReportBrowserTests
         {
             "digits" => SampleReport.Create(),
             "text" => SampleReport.CreateText(),
+            "tokens" => SampleTexts.CreateTokens(),
+            "pairs" => SampleTexts.CreatePairs(),
             _ => SampleReport.CreateSmallest(),
         };
         await ReportFile.SaveAsync(model, path);
