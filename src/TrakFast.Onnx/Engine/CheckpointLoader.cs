@@ -51,9 +51,8 @@ internal static class CheckpointLoader
         if (extra.Length > 0) differences.Add($"holds {Several(extra, ", ")}, which the model {graph.Name} does not have");
         if (differences.Count > 0)
         {
-            string hint = missing.FirstOrDefault(static m => GeneratedNames.Contains(m[..m.LastIndexOf(" [", StringComparison.Ordinal)])) is { } changed
-                ? $" Weights such as {changed} were changed when the model was exported; export it in evaluation mode without constant folding to keep their names."
-                : "";
+            string? changed = missing.Count > 0 || extra.Length > 0 ? Changed(graph, places, checkpoint) : null;
+            string hint = changed is null ? "" : $" Weights such as {changed} were changed when the model was exported; export it in evaluation mode without constant folding to keep their names.";
             throw new TrakException($"{checkpoint.Name} {string.Join("; it ", differences)}.{hint}");
         }
 
@@ -65,6 +64,13 @@ internal static class CheckpointLoader
 
         weights.Changed();
     }
+
+    // What the checkpoint lacks under the exporter's name it may hold under the model's. An array that no layer reads may
+    // have been made of a weight as well.
+    private static string? Changed(OnnxGraph graph, Dictionary<string, int> places, Checkpoint checkpoint) => places.Keys
+        .Where(p => GeneratedNames.Contains(p) && !checkpoint.Tensors.ContainsKey(p))
+        .OrderBy(p => graph.IsParameter(p) ? 0 : 1)
+        .FirstOrDefault();
 
     // Weights that the exporter stored transposed and renamed, where the checkpoint holds them as the model had them.
     private static Dictionary<string, string> Transposed(OnnxGraph graph, Dictionary<string, int> places, Checkpoint checkpoint)
