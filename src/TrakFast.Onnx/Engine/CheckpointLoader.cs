@@ -99,10 +99,7 @@ internal static class CheckpointLoader
     private static bool Tied(Checkpoint checkpoint, string name, HashSet<string> known)
     {
         DataArray array = checkpoint.Tensors[name];
-        int size = array.Type.Size();
-        bool varied = false;
-        for (int i = size; i < array.Bytes.Length && !varied; i += size) varied = !array.Bytes.Slice(i, size).SequenceEqual(array.Bytes[..size]);
-        return varied && checkpoint.Tensors.Any(other => known.Contains(other.Key)
+        return !array.IsUniform() && checkpoint.Tensors.Any(other => known.Contains(other.Key)
             && other.Value.Type == array.Type && other.Value.Shape.SequenceEqual(array.Shape) && other.Value.Bytes.SequenceEqual(array.Bytes));
     }
 

@@ -8,6 +8,9 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal static class GeneratedNames
 {
+    /// <summary>How the TorchScript exporter names what it worked out of stored arrays.</summary>
+    public const string Folded = "onnx::";
+
     // What the exporter of traced programs calls values, numbered from 0, and arrays without a name in the model.
     private static readonly HashSet<string> Values = new(
         ["val", "_val", "tmp", "const", "constant", "lifted_tensor", "c_lifted_tensor", "_lifted_tensor_constant", "_tensor_constant", "lifted_tensor_constant"],

@@ -9,10 +9,12 @@ namespace TrakFast.Onnx;
 /// 1. What the exporter says of an array holds (newer ones do).
 /// 2. An array whose name is the model's own is a parameter.
 /// 3. An array whose name the exporter made up is a parameter where a layer reads it as its weight or bias: weights that
-///    the exporter transposed, cut or merged lose their names. A layer may be written as several nodes: the vector added
-///    to a product with a stored matrix, and the scale and shift behind a normalisation, are a layer's too.
-/// 4. Any other array under a made-up name, as beside an Add, Mul or Where, is a constant; so are ones as a
-///    normalisation's scale and zeros as its bias, which fill in for a layer that has none.
+///    the exporter transposed, cut or merged lose their names. The vector added to a product with a stored matrix is a
+///    layer's bias too; ones as a normalisation's scale and zeros as its bias fill in for a layer that has none.
+/// 4. Read by something else, as beside an Add, Mul or Where, such an array is a constant, unless it is called
+///    <c>onnx::…</c>: PyTorch's TorchScript exporter leaves constants in Constant nodes and gives these names to what it
+///    worked out of stored arrays, nearly always weights (of 340 exported networks, 24 had such parameters and 3 such
+///    buffers). One number throughout, such as a mask's zeros, is a constant there as well.
 /// </summary>
 internal sealed class ParameterRule
 {
@@ -37,13 +39,12 @@ internal sealed class ParameterRule
     public static IEnumerable<Initializer> Select(IReadOnlyList<Initializer> initializers, IReadOnlyList<GraphNode> nodes)
     {
         ParameterRule rule = new(initializers, nodes);
-        return initializers.Where(i => !i.Constant && i.Values.Type.IsFloat() && (i.Trained ?? (!GeneratedNames.Contains(i.Name) || rule.IsLayers(i))));
+        return initializers.Where(i => !i.Constant && i.Values.Type.IsFloat() && (i.Trained ?? (!GeneratedNames.Contains(i.Name) || rule.IsLayers(i) || IsWorkedOut(i))));
     }
 
-    private static bool AllAre(DataArray values, float number) => values.ToFloats().All(v => v == number);
+    private static bool IsWorkedOut(Initializer array) => array.Name.StartsWith(GeneratedNames.Folded, StringComparison.Ordinal) && !array.Values.IsUniform();
 
-    private static bool IsNormalization(string type) =>
-        type is "LayerNormalization" or "GroupNormalization" or "InstanceNormalization" or "RMSNormalization" or "BatchNormalization";
+    private static bool AllAre(DataArray values, float number) => values.ToFloats().All(v => v == number);
 
     private bool IsLayers(Initializer array)
     {
@@ -54,7 +55,7 @@ internal sealed class ParameterRule
         {
             foreach ((GraphNode node, int input) in _readers[name])
             {
-                if (IsWeight(node, input, array.Values) || IsBias(node, input, array.Values) || IsScaleOrShift(node, input, array.Values)) return true;
+                if (IsWeight(node, input, array.Values) || IsBias(node, input, array.Values)) return true;
                 if (input == 0 && node.OpType is "Identity" or "Transpose" or "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" or "Cast" && node.HasOutput(0) && seen.Add(node.Outputs[0]))
                     names.Push(node.Outputs[0]);
             }
@@ -69,33 +70,14 @@ internal sealed class ParameterRule
         "Conv" or "ConvTranspose" => input is 1 or 2,
         "PRelu" => input == 1,
         "Gather" => input == 0,
-        _ when IsNormalization(node.OpType) => (input == 1 && !AllAre(values, 1)) || (input == 2 && !AllAre(values, 0)),
+        "LayerNormalization" or "GroupNormalization" or "InstanceNormalization" or "RMSNormalization" or "BatchNormalization" => (input == 1 && !AllAre(values, 1)) || (input == 2 && !AllAre(values, 0)),
         _ => false,
     };
 
     // x·W + b with a stored W [I, O]: b [O].
     private bool IsBias(GraphNode node, int input, DataArray values) =>
-        Other(node, "Add", input) is { OpType: "MatMul", Inputs.Count: 2 } product
+        node is { OpType: "Add", Inputs.Count: 2 }
+        && _makers.GetValueOrDefault(node.Inputs[1 - input]) is { OpType: "MatMul", Inputs.Count: 2 } product
         && _stored.TryGetValue(product.Inputs[1], out Initializer? weight) && weight.Values.Shape.Count == 2
         && values.Shape.SequenceEqual([weight.Values.Shape[1]]);
-
-    // Group normalisation is written as instance normalisation of reshaped values, then · scale + shift by channel.
-    private bool IsScaleOrShift(GraphNode node, int input, DataArray values) =>
-        (node.OpType == "Mul" && !AllAre(values, 1) && Normalized(node, input) && node.HasOutput(0)
-            && _readers[node.Outputs[0]].Any(r => r.Node.OpType == "Add" && r.Node.Inputs.Count == 2 && SameShape(r.Node.Inputs[1 - r.Input], values)))
-        || (node.OpType == "Add" && !AllAre(values, 0) && Other(node, "Add", input) is { OpType: "Mul", Inputs.Count: 2 } scaled
-            && Enumerable.Range(0, 2).Any(i => SameShape(scaled.Inputs[i], values) && Normalized(scaled, i)));
-
-    private bool SameShape(string name, DataArray values) => _stored.TryGetValue(name, out Initializer? other) && other.Values.Shape.SequenceEqual(values.Shape);
-
-    private bool Normalized(GraphNode node, int input)
-    {
-        GraphNode? maker = Other(node, "Mul", input);
-        if (maker is { OpType: "Reshape" } && maker.HasInput(0)) maker = _makers.GetValueOrDefault(maker.Inputs[0]);
-        return maker is not null && IsNormalization(maker.OpType);
-    }
-
-    // The node that makes the other one of two operands.
-    private GraphNode? Other(GraphNode node, string type, int input) =>
-        node.OpType == type && node.Inputs.Count == 2 ? _makers.GetValueOrDefault(node.Inputs[1 - input]) : null;
 }

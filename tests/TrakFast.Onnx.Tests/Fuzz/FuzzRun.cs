@@ -29,7 +29,7 @@ internal sealed class FuzzRun(int seed)
     /// <summary>Number of models that ran, backward too.</summary>
     public int Ran { get; private set; }
 
-    /// <summary>The most that one mutation added to the process's memory while it was looked at.</summary>
+    /// <summary>The most that one mutation added to the process's private memory, garbage not yet collected included.</summary>
     public long LargestGrowth { get; private set; }
 
     public void Run(int first, int count)
@@ -39,7 +39,11 @@ internal sealed class FuzzRun(int seed)
         {
             try
             {
-                for (int i = first; i < first + count; i++) Mutation(i);
+                for (int i = first; i < first + count; i++)
+                {
+                    Mutation(i);
+                    Watch();
+                }
             }
             catch (Exception error)
             {

@@ -138,13 +138,13 @@ internal static class ModelMutator
         switch (random.Next(6))
         {
             case 0: model.OpsetImport[0].Version = 9 + random.Next(16); break;
-            case 1: model.Graph.Input.Add(model.Graph.Input[0].Clone()); break;
-            case 2: model.Graph.Output[0].Name = Name(model.Graph, random); break;
+            case 1 when Pick(model.Graph.Input, random) is { } input: model.Graph.Input.Add(input.Clone()); break;
+            case 2 when Pick(model.Graph.Output, random) is { } output: output.Name = Name(model.Graph, random); break;
             case 3: model.Graph.Output.Clear(); break;
             case 4 when Pick(model.Functions, random) is { } function: Replace(function.Input, Name(model.Graph, random), random); break;
             case 4:
                 // The first nodes' outputs become outputs of the graph as well.
-                foreach (NodeProto node in model.Graph.Node.Take(3)) model.Graph.Output.Insert(0, new ValueInfoProto { Name = node.Output.FirstOrDefault() ?? "", Type = model.Graph.Output[0].Type });
+                foreach (NodeProto node in model.Graph.Node.Take(3)) model.Graph.Output.Insert(0, new ValueInfoProto { Name = node.Output.FirstOrDefault() ?? "", Type = Pick(model.Graph.Output, random)?.Type });
                 break;
             default:
                 FunctionProto around = new() { Name = "Relu", Node = { ModelFile.MakeNode("Relu", "a", "b") }, Input = { "a" }, Output = { "b" } };

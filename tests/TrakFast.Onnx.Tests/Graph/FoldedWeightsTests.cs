@@ -40,6 +40,19 @@ internal sealed class FoldedWeightsTests
     }
 
     [Test]
+    public void ALayerThatRunsTwiceHasOneWeight()
+    {
+        // The exporter works the transposed weight out for each run, and finds that the second is equal to the first.
+        ModelFile twice = new ModelFile().Input("x", 2).Output("y").Array("onnx::MatMul_9", [1, 2, 3, 4], 2, 2).Array("fc.bias", new float[2], 2)
+            .Node("Identity", "onnx::MatMul_9", "onnx::MatMul_12")
+            .Node("MatMul", "x onnx::MatMul_9", "p").Node("Add", "fc.bias p", "h").Node("MatMul", "h onnx::MatMul_12", "q").Node("Add", "fc.bias q", "y");
+        twice.Graph.Node[1].Name = "/fc/MatMul";
+        twice.Graph.Node[3].Name = "/fc_1/MatMul";
+        using OnnxModel model = new(twice.Read());
+        Assert.That(model.Parameters.Select(static p => p.Name), Is.EqualTo(new[] { "onnx::MatMul_9", "fc.bias" }));
+    }
+
+    [Test]
     public void WhatDoesNotFitIsListedWithTheHint()
     {
         using OnnxModel model = new(Linear("/fc/MatMul", "fc.bias").Read());

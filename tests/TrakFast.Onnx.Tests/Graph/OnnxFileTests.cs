@@ -76,6 +76,8 @@ internal sealed class OnnxFileTests
         huge.Dims.Clear();
         huge.Dims.AddRange([-1, 2]);
         Assert.That(() => Read(huge), Throws.TypeOf<TrakException>());
+        huge.Dims.Clear();
+        huge.Dims.AddRange([1, 2]);
         huge.DataLocation = TensorProto.Types.DataLocation.External;
         Assert.That(() => Read(huge), Throws.TypeOf<TrakException>().With.Message.Contains("another file"));
     }
