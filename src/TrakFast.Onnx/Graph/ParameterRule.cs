@@ -13,7 +13,7 @@ namespace TrakFast.Onnx;
 ///    layer's bias too; ones as a normalisation's scale and zeros as its bias fill in for a layer that has none.
 /// 4. Read by something else, as beside an Add, Mul or Where, such an array is a constant, unless it is called
 ///    <c>onnx::…</c>: PyTorch's TorchScript exporter leaves constants in Constant nodes and gives these names to what it
-///    worked out of stored arrays, nearly always weights (of 340 exported networks, 24 had such parameters and 3 such
+///    worked out of stored arrays, nearly always weights (of 340 exported networks some 30 had such weights and 3 such
 ///    buffers). One number throughout, such as a mask's zeros, is a constant there as well.
 /// </summary>
 internal sealed class ParameterRule

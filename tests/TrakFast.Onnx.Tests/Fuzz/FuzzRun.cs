@@ -11,7 +11,9 @@ namespace TrakFast.Onnx.Tests;
 /// <param name="seed">What the damage depends on, beside a mutation's number.</param>
 internal sealed class FuzzRun(int seed)
 {
+    // Off, only reading is tried: what is wrong with a run may then be told from what is wrong with a file.
     private static readonly bool RunsModels = true;
+
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
     private const long MostBytes = 1L << 30;
     private const long LargestInput = 100_000;
