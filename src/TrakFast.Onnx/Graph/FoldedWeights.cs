@@ -4,7 +4,8 @@ namespace TrakFast.Onnx;
 /// Finds the state-dict names of weights that the exporter stored transposed under a made-up name. A dense layer on
 /// inputs of several axes is written as <c>/layers.0/fc/MatMul</c> with the array <c>onnx::MatMul_123</c> [I, O], then an
 /// Add with <c>layers.0.fc.bias</c> [O]. Where the node's path and the bias name the same layer, its weight [O, I] is
-/// <c>layers.0.fc.weight</c>. Anything less is not certain, and no name is given.
+/// <c>layers.0.fc.weight</c>. Anything less is not certain, and no name is given. What a file cannot tell is whether the layer
+/// did more to its weight than transpose it; layers that do are exported without constant folding.
 /// </summary>
 internal static class FoldedWeights
 {
