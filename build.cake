@@ -1,6 +1,7 @@
 // dotnet cake                        Build and Test
 // dotnet cake --target=Quickstart    the whole story on the embedded digits data
 // dotnet cake --target=Bench         kernel benchmarks, with their rivals
+// dotnet cake --target=Fuzz          100,000 damaged models, each of which must work or be refused (TRAKFAST_FUZZ=seed:first:count for others)
 // dotnet cake --target=Pack          NuGet packages into artifacts/packages
 
 var target = Argument("target", "Default");
@@ -19,6 +20,15 @@ Task("Quickstart")
 
 Task("Bench")
     .Does(() => DotNetRun("benchmarks/TrakFast.Benchmarks", "--filter *", new DotNetRunSettings { Configuration = "Release" }));
+
+Task("Fuzz")
+    .Does(() => DotNetTest("tests/TrakFast.Onnx.Tests", new DotNetTestSettings
+    {
+        Configuration = "Release",
+        Filter = "TestCategory=Fuzz",
+        Loggers = new[] { "console;verbosity=detailed" },
+        ArgumentCustomization = static args => args.Append("-- NUnit.ExplicitMode=Relaxed"),
+    }));
 
 Task("Pack")
     .Does(() => DotNetPack(solution, new DotNetPackSettings { Configuration = "Release", OutputDirectory = "artifacts/packages" }));

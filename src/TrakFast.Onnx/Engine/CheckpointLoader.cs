@@ -6,7 +6,6 @@ namespace TrakFast.Onnx;
 internal static class CheckpointLoader
 {
     private const string BatchCounter = "num_batches_tracked";
-    private const string Folded = "onnx::";
     private const int MostNamed = 12;
 
     public static void Load(OnnxGraph graph, Weights weights, Checkpoint checkpoint)
@@ -18,30 +17,33 @@ internal static class CheckpointLoader
         }
 
         HashSet<string> statistics = [.. graph.Nodes.Where(static n => n.OpType == "BatchNormalization").SelectMany(static n => n.Inputs.Skip(3))];
+        IReadOnlyDictionary<string, string> transposed = Transposed(graph, places, checkpoint);
         List<string> shapes = [];
         List<string> missing = [];
         List<string> values = [];
         foreach ((string name, int place) in places)
         {
-            if (!checkpoint.Tensors.TryGetValue(name, out DataArray? array))
+            string source = transposed.GetValueOrDefault(name, name);
+            if (!checkpoint.Tensors.TryGetValue(source, out DataArray? array))
             {
                 if (graph.IsParameter(name) || statistics.Contains(name)) missing.Add($"{name} {Shapes.Text(graph.Initializers[place].Values.Shape)}");
             }
-            else if (!array.Shape.SequenceEqual(graph.Initializers[place].Values.Shape))
+            else if (source == name && !array.Shape.SequenceEqual(graph.Initializers[place].Values.Shape))
             {
                 shapes.Add($"{name} {Shapes.Text(array.Shape)}, the model wants {Shapes.Text(graph.Initializers[place].Values.Shape)}");
             }
             else if (!array.Type.IsFloat())
             {
-                values.Add($"{name} of type {array.Type} where floating-point numbers are wanted");
+                values.Add($"{source} of type {array.Type} where floating-point numbers are wanted");
             }
             else if (Unusable(array) is { } unusable)
             {
-                values.Add($"{name}{unusable}");
+                values.Add($"{source}{unusable}");
             }
         }
 
-        string[] extra = [.. checkpoint.Tensors.Keys.Where(k => !places.ContainsKey(k) && !Ignored(k) && !Tied(checkpoint, k, places)).Select(k => $"{k} {Shapes.Text(checkpoint.Tensors[k].Shape)}")];
+        HashSet<string> known = [.. places.Keys, .. transposed.Values];
+        string[] extra = [.. checkpoint.Tensors.Keys.Where(k => !known.Contains(k) && !Ignored(k) && !Tied(checkpoint, k, known)).Select(k => $"{k} {Shapes.Text(checkpoint.Tensors[k].Shape)}")];
         List<string> differences = [];
         if (shapes.Count > 0) differences.Add($"has {Several(shapes, "; ")}");
         if (values.Count > 0) differences.Add($"has {Several(values, "; ")}");
@@ -49,31 +51,55 @@ internal static class CheckpointLoader
         if (extra.Length > 0) differences.Add($"holds {Several(extra, ", ")}, which the model {graph.Name} does not have");
         if (differences.Count > 0)
         {
-            string hint = missing.Any(static m => m.StartsWith(Folded, StringComparison.Ordinal))
-                ? $" Weights named {Folded} were changed when the model was exported; export it in evaluation mode without constant folding to keep their names."
-                : "";
+            string? changed = missing.Count > 0 || extra.Length > 0 ? Changed(graph, places, checkpoint) : null;
+            string hint = changed is null ? "" : $" Weights such as {changed} were changed when the model was exported; export it in evaluation mode without constant folding to keep their names.";
             throw new TrakException($"{checkpoint.Name} {string.Join("; it ", differences)}.{hint}");
         }
 
         foreach ((string name, int place) in places)
         {
-            if (checkpoint.Tensors.TryGetValue(name, out DataArray? array)) array.CopyTo(weights.Span(place));
+            if (transposed.TryGetValue(name, out string? source)) CopyTransposed(checkpoint.Tensors[source], weights.Span(place));
+            else if (checkpoint.Tensors.TryGetValue(name, out DataArray? array)) array.CopyTo(weights.Span(place));
         }
 
         weights.Changed();
+    }
+
+    // What the checkpoint lacks under the exporter's name it may hold under the model's. An array that no layer reads may
+    // have been made of a weight as well.
+    private static string? Changed(OnnxGraph graph, Dictionary<string, int> places, Checkpoint checkpoint) => places.Keys
+        .Where(p => GeneratedNames.Contains(p) && !checkpoint.Tensors.ContainsKey(p))
+        .OrderBy(p => graph.IsParameter(p) ? 0 : 1)
+        .FirstOrDefault();
+
+    // Weights that the exporter stored transposed and renamed, where the checkpoint holds them as the model had them.
+    private static Dictionary<string, string> Transposed(OnnxGraph graph, Dictionary<string, int> places, Checkpoint checkpoint)
+    {
+        Dictionary<string, IReadOnlyList<long>> shapes = graph.Parameters.ToDictionary(static p => p.Name, static p => p.Shape, StringComparer.Ordinal);
+        return FoldedWeights.Names(graph)
+            .Where(n => !checkpoint.Tensors.ContainsKey(n.Key) && !places.ContainsKey(n.Value)
+                && checkpoint.Tensors.TryGetValue(n.Value, out DataArray? array) && array.Shape.SequenceEqual(shapes[n.Key].Reverse()))
+            .ToDictionary(StringComparer.Ordinal);
+    }
+
+    private static void CopyTransposed(DataArray array, Span<float> destination)
+    {
+        float[] values = array.ToFloats();
+        int rows = (int)array.Shape[0], columns = (int)array.Shape[1];
+        for (int r = 0; r < rows; r++)
+        {
+            for (int c = 0; c < columns; c++) destination[(c * rows) + r] = values[(r * columns) + c];
+        }
     }
 
     private static bool Ignored(string name) => name == BatchCounter || name.EndsWith("." + BatchCounter, StringComparison.Ordinal);
 
     // A state dict lists a weight that several layers share once for each of them, a graph once. Arrays of one repeated
     // number are equal without being shared.
-    private static bool Tied(Checkpoint checkpoint, string name, Dictionary<string, int> places)
+    private static bool Tied(Checkpoint checkpoint, string name, HashSet<string> known)
     {
         DataArray array = checkpoint.Tensors[name];
-        int size = array.Type.Size();
-        bool varied = false;
-        for (int i = size; i < array.Bytes.Length && !varied; i += size) varied = !array.Bytes.Slice(i, size).SequenceEqual(array.Bytes[..size]);
-        return varied && checkpoint.Tensors.Any(other => places.ContainsKey(other.Key)
+        return !array.IsUniform() && checkpoint.Tensors.Any(other => known.Contains(other.Key)
             && other.Value.Type == array.Type && other.Value.Shape.SequenceEqual(array.Shape) && other.Value.Bytes.SequenceEqual(array.Bytes));
     }
 

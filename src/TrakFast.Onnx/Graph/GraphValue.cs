@@ -17,4 +17,11 @@ public sealed record GraphValue(string Name, ElementType Type, IReadOnlyList<lon
 /// <param name="Name">Its name.</param>
 /// <param name="Values">Its values.</param>
 /// <param name="Constant">Whether it came from a Constant node, and so is no weight whatever it is used for.</param>
-public sealed record Initializer(string Name, DataArray Values, bool Constant = false);
+public sealed record Initializer(string Name, DataArray Values, bool Constant = false)
+{
+    /// <summary>
+    /// What the exporter says of it: true for a parameter of the model, false for a buffer or a constant, null where it
+    /// says nothing and the name must tell.
+    /// </summary>
+    public bool? Trained { get; init; }
+}

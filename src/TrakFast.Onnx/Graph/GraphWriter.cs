@@ -7,8 +7,7 @@ namespace TrakFast.Onnx;
 /// <summary>Turns a graph into ONNX messages.</summary>
 internal static class GraphWriter
 {
-    // The oldest IR version in which initializers need not be listed as inputs and every opset up to 20 is known.
-    private const int IrVersion = 9;
+    private const string BufferKind = "BUFFER";
 
     public static ModelProto Write(OnnxGraph graph)
     {
@@ -16,12 +15,29 @@ internal static class GraphWriter
         proto.Input.AddRange(graph.Inputs.Select(Value));
         proto.Output.AddRange(graph.Outputs.Select(Value));
         proto.Initializer.AddRange(graph.Initializers.Where(static i => !i.Constant).Select(static i => Tensor(i.Name, i.Values)));
+        proto.ValueInfo.AddRange(graph.Initializers.Where(static i => i.Trained is not null).Select(Origin));
         foreach (Initializer constant in graph.Initializers.Where(static i => i.Constant))
             proto.Node.Add(Node(new GraphNode(ConstantNodes.OpType, constant.Name, [], [constant.Name], [KeyValuePair.Create<string, AttributeValue>("value", new ArrayAttribute(constant.Values))])));
         proto.Node.AddRange(graph.Nodes.Select(Node));
-        ModelProto model = new() { IrVersion = IrVersion, ProducerName = "TrakFast", Graph = proto };
+        ModelProto model = new() { IrVersion = IrVersion(graph.Opset), ProducerName = "TrakFast", Graph = proto };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = graph.Opset });
         return model;
+    }
+
+    // The oldest version of the file format that knows the operator set.
+    private static int IrVersion(int opset) => opset switch
+    {
+        <= 20 => 9,
+        <= 22 => 10,
+        _ => 11,
+    };
+
+    // What an exporter said of a stored array.
+    private static ValueInfoProto Origin(Initializer array)
+    {
+        ValueInfoProto value = Value(new GraphValue(array.Name, array.Values.Type, [.. array.Values.Shape.Select(static s => (long?)s)]));
+        value.MetadataProps.Add(new StringStringEntryProto { Key = GraphReader.InputKind, Value = array.Trained == true ? GraphReader.ParameterKind : BufferKind });
+        return value;
     }
 
     private static ValueInfoProto Value(GraphValue value)

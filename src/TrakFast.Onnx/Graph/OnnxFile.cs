@@ -7,7 +7,7 @@ namespace TrakFast.Onnx;
 public static class OnnxFile
 {
     /// <summary>Reads a graph.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file. Arrays that the exporter put into other files are read from its folder.</param>
     /// <exception cref="TrakException">There is no such file, it is not ONNX, it is damaged, or it uses what TrakFast does not read.</exception>
     public static OnnxGraph Read(string path)
     {
@@ -15,7 +15,7 @@ public static class OnnxFile
         try
         {
             using FileStream stream = File.OpenRead(path);
-            return Read(stream, name);
+            return Read(stream, name, Path.GetDirectoryName(Path.GetFullPath(path)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -23,25 +23,11 @@ public static class OnnxFile
         }
     }
 
-    /// <summary>Reads a graph from a stream.</summary>
+    /// <summary>Reads a graph from a stream. It must hold its arrays: a stream has no folder with other files.</summary>
     /// <param name="stream">The bytes of an ONNX file.</param>
     /// <param name="name">What errors call it.</param>
     /// <exception cref="TrakException">It is not ONNX, it is damaged, or it uses what TrakFast does not read.</exception>
-    public static OnnxGraph Read(Stream stream, string name)
-    {
-        ModelProto model;
-        try
-        {
-            model = ModelProto.Parser.ParseFrom(stream);
-        }
-        catch (InvalidProtocolBufferException error)
-        {
-            // Protobuf's own text goes on for several sentences; the first says what it met.
-            throw new TrakException($"{name} is not a whole ONNX file ({error.Message.Split(". ", 2)[0].TrimEnd('.')}); copy or export it again.", error);
-        }
-
-        return GraphReader.Read(model, name);
-    }
+    public static OnnxGraph Read(Stream stream, string name) => Read(stream, name, folder: null);
 
     /// <summary>Writes a graph with its stored arrays.</summary>
     /// <param name="graph">The graph.</param>
@@ -57,5 +43,21 @@ public static class OnnxFile
     {
         ArgumentNullException.ThrowIfNull(graph);
         GraphWriter.Write(graph).WriteTo(stream);
+    }
+
+    private static OnnxGraph Read(Stream stream, string name, string? folder)
+    {
+        ModelProto model;
+        try
+        {
+            model = ModelProto.Parser.ParseFrom(stream);
+        }
+        catch (InvalidProtocolBufferException error)
+        {
+            // Protobuf's own text goes on for several sentences; the first says what it met.
+            throw new TrakException($"{name} is not a whole ONNX file ({error.Message.Split(". ", 2)[0].TrimEnd('.')}); copy or export it again.", error);
+        }
+
+        return GraphReader.Read(model, name, folder);
     }
 }

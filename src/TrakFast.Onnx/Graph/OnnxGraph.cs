@@ -59,7 +59,8 @@ public sealed class OnnxGraph
     public IReadOnlyList<Initializer> Initializers { get; }
 
     /// <summary>
-    /// The trained arrays in the file's order: floating-point initializers from which a gradient path leads to an output.
+    /// The trained arrays in the file's order: floating-point initializers from which a gradient path leads to an output,
+    /// less those that the exporter added as constants.
     /// </summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 

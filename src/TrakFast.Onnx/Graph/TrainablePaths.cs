@@ -1,8 +1,6 @@
-using TrakFast.Kernels;
-
 namespace TrakFast.Onnx;
 
-/// <summary>Finds the stored arrays from which a gradient path leads to an output.</summary>
+/// <summary>Finds the parameters: of the arrays that may be (<see cref="ParameterRule"/>), those from which a gradient path leads to an output.</summary>
 internal static class TrainablePaths
 {
     public static HashSet<string> Find(OnnxGraph graph)
@@ -18,7 +16,7 @@ internal static class TrainablePaths
         }
 
         return new HashSet<string>(
-            graph.Initializers.Where(i => !i.Constant && i.Values.Type.IsFloat() && reached.Contains(i.Name)).Select(static i => i.Name),
+            ParameterRule.Select(graph.Initializers, graph.Nodes).Select(static i => i.Name).Where(reached.Contains),
             StringComparer.Ordinal);
     }
 

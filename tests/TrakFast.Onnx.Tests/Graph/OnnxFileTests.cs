@@ -76,6 +76,8 @@ internal sealed class OnnxFileTests
         huge.Dims.Clear();
         huge.Dims.AddRange([-1, 2]);
         Assert.That(() => Read(huge), Throws.TypeOf<TrakException>());
+        huge.Dims.Clear();
+        huge.Dims.AddRange([1, 2]);
         huge.DataLocation = TensorProto.Types.DataLocation.External;
         Assert.That(() => Read(huge), Throws.TypeOf<TrakException>().With.Message.Contains("another file"));
     }
@@ -87,6 +89,15 @@ internal sealed class OnnxFileTests
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Double, t => t.DoubleData.AddRange([1, 2]))).ToFloats(), Is.EqualTo(new float[] { 1, 2 }));
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Int64, t => t.Int64Data.AddRange([1, -2]))).ToLongs(), Is.EqualTo(new long[] { 1, -2 }));
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Int32, t => t.Int32Data.AddRange([1, -2]))).ToLongs(), Is.EqualTo(new long[] { 1, -2 }));
+        Assert.That(Read(Tensor(TensorProto.Types.DataType.Int16, t => t.Int32Data.AddRange([300, -2]))).ToLongs(), Is.EqualTo(new long[] { 300, -2 }));
+        Assert.That(Read(Tensor(TensorProto.Types.DataType.Uint16, t => t.Int32Data.AddRange([1, 65535]))).ToLongs(), Is.EqualTo(new long[] { 1, 65535 }));
+        Assert.That(Read(Tensor(TensorProto.Types.DataType.Uint16, t => t.RawData = Google.Protobuf.ByteString.CopyFrom(1, 0, 255, 255))).ToLongs(), Is.EqualTo(new long[] { 1, 65535 }));
+        Assert.That(Read(Tensor(TensorProto.Types.DataType.Uint32, t => t.Uint64Data.AddRange([1, uint.MaxValue]))).ToLongs(), Is.EqualTo(new long[] { 1, uint.MaxValue }));
+        Assert.That(Read(Tensor(TensorProto.Types.DataType.Uint64, t => t.Uint64Data.AddRange([1, long.MaxValue]))).ToLongs(), Is.EqualTo(new long[] { 1, long.MaxValue }));
+        Assert.That(
+            () => Read(Tensor(TensorProto.Types.DataType.Uint64, t => t.Uint64Data.AddRange([1, ulong.MaxValue]))),
+            Throws.TypeOf<TrakException>().With.Message.Contains($"{ulong.MaxValue}"));
+        Assert.That(Read(Tensor(TensorProto.Types.DataType.Bool, t => t.RawData = Google.Protobuf.ByteString.CopyFrom(7, 0))).ToLongs(), Is.EqualTo(new long[] { 1, 0 }));
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Int8, t => t.Int32Data.AddRange([1, -2]))).ToLongs(), Is.EqualTo(new long[] { 1, -2 }));
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Uint8, t => t.Int32Data.AddRange([1, 200]))).ToLongs(), Is.EqualTo(new long[] { 1, 200 }));
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Bool, t => t.Int32Data.AddRange([7, 0]))).ToLongs(), Is.EqualTo(new long[] { 1, 0 }));
@@ -142,7 +153,7 @@ internal sealed class OnnxFileTests
         Assert.That(() => new OnnxModel(graph.Build(y)), Throws.TypeOf<TrakException>().With.Message.Contains("training mode"));
     }
 
-    private static DataArray Read(TensorProto tensor) => TensorReader.Read(tensor, "test.onnx: the initializer 'w'");
+    private static DataArray Read(TensorProto tensor) => new TensorReader(new ExternalFiles("test.onnx", null)).Read(tensor, "test.onnx: the initializer 'w'");
 
     private static void LoadsOrIsRefused(byte[] bytes, string what, Batch? batch = null)
     {
