@@ -45,7 +45,8 @@ internal static class RunOptions
     public static Option<IReadOnlyList<CheckpointFile>> Checkpoints() =>
         Listed("--checkpoint", "[ID=]FILE", "Weights of a checkpoint; its model id is its position unless ID= chooses one.", CheckpointFile.ParseAll, required: false);
 
-    private static Option<IReadOnlyList<T>> Listed<T>(string name, string helpName, string description, Func<IEnumerable<string>, IReadOnlyList<T>> parse, bool required) =>
+    /// <summary>Several values in one or more words, read together.</summary>
+    public static Option<IReadOnlyList<T>> Listed<T>(string name, string helpName, string description, Func<IEnumerable<string>, IReadOnlyList<T>> parse, bool required) =>
         new(name)
         {
             Required = required,
