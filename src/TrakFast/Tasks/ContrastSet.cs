@@ -67,9 +67,9 @@ public sealed class ContrastSet
         return new ContrastSet([.. drawn], trainSetSize, read);
     }
 
-    /// <summary>The indices as people write them: <c>1-3, 7</c>.</summary>
+    /// <summary>The indices as people write them: <c>1-3,7</c>.</summary>
     public override string ToString() =>
-        string.Join(", ", RowRuns.Of(Indices).Select(static run => run.Count == 1 ? $"{run.Row}" : $"{run.Row}-{run.Row + run.Count - 1}"));
+        string.Join(',', RowRuns.Of(Indices).Select(static run => run.Count == 1 ? $"{run.Row}" : $"{run.Row}-{run.Row + run.Count - 1}"));
 
     /// <summary>Runs the set through a model.</summary>
     /// <param name="model">The model, with the weights of a checkpoint.</param>

@@ -52,7 +52,7 @@ public sealed class ContrastSetTests
     {
         ContrastSet set = new([9, 3, 2, 1, 7], 10, Nothing);
         Assert.That(set.Indices, Is.EqualTo(new long[] { 1, 2, 3, 7, 9 }));
-        Assert.That($"{set}", Is.EqualTo("1-3, 7, 9"));
+        Assert.That($"{set}", Is.EqualTo("1-3,7,9"));
     }
 
     [TestCase(new long[] { }, "two examples or more; 0 came")]
