@@ -53,7 +53,8 @@ internal sealed partial class HostVariable
                     int at = (o * inner) + i;
                     if (float.IsNegativeInfinity(y[at]) || gradient[at] == 0) continue;
                     int first = First(o, along, inner, i);
-                    for (int j = 0; j < along; j++) back[first + (j * inner)] = gradient[at] * MathF.Exp(_values[first + (j * inner)] - y[at]);
+                    if (inner == 1) RowExponents.Write(_values.AsSpan(first, along), y[at], gradient[at], back.AsSpan(first, along));
+                    else for (int j = 0; j < along; j++) back[first + (j * inner)] = gradient[at] * MathF.Exp(_values[first + (j * inner)] - y[at]);
                     if (left is not null) back[first + ((int)left[at] * inner)] = 0;
                 }
             }
@@ -107,6 +108,12 @@ internal sealed partial class HostVariable
     // Shifted by the largest element, so that nothing overflows; −∞ for an empty or wholly masked axis.
     private float LogSumExp(int first, int along, int inner, long without)
     {
+        if (inner == 1)
+        {
+            ReadOnlySpan<float> row = _values.AsSpan(first, along);
+            return without < 0 ? LogSumExp(row, []) : LogSumExp(row[..(int)without], row[((int)without + 1)..]);
+        }
+
         float largest = float.NegativeInfinity;
         for (int j = 0; j < along; j++)
         {
@@ -121,6 +128,13 @@ internal sealed partial class HostVariable
         }
 
         return (float)(largest + Math.Log(sum));
+    }
+
+    private static float LogSumExp(ReadOnlySpan<float> before, ReadOnlySpan<float> after)
+    {
+        float largest = MathF.Max(RowExponents.Largest(before), RowExponents.Largest(after));
+        if (!float.IsFinite(largest)) return largest;
+        return (float)(largest + Math.Log(RowExponents.Sum(before, largest) + RowExponents.Sum(after, largest)));
     }
 
     // A position along the axis for each of the other axes' places.
