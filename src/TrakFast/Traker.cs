@@ -14,6 +14,7 @@ namespace TrakFast;
 public sealed class Traker : IDisposable
 {
     private readonly IModel _model;
+    private readonly ModelOutput _task;
     private readonly TrakOptions _options;
     private readonly IKernelBackend _backend;
     private readonly bool _ownsBackend;
@@ -43,6 +44,7 @@ public sealed class Traker : IDisposable
         if (model.Parameters.Count == 0)
             throw new TrakException("The model has no trainable parameters, so there is no gradient to attribute by; save it with its weights as initializers.");
         _model = model;
+        _task = task;
         _logger = logger ?? (ILogger)NullLogger.Instance;
         _selection = ParameterSelection.Matching(model.Parameters, _options.GradientOf);
         TrainSetSize = trainSetSize;
@@ -53,7 +55,7 @@ public sealed class Traker : IDisposable
         {
             if (_backend.Space != model.BlockSpace)
                 throw new TrakException($"The {model.Engine} engine leaves gradients in {model.BlockSpace} memory, and the kernel backend {_backend.Name} reads {_backend.Space} memory; use a backend of the engine's device.");
-            RunIdentity run = Identity(task);
+            RunIdentity run = Identity();
             if (_options.Lambda.Value == 0 && run.ProjectionDimension > trainSetSize)
                 throw new TrakException($"λ = 0 needs k ≤ n: {trainSetSize} examples span at most {trainSetSize} of the k = {run.ProjectionDimension} directions, so ΦᵀΦ is singular; a relative λ of 1 is a good choice, and 1e-6 or more does.");
             CheckMemory(run.ProjectionDimension);
@@ -215,9 +217,10 @@ public sealed class Traker : IDisposable
 
     private TrakScorer Scorer() => new(Store, _backend, _options.Lambda, _options.Weighting);
 
-    private RunIdentity Identity(ModelOutput task) => new()
+    private RunIdentity Identity() => new()
     {
-        Task = task.Name,
+        Task = _task.Name,
+        TaskSettings = new SortedDictionary<string, string>(_task.Settings.ToDictionary(), StringComparer.Ordinal),
         TrainSetSize = TrainSetSize,
         TrainSetId = _options.TrainSetId,
         Projection = StoreWords.Of(_options.Projection),
@@ -241,6 +244,7 @@ public sealed class Traker : IDisposable
         string hash = _model.WeightHash;
         if (Store.TryGetModel(modelId, out ModelRecord? record) && record!.Weights != hash)
             throw new TrakException($"Model {modelId} in {Store.Directory} was featurized with weights {record.Weights[..12]}…, and {checkpoint.Name} has {hash[..12]}…; use another model id or another save directory.");
+        _task.Prepare(_model);
     }
 
     private void Begin(FeaturePass pass, int modelId)
@@ -278,10 +282,17 @@ public sealed class Traker : IDisposable
         FeaturePass pass = _pass!;
         long[] wanted = [.. Enumerable.Range(0, batch.Size).Where(b => !pass.Rows.IsDone(indices[b])).Select(static b => (long)b)];
         if (wanted.Length == 0) return;
-        if (wanted.Length < batch.Size) batch = batch.Rows(wanted);
-        long[] rows = [.. wanted.Select(b => indices[(int)b])];
-        Projection projection = new(_options.Projection, ProjectionDimension, _options.Seed, (uint)_modelId, _options.Sparsity);
         bool wantOutToLoss = pass.Experiment is null;
+        if (wanted.Length < batch.Size)
+        {
+            if (wantOutToLoss && _task.ReadsWholeBatch)
+                throw new TrakException($"{batch.Size - wanted.Length} of the {batch.Size} examples of a batch are done already, {pass.ExampleWord} {indices.First(pass.Rows.IsDone)} among them, and the task's Q depends on the whole batch; give the same batches as before.");
+            batch = batch.Rows(wanted);
+        }
+
+        long[] rows = [.. wanted.Select(b => indices[(int)b])];
+        if (wantOutToLoss) batch = batch.AsTraining(rows);
+        Projection projection = new(_options.Projection, ProjectionDimension, _options.Seed, (uint)_modelId, _options.Sparsity);
         (NativeBuffer<float> features, float[] outToLoss) = _extractor.Extract(batch, projection, wantOutToLoss, b => $"{pass.ExampleWord} {rows[b]}");
         pass.Rows.Write(0, rows, features.Slice(0, checked(rows.Length * ProjectionDimension)));
         if (wantOutToLoss) pass.Rows.Write(1, rows, outToLoss);

@@ -10,8 +10,6 @@ internal static class RunCommand
     /// <summary>The command, ready to be added to the root.</summary>
     public static Command Create(ToolServices services)
     {
-        Option<string> task = RunOptions.Required<string>("--task", "NAME", $"Model output function: {string.Join(", ", Tasks.Names)}.");
-        Option<float> temperature = NumberOption.Of("--temperature", "Divides the logits in Q.", 1f, "a finite number above 0", static value => float.IsFinite(value) && value > 0);
         Option<string> model = RunOptions.Required<string>("--model", "FILE", "The model, an ONNX file.");
         Option<IReadOnlyList<CheckpointFile>> checkpoints = RunOptions.Checkpoints();
         Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "Training examples: an NPY file for each input of the model and each array of the task.", required: true);
@@ -21,19 +19,20 @@ internal static class RunCommand
         Option<int> threads = RunOptions.AtLeastOne("--threads", "Threads to use.", Environment.ProcessorCount);
         Option<string> engine = WordOption.Of("--engine", "What runs the model.", "auto", "auto", "managed");
         Option<bool> resume = new("--resume") { Description = "Go on with the run that the save directory holds." };
+        TaskOptionSet task = new();
         TrakOptionSet options = new();
 
         Command command = new("run", "Attribute a model's behaviour on the targets to its training examples.")
         {
-            task, temperature, model, checkpoints, train, target, experiment, batchSize, threads, engine, resume,
+            model, checkpoints, train, target, experiment, batchSize, threads, engine, resume,
         };
+        task.AddTo(command);
         options.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             RunPlan plan = new()
             {
-                Task = parsed.GetRequiredValue(task),
-                Temperature = parsed.GetValue(temperature),
+                Task = task.Read(parsed),
                 Model = parsed.GetRequiredValue(model),
                 Checkpoints = parsed.GetRequiredValue(checkpoints),
                 Train = parsed.GetRequiredValue(train),

@@ -30,6 +30,8 @@ internal sealed record RetrainingPlan
     /// <returns>The subsets and the margins f of the targets, [R, S, m].</returns>
     public async Task<(Subsets Subsets, RetrainingMargins Margins)> ExecuteAsync(int threads, ToolConsole console, CancellationToken cancellationToken)
     {
+        if (Task == "clip")
+            throw new TrakException("Models cannot be retrained here for clip, whose loss contrasts the examples of a batch with each other; train them elsewhere, and give --subsets and --margins.");
         ModelOutput task = Tasks.ByName(Task);
         using OnnxModel network = OnnxModel.Load(Model, new OnnxOptions { Workers = Workers.Single });
         using NpyDataset trainSet = NamedFile.Open(Train);
@@ -51,7 +53,7 @@ internal sealed record RetrainingPlan
     {
         using OnnxModel model = network.Clone(new OnnxOptions { Workers = Workers.Single });
         WeightInitializer.Initialize(model, one.Seed);
-        using SgdTrainer trainer = new(model, Training with { Seed = one.Seed });
+        using SgdTrainer trainer = new(model, Training with { Seed = one.Seed }, task.GetLoss);
         trainer.Train(train, one.Members(), cancellationToken: cancellationToken);
         using ModelResult result = model.Forward(targets);
         return task.GetOutput(result, targets).ToArray();

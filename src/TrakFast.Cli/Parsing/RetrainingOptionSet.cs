@@ -37,8 +37,8 @@ internal sealed class RetrainingOptionSet
     /// <param name="store">The store, whose task is the one to measure.</param>
     public RetrainingPlan Read(ParseResult parsed, TrakStore store) => new()
     {
-        // A temperature behind the name enters Q alone, not the margins.
-        Task = store.Task.Split(' ')[0],
+        // The settings of a task that can be retrained for enter Q alone, not the margins.
+        Task = store.Task,
         Model = parsed.GetValue(_model)!,
         Train = parsed.GetRequiredValue(_train),
         Target = parsed.GetRequiredValue(_target),

@@ -49,7 +49,8 @@ internal static class RunOptions
     public static Option<IReadOnlyList<VocabularyFile>> Vocabularies() =>
         Listed("--vocabulary", "[NAME=]FILE", "Shows token ids as text: a vocab.txt, vocab.json, tokenizer.json or .vocab; NAME= where arrays of token ids differ.", VocabularyFile.ParseAll, required: false);
 
-    private static Option<IReadOnlyList<T>> Listed<T>(string name, string helpName, string description, Func<IEnumerable<string>, IReadOnlyList<T>> parse, bool required) =>
+    /// <summary>Several values in one or more words, read together.</summary>
+    public static Option<IReadOnlyList<T>> Listed<T>(string name, string helpName, string description, Func<IEnumerable<string>, IReadOnlyList<T>> parse, bool required) =>
         new(name)
         {
             Required = required,

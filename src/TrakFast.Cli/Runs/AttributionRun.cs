@@ -21,14 +21,18 @@ internal sealed class AttributionRun
     public async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         RefuseUnaskedResume();
-        ModelOutput task = Tasks.ByName(_plan.Task, _plan.Temperature);
         Workers workers = new(_plan.Threads);
         using OnnxModel model = OnnxModel.Load(_plan.Model, new OnnxOptions { Workers = workers });
         using NpyDataset train = NamedFile.Open(_plan.Train);
         using NpyDataset target = NamedFile.Open(_plan.Target);
+        ModelOutput task = _plan.Task.Create(train, _plan.Options.Seed, _plan.BatchSize);
         IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = Checkpoints(model);
-        Preflight(model, task, train, "--train");
-        Preflight(model, task, target, "--target");
+        CheckNames(model, train, "--train");
+        CheckNames(model, target, "--target");
+        task.Prepare(model);
+        Preflight(model, task, train, "--train", isTraining: true);
+        Preflight(model, task, target, "--target", isTraining: false);
+        if (_plan.Task.Warning(train.Count, _plan.BatchSize) is { } warning) _console.Line(warning);
         foreach ((_, Func<Checkpoint> load) in checkpoints) model.Load(load());
 
         using CpuBackend backend = new(workers);
@@ -66,20 +70,25 @@ internal sealed class AttributionRun
         return [(0, () => inFile)];
     }
 
-    /// <summary>Reads what is cheap to read in full, and runs one example of the set through the model and the task.</summary>
-    private static void Preflight(OnnxModel model, ModelOutput task, NpyDataset examples, string option)
+    private static void CheckNames(OnnxModel model, NpyDataset examples, string option)
     {
         string[] missing = [.. model.Inputs.Where(input => !examples.Names.Contains(input))];
         if (missing.Length > 0)
             throw new TrakException($"{option} lacks {string.Join(", ", missing.Select(static m => $"'{m}'"))}, which the model reads; it has {string.Join(", ", examples.Names)}.");
+    }
+
+    /// <summary>Reads what is cheap to read in full, and runs one example of the set through the model and the task.</summary>
+    private static void Preflight(OnnxModel model, ModelOutput task, NpyDataset examples, string option, bool isTraining)
+    {
         examples.CheckFinite();
         try
         {
             Batch first = examples.Read(0, 1);
             using ModelResult probe = model.Forward(first);
-            (string, DataArray)[] others = [.. examples.Names.Where(name => !model.Inputs.Contains(name)).Select(name => (name, examples.ReadAll(name)))];
-            if (others.Length > 0) task.Check(probe, new Batch(others));
+            string[] looked = [.. examples.Names.Where(name => !model.Inputs.Contains(name) || !first[name].Type.IsFloat())];
+            foreach ((long start, Batch arrays) in examples.Blocks(looked)) task.Check(probe, arrays, start);
             task.GetOutput(probe, first);
+            if (isTraining) task.GetOutToLossGradient(probe, first);
         }
         catch (TrakException exception)
         {
@@ -100,6 +109,7 @@ internal sealed class AttributionRun
     {
         ToolTable facts = new("Run", "Value");
         facts.Add("Task", traker.Store.Task);
+        foreach ((string name, string value) in traker.Store.TaskSettings) facts.Add($"Task's {name}", Text.Brief(value));
         facts.Add("Engine", $"{model.Engine}, {backend.Name}");
         facts.Add("Training examples n", Text.Of(scores.TrainSize));
         facts.Add("Targets m", Text.Of(scores.TargetCount));

@@ -5,9 +5,7 @@ namespace TrakFast.Cli.Runs;
 /// <summary>What <c>trakfast run</c> was asked to do, as data.</summary>
 internal sealed record RunPlan
 {
-    public required string Task { get; init; }
-
-    public float Temperature { get; init; } = 1;
+    public required TaskPlan Task { get; init; }
 
     public required string Model { get; init; }
 

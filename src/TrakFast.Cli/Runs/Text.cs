@@ -11,6 +11,9 @@ internal static class Text
     /// <summary>A measurement with four significant digits.</summary>
     public static string Of(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 
+    /// <summary>A value cut where it becomes too long for a table.</summary>
+    public static string Brief(string value) => value.Length <= 60 ? value : $"{value[..59]}…";
+
     /// <summary>Seconds with a digit or two after the point.</summary>
     public static string Seconds(double seconds) => seconds.ToString(seconds < 10 ? "F2" : "F1", CultureInfo.InvariantCulture);
 }

@@ -25,19 +25,24 @@ internal sealed partial class HostVariable
     public override Variable Mean(int axis, bool keepAxis = false) => Average(Axis(axis), keepAxis, _shape[Axis(axis)]);
 
     /// <inheritdoc/>
-    public override Variable LogSumExp(int axis)
+    public override Variable LogSumExp(int axis, DataArray? without = null)
     {
         axis = Axis(axis);
         (int outer, int along, int inner) = Split(axis);
+        long[]? left = without is null ? null : Positions(without, axis);
         float[] y = new float[outer * inner];
         for (int o = 0; o < outer; o++)
         {
-            for (int i = 0; i < inner; i++) y[(o * inner) + i] = LogSumExp(First(o, along, inner, i), along, inner);
+            for (int i = 0; i < inner; i++)
+            {
+                int at = (o * inner) + i;
+                y[at] = LogSumExp(First(o, along, inner, i), along, inner, left is null ? -1 : left[at]);
+            }
         }
 
         return Result(y, Without(axis, keepAxis: false), Back, this);
 
-        // ∂/∂x_j = e^(x_j − y); where every element is −∞ there is nothing to share out.
+        // ∂/∂x_j = e^(x_j − y); where every element is −∞, or nothing asks for a gradient, there is nothing to share out.
         float[]?[] Back(float[] gradient, bool[] wanted)
         {
             float[] back = new float[_values.Length];
@@ -46,9 +51,11 @@ internal sealed partial class HostVariable
                 for (int i = 0; i < inner; i++)
                 {
                     int at = (o * inner) + i;
-                    if (float.IsNegativeInfinity(y[at])) continue;
+                    if (float.IsNegativeInfinity(y[at]) || gradient[at] == 0) continue;
                     int first = First(o, along, inner, i);
-                    for (int j = 0; j < along; j++) back[first + (j * inner)] = gradient[at] * MathF.Exp(_values[first + (j * inner)] - y[at]);
+                    if (inner == 1) RowExponents.Write(_values.AsSpan(first, along), y[at], gradient[at], back.AsSpan(first, along));
+                    else for (int j = 0; j < along; j++) back[first + (j * inner)] = gradient[at] * MathF.Exp(_values[first + (j * inner)] - y[at]);
+                    if (left is not null) back[first + ((int)left[at] * inner)] = 0;
                 }
             }
 
@@ -67,7 +74,7 @@ internal sealed partial class HostVariable
             for (int i = 0; i < inner; i++)
             {
                 int first = First(o, along, inner, i);
-                float total = LogSumExp(first, along, inner);
+                float total = LogSumExp(first, along, inner, without: -1);
                 for (int j = 0; j < along; j++) y[first + (j * inner)] = MathF.Exp(_values[first + (j * inner)] - total);
             }
         }
@@ -99,14 +106,45 @@ internal sealed partial class HostVariable
     private static int First(int outer, int along, int inner, int i) => (outer * along * inner) + i;
 
     // Shifted by the largest element, so that nothing overflows; −∞ for an empty or wholly masked axis.
-    private float LogSumExp(int first, int along, int inner)
+    private float LogSumExp(int first, int along, int inner, long without)
     {
+        if (inner == 1)
+        {
+            ReadOnlySpan<float> row = _values.AsSpan(first, along);
+            return without < 0 ? LogSumExp(row, []) : LogSumExp(row[..(int)without], row[((int)without + 1)..]);
+        }
+
         float largest = float.NegativeInfinity;
-        for (int j = 0; j < along; j++) largest = MathF.Max(largest, _values[first + (j * inner)]);
+        for (int j = 0; j < along; j++)
+        {
+            if (j != without) largest = MathF.Max(largest, _values[first + (j * inner)]);
+        }
+
         if (!float.IsFinite(largest)) return largest;
         double sum = 0;
-        for (int j = 0; j < along; j++) sum += Math.Exp((double)_values[first + (j * inner)] - largest);
+        for (int j = 0; j < along; j++)
+        {
+            if (j != without) sum += Math.Exp((double)_values[first + (j * inner)] - largest);
+        }
+
         return (float)(largest + Math.Log(sum));
+    }
+
+    private static float LogSumExp(ReadOnlySpan<float> before, ReadOnlySpan<float> after)
+    {
+        float largest = MathF.Max(RowExponents.Largest(before), RowExponents.Largest(after));
+        if (!float.IsFinite(largest)) return largest;
+        return (float)(largest + Math.Log(RowExponents.Sum(before, largest) + RowExponents.Sum(after, largest)));
+    }
+
+    // A position along the axis for each of the other axes' places.
+    private long[] Positions(DataArray positions, int axis)
+    {
+        if (!positions.Shape.SequenceEqual(Without(axis, keepAxis: true)))
+            throw new TrakException($"Positions {Shapes.Text(positions.Shape)} do not fit a variable of shape {Shapes.Text(_shape)} along axis {axis}.");
+        long[] values = positions.ToLongs();
+        int wrong = Array.FindIndex(values, v => v < 0 || v >= _shape[axis]);
+        return wrong < 0 ? values : throw new TrakException($"Position {values[wrong]} lies outside axis {axis} of a variable of shape {Shapes.Text(_shape)}.");
     }
 
     private HostVariable Average(int axis, bool keepAxis, long divisor)

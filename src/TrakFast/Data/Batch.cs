@@ -24,6 +24,9 @@ public sealed class Batch
         Size = checked((int)_arrays.Values.First().Shape[0]);
     }
 
+    private Batch(Dictionary<string, DataArray> arrays, int size, IReadOnlyList<long> trainIndices) =>
+        (_arrays, Size, TrainIndices) = (arrays, size, trainIndices);
+
     /// <summary>Groups arrays into a batch.</summary>
     /// <param name="arrays">Names with arrays, each [B, …].</param>
     public Batch(params (string Name, DataArray Array)[] arrays)
@@ -33,6 +36,9 @@ public sealed class Batch
 
     /// <summary>Number of examples B.</summary>
     public int Size { get; }
+
+    /// <summary>The examples' train indices, [B], while a <see cref="Traker"/> featurizes them; null for targets and elsewhere.</summary>
+    public IReadOnlyList<long>? TrainIndices { get; }
 
     /// <summary>Names of the arrays.</summary>
     public IReadOnlyCollection<string> Names => _arrays.Keys;
@@ -53,4 +59,7 @@ public sealed class Batch
     /// <summary>A run of examples, without copying.</summary>
     public Batch Rows(long start, long count) =>
         new(_arrays.Select(a => KeyValuePair.Create(a.Key, a.Value.Rows(start, count))));
+
+    /// <summary>The same examples with their train indices.</summary>
+    internal Batch AsTraining(IReadOnlyList<long> trainIndices) => new(_arrays, Size, trainIndices);
 }

@@ -53,6 +53,10 @@ public sealed class NpyDataset : IDisposable
     public Batch Read(long start, long count) =>
         new(_arrays.Select(a => KeyValuePair.Create(a.Name, a.File.ReadRows(start, count))));
 
+    /// <summary>The given examples, in that order.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no example of such an index.</exception>
+    public Batch Read(IReadOnlyList<long> rows) => new(_arrays.Select(a => KeyValuePair.Create(a.Name, a.File.ReadRows(rows))));
+
     /// <summary>One whole array, [n, …].</summary>
     /// <exception cref="TrakException">There is no array of that name.</exception>
     public DataArray ReadAll(string name) => _arrays.FirstOrDefault(a => a.Name == name) is { File: not null } array
@@ -70,6 +74,22 @@ public sealed class NpyDataset : IDisposable
             long first = start;
             yield return await Task.Run(() => Read(first, Math.Min(batchSize, Count - first)), cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Some of the arrays, a stretch of examples at a time.</summary>
+    /// <param name="names">Names of arrays.</param>
+    /// <returns>The index of a stretch's first example, and its arrays; nothing without names.</returns>
+    /// <exception cref="TrakException">There is no array of such a name.</exception>
+    public IEnumerable<(long First, Batch Arrays)> Blocks(IReadOnlyCollection<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        if (names.FirstOrDefault(name => !Names.Contains(name)) is { } missing)
+            throw new TrakException($"There is no array '{missing}'; there are {string.Join(", ", Names)}.");
+        (string Name, NpyFile File)[] arrays = [.. _arrays.Where(a => names.Contains(a.Name))];
+        if (arrays.Length == 0) yield break;
+        long rows = arrays.Min(static a => RowsAtOnce(a.File));
+        for (long start = 0; start < Count; start += rows)
+            yield return (start, new Batch(arrays.Select(a => KeyValuePair.Create(a.Name, a.File.ReadRows(start, Math.Min(rows, Count - start))))));
     }
 
     /// <summary>Looks through the floating-point arrays for numbers that are not finite.</summary>

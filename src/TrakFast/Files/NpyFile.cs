@@ -87,6 +87,28 @@ public sealed class NpyFile : IDisposable
         return Read(start * rowBytes, [count, .. Shape.Skip(1)], count * rowBytes);
     }
 
+    /// <summary>Reads the given rows of the first axis, in that order.</summary>
+    /// <param name="rows">Their indices.</param>
+    /// <exception cref="TrakException">The file holds a scalar, or the rows take more than 2 GiB, or cannot be read.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A row is not in the file.</exception>
+    public DataArray ReadRows(IReadOnlyList<long> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        DataArray[] runs = [.. RowRuns.Of(rows).Select(run => ReadRows(run.Row, run.Count))];
+        if (runs.Length == 1) return runs[0];
+        long length = runs.Sum(static run => (long)run.Bytes.Length);
+        if (length > Array.MaxLength) throw new TrakException($"{Path} has {rows.Count} rows asked for at once, {length} bytes, more than the {Array.MaxLength} of an array in memory; read fewer.");
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
+        int end = 0;
+        foreach (DataArray run in runs)
+        {
+            run.Bytes.CopyTo(bytes.AsSpan(end));
+            end += run.Bytes.Length;
+        }
+
+        return new DataArray(Type, [rows.Count, .. Shape.Skip(1)], bytes);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 

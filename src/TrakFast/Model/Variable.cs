@@ -88,8 +88,10 @@ public abstract class Variable
     /// <summary>Mean along an axis, which is kept with size 1 or dropped.</summary>
     public abstract Variable Mean(int axis, bool keepAxis = false);
 
-    /// <summary>log Σ eˣ along an axis, which is dropped; −∞ where every element is −∞.</summary>
-    public abstract Variable LogSumExp(int axis);
+    /// <summary>log Σ eˣ along an axis, which is dropped; −∞ where every element is −∞ or none is left.</summary>
+    /// <param name="axis">The axis.</param>
+    /// <param name="without">For each sum the position of the one element to leave out: whole numbers of this shape, with size 1 along the axis. Null leaves out none.</param>
+    public abstract Variable LogSumExp(int axis, DataArray? without = null);
 
     /// <summary>eˣ / Σ eˣ along an axis.</summary>
     public abstract Variable Softmax(int axis);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace TrakFast;
@@ -59,6 +61,9 @@ internal sealed record RunIdentity
 
     public required string Task { get; init; }
 
+    /// <summary>What else fixes the task's f and Q, by name.</summary>
+    public SortedDictionary<string, string> TaskSettings { get; init; } = [];
+
     public required long TrainSetSize { get; init; }
 
     /// <summary>What identifies the training data, or empty where nobody said.</summary>
@@ -89,6 +94,7 @@ internal sealed record RunIdentity
     public string? Damage() => this switch
     {
         { TrainSetSize: < 1 or > int.MaxValue } => $"the train set size is {TrainSetSize}",
+        _ when TaskSettings.FirstOrDefault(static s => string.IsNullOrEmpty(s.Value)) is { Key: { } name } => $"the task's setting '{name}' has no value",
         { ProjectionDimension: < 1 } => $"the projection dimension is {ProjectionDimension}",
         { GradientDimension: < 0 } => $"the gradient dimension is {GradientDimension}",
         { Sparsity: < 1 } => $"the sparsity is {Sparsity}",
@@ -114,8 +120,19 @@ internal sealed record RunIdentity
             ("gradient dimension", GradientDimension, other.GradientDimension),
             ("selected parameters (hash)", Parameters, other.Parameters),
         ];
-        string[] differences = [.. facts.Where(static f => !f.Mine.Equals(f.Theirs)).Select(static f => $"{f.Name} {f.Theirs}, now {f.Mine}")];
+        IEnumerable<(string Name, object Mine, object Theirs)> settings = TaskSettings.Keys.Union(other.TaskSettings.Keys)
+            .Select(name => ($"task's {name}", (object)Setting(this, name), (object)Setting(other, name)));
+        string[] differences = [.. facts.Concat(settings).Where(static f => !f.Mine.Equals(f.Theirs)).Select(static f => $"{f.Name} {Brief(f.Theirs)}, now {Brief(f.Mine)}")];
         return differences.Length == 0 ? null : string.Join("; ", differences);
+
+        static string Setting(RunIdentity run, string name) => run.TaskSettings.GetValueOrDefault(name, "not set");
+    }
+
+    // A contrast set may be long; its beginning, its length and a hash still tell two apart.
+    private static string Brief(object value)
+    {
+        string text = $"{value}";
+        return text.Length <= 80 ? text : $"{text[..40]}… ({text.Length} characters, hash {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8]})";
     }
 }
 

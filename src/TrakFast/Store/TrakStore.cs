@@ -38,6 +38,9 @@ public sealed class TrakStore : IDisposable
     /// <summary>The task's name.</summary>
     public string Task => Run.Task;
 
+    /// <summary>What else fixed the task's f and Q, by name; see <see cref="ModelOutput.Settings"/>.</summary>
+    public IReadOnlyDictionary<string, string> TaskSettings => Run.TaskSettings;
+
     /// <summary>The projection's name.</summary>
     public string Projection => Run.Projection;
 

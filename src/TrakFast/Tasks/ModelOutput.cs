@@ -10,6 +10,29 @@ public abstract class ModelOutput
     /// <value>The type's name unless overridden; shipped tasks have the names of <see cref="Tasks.ByName"/>.</value>
     public virtual string Name => GetType().Name;
 
+    /// <summary>
+    /// What else fixes f and Q, by name: a save directory keeps it, and a run with other settings does not go on in it.
+    /// </summary>
+    /// <value>Default empty.</value>
+    public virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
+
+    /// <summary>
+    /// Whether an example's Q depends on the other examples of its batch. A <see cref="Traker"/> then refuses a batch of
+    /// which a part is done already, since the rest would get another Q.
+    /// </summary>
+    /// <value>Default false.</value>
+    public virtual bool ReadsWholeBatch => false;
+
+    /// <summary>
+    /// Called when the weights of a checkpoint have been loaded, before any batch: the place for what depends on the
+    /// weights and not on the example. Does nothing unless overridden. A <see cref="Traker"/> calls it; code that loads
+    /// weights by itself has to.
+    /// </summary>
+    /// <param name="model">The model, with its weights.</param>
+    public virtual void Prepare(IModel model)
+    {
+    }
+
     /// <summary>The model output function f(z; θ) for each example, [B]: what TRAK differentiates.</summary>
     /// <param name="result">The network's outputs for the batch.</param>
     /// <param name="batch">The examples, with whatever the task reads beside the model's inputs.</param>
@@ -24,13 +47,24 @@ public abstract class ModelOutput
     public abstract Variable GetOutToLossGradient(ModelResult result, Batch batch);
 
     /// <summary>
+    /// The loss that models of this task are trained with, for each example, [B]. Attribution does not need it; training
+    /// models on subsets does.
+    /// </summary>
+    /// <param name="result">The network's outputs for the batch.</param>
+    /// <param name="batch">The examples.</param>
+    /// <exception cref="TrakException">The task has none, which is so unless overridden.</exception>
+    public virtual Variable GetLoss(ModelResult result, Batch batch) =>
+        throw new TrakException($"The task {Name} has no loss that each example has by itself, so models cannot be trained for it here.");
+
+    /// <summary>
     /// Looks through what the task reads before a long run starts on it, so that a wrong label is found in seconds.
     /// Does nothing unless overridden.
     /// </summary>
     /// <param name="probe">The network's outputs for some example.</param>
-    /// <param name="arrays">Every example's arrays that the model itself does not read.</param>
+    /// <param name="arrays">Examples in a row, with the whole-number inputs of the model and what it does not read.</param>
+    /// <param name="first">Index of the first of them.</param>
     /// <exception cref="TrakException">A value is out of range.</exception>
-    public virtual void Check(ModelResult probe, Batch arrays)
+    public virtual void Check(ModelResult probe, Batch arrays, long first)
     {
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Tests.Support;
@@ -5,11 +6,17 @@ namespace TrakFast.Cli.Tests.Support;
 /// <summary>A temporary directory with a fixture's files, to be damaged at will, and the command lines that use them.</summary>
 internal sealed class Workspace : IDisposable
 {
+    private readonly string _task;
+    private readonly string[] _arrays;
+
     public Workspace(string fixture = "mlp")
     {
         Root = Directory.CreateTempSubdirectory("trakfast-tool-").FullName;
-        string source = FixturePath(fixture);
-        foreach (string name in Names) File.Copy(Path.Combine(source, name), this[name]);
+        foreach (string file in Directory.GetFiles(FixturePath(fixture)).Where(static file => !Path.GetFileName(file).StartsWith("expected", StringComparison.Ordinal)))
+            File.Copy(file, this[Path.GetFileName(file)]);
+        _arrays = [.. Directory.GetFiles(Root, "train.*.npy").Select(static file => Path.GetFileName(file).Split('.')[1]).Order(StringComparer.Ordinal)];
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(this["case.json"]));
+        _task = document.RootElement.GetProperty("task").GetString()!;
     }
 
     /// <summary>The directory.</summary>
@@ -17,12 +24,6 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>The save directory of <see cref="Run"/>.</summary>
     public string Save => this["save"];
-
-    private static string[] Names =>
-    [
-        "model.onnx", "checkpoint_0.safetensors", "checkpoint_1.safetensors",
-        "train.image.npy", "train.label.npy", "target.image.npy", "target.label.npy",
-    ];
 
     /// <summary>The path of a file or directory in it.</summary>
     public string this[params string[] parts] => Path.Combine([Root, .. parts]);
@@ -41,9 +42,8 @@ internal sealed class Workspace : IDisposable
     public string[] RunArguments(string changes = "", string without = "")
     {
         Dictionary<string, string[]> options = Options(
-            $"--task image_classification --model {this["model.onnx"]} --checkpoint {this["checkpoint_0.safetensors"]} {this["checkpoint_1.safetensors"]} "
-            + $"--train image={this["train.image.npy"]} label={this["train.label.npy"]} --target image={this["target.image.npy"]} label={this["target.label.npy"]} "
-            + $"--save-dir {Save} --projection-dim 32 --threads 2");
+            $"--task {_task} --model {this["model.onnx"]} --checkpoint {this["checkpoint_0.safetensors"]} {this["checkpoint_1.safetensors"]} "
+            + $"--train {Arrays("train")} --target {Arrays("target")} --save-dir {Save} --projection-dim 32 --threads 2");
         foreach ((string option, string[] values) in Options(changes)) options[option] = values;
         options.Remove(without);
         return ["run", .. options.SelectMany(static o => o.Value.Prepend(o.Key))];
@@ -106,6 +106,9 @@ internal sealed class Workspace : IDisposable
     public string[] Unfinished() => Directory.GetFiles(Root, "*.part", SearchOption.AllDirectories);
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
+
+    /// <summary>A set's arrays as <c>run</c> takes them.</summary>
+    private string Arrays(string set) => string.Join(' ', _arrays.Select(array => $"{array}={this[$"{set}.{array}.npy"]}"));
 
     private static Dictionary<string, string[]> Options(string text)
     {

@@ -35,6 +35,18 @@ internal sealed class HostVariableTests
         Assert.That(sum.GradientWith(x).ToArray(), Is.EqualTo(new float[] { 0, 0, 1, 0 }));
     }
 
+    [Test]
+    public void LogSumExpLeavesOneOut()
+    {
+        HostVariable x = Leaf([1, 2, 3, float.PositiveInfinity, 0, 0], 2, 3);
+        Variable y = x.LogSumExp(1, DataArray.From([2L, 0], 2, 1));
+        Assert.That(y.ToArray(), Is.EqualTo(new[] { 2.3132617f, 0.6931472f }).Within(Near));
+        Assert.That(y.GradientWith(x).ToArray(), Is.EqualTo(new[] { 0.2689414f, 0.7310586f, 0, 0, 0.5f, 0.5f }).Within(Near));
+        Assert.That(Leaf([5], 1, 1).LogSumExp(1, DataArray.From([0L], 1, 1)).ToArray(), Is.EqualTo(new[] { float.NegativeInfinity }));
+        Assert.That(() => x.LogSumExp(1, DataArray.From([0L, 0], 2)), Throws.TypeOf<TrakException>().With.Message.Contains("[2]").And.Message.Contains("[2, 3]"));
+        Assert.That(() => x.LogSumExp(0, DataArray.From([0L, 2, 0], 1, 3)), Throws.TypeOf<TrakException>().With.Message.Contains("Position 2"));
+    }
+
     private static readonly Dictionary<string, Func<Variable, Variable, Variable>> Operations = new()
     {
         ["Add"] = static (x, y) => x + y,
@@ -51,6 +63,7 @@ internal sealed class HostVariableTests
         ["Sum of an axis"] = static (x, y) => x.Sum(1) * y.Sum(-2, keepAxis: true).Reshape(2, -1),
         ["Mean"] = static (x, y) => x.Mean(0, keepAxis: true) * y,
         ["LogSumExp"] = static (x, _) => x.LogSumExp(1),
+        ["LogSumExp of the others"] = static (x, y) => x.LogSumExp(1, DataArray.From([2L, 0, 1, 1, 0, 0, 2, 1], 2, 1, 4)) * y.Sum(1),
         ["Softmax"] = static (x, y) => x.Softmax(-1) * y,
         ["Gather"] = static (x, _) => x.Gather(1, DataArray.From([1L, 1, 0, 2, 2, 0], 2, 3, 1)) * 3,
         ["MaskedFill"] = static (x, _) => x.MaskedFill(DataArray.From([true, false, true, false], 4), 5) * x,

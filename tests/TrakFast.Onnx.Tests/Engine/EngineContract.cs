@@ -12,7 +12,7 @@ internal abstract class EngineContract
     protected abstract IModel Open(string path, int threads);
 
     [Test]
-    public void ParametersStandInTheStateDictsOrder([Values("mlp", "cnn")] string name)
+    public void ParametersStandInTheStateDictsOrder([Values("mlp", "cnn", "bert", "clip")] string name)
     {
         Fixture fixture = new(name);
         using IModel model = Open(fixture.Model, 1);
@@ -24,15 +24,15 @@ internal abstract class EngineContract
     }
 
     [Test]
-    public void OutputsAndGradientsAreTheExpectedOnes([Values("mlp", "cnn")] string name, [Values(0, 1)] int id, [Values("train", "target")] string split)
+    public void OutputsAndGradientsAreTheExpectedOnes([Values("mlp", "cnn", "bert", "clip")] string name, [Values(0, 1)] int id, [Values("train", "target")] string split)
     {
         Fixture fixture = new(name);
         using IModel model = Open(fixture.Model, 2);
         model.Load(fixture.Checkpoint(id));
-        (float[] logits, float[] f, float[] q, float[] gradients) = Run(model, fixture.Batch(split));
+        (Dictionary<string, float[]> outputs, float[] f, float[] q, float[] gradients) = Run(model, fixture.Task(model, overBatch: true), fixture.Batch(split));
         using (Assert.EnterMultipleScope())
         {
-            Check("logits", logits);
+            foreach ((string output, float[] values) in outputs) Check(output, values);
             Check("outputs", f);
             Check("out_to_loss", q);
             Check("gradients", gradients);
@@ -46,23 +46,29 @@ internal abstract class EngineContract
     }
 
     [Test]
-    public void AnExampleIsBitwiseTheSameInAnyBatchAndOnAnyThreads([Values("mlp", "cnn")] string name, [Values(1, 7, 64)] int size, [Values(1, 2)] int threads)
+    public void AnExampleIsBitwiseTheSameInAnyBatchAndOnAnyThreads([Values("mlp", "cnn", "bert", "clip")] string name, [Values(1, 7, 64)] int size, [Values(1, 2)] int threads)
     {
         Fixture fixture = new(name);
         using IModel reference = Open(fixture.Model, 1), model = Open(fixture.Model, threads);
         reference.Load(fixture.Checkpoint(0));
         model.Load(fixture.Checkpoint(0));
         Batch all = fixture.Batch("train");
-        (float[] logits, float[] f, float[] q, float[] gradients) = Run(reference, all);
-        int p = (int)fixture.GradientDimension, classes = logits.Length / all.Size;
+        (Dictionary<string, float[]> outputs, float[] f, float[] q, float[] gradients) = Run(reference, fixture.Task(reference, overBatch: false), all);
+        int p = (int)fixture.GradientDimension;
 
         // Every place of the batch holds some example, in an order of its own.
         long[] order = [.. Enumerable.Range(0, size).Select(i => (i * 37L) % all.Size)];
-        (float[] someLogits, float[] someF, float[] someQ, float[] someGradients) = Run(model, all.Rows(order));
+        (Dictionary<string, float[]> someOutputs, float[] someF, float[] someQ, float[] someGradients) = Run(model, fixture.Task(model, overBatch: false), all.Rows(order));
         for (int i = 0; i < size; i++)
         {
             int row = (int)order[i];
-            Assert.That(someLogits.AsSpan(i * classes, classes).SequenceEqual(logits.AsSpan(row * classes, classes)), Is.True, $"logits of example {row}");
+            foreach ((string output, float[] values) in outputs)
+            {
+                // What is the same for all examples has one value.
+                int width = values.Length / all.Size;
+                Assert.That(someOutputs[output].AsSpan(i * width, width).SequenceEqual(values.AsSpan(row * width, width)), Is.True, $"{output} of example {row}");
+            }
+
             Assert.That((someF[i], someQ[i]), Is.EqualTo((f[row], q[row])), $"f and Q of example {row}");
             Assert.That(someGradients.AsSpan(i * p, p).SequenceEqual(gradients.AsSpan(row * p, p)), Is.True, $"gradient of example {row}");
         }
@@ -75,9 +81,9 @@ internal abstract class EngineContract
         using IModel model = Open(fixture.Model, 1);
         model.Load(fixture.Checkpoint(0));
         Batch batch = fixture.Batch("target");
-        (_, _, _, float[] whole) = Run(model, batch);
+        (_, _, _, float[] whole) = Run(model, new ImageClassification(), batch);
         ParameterSelection some = ParameterSelection.Matching(model.Parameters, ["head.*", "block.bn1.weight"]);
-        (_, _, _, float[] part) = Run(model, batch, some);
+        (_, _, _, float[] part) = Run(model, new ImageClassification(), batch, some);
         ParameterSelection all = ParameterSelection.All(model.Parameters);
         foreach (Parameter parameter in some.Parameters)
         {
@@ -173,9 +179,9 @@ internal abstract class EngineContract
         long before = NativeBuffers.Alive;
         using (IModel model = Open(fixture.Model, 2))
         {
-            Run(model, fixture.Batch("target"));
+            Run(model, new ImageClassification(), fixture.Batch("target"));
             Assert.That(() => model.Forward(new Batch(("image", DataArray.From(new float[4], 2, 2)))), Throws.TypeOf<TrakException>());
-            Run(model, fixture.Batch("target"), sink: new ThrowingSink());
+            Run(model, new ImageClassification(), fixture.Batch("target"), sink: new ThrowingSink());
         }
 
         Assert.That(NativeBuffers.Alive, Is.EqualTo(before));
@@ -197,16 +203,16 @@ internal abstract class EngineContract
         Assert.That(() => result["embedding"], Throws.TypeOf<TrakException>().With.Message.Contains("'embedding'").And.Message.Contains("logits"));
     }
 
-    private static (float[] Logits, float[] F, float[] Q, float[] Gradients) Run(IModel model, Batch batch, ParameterSelection? selection = null, IGradientSink? sink = null)
+    private static (Dictionary<string, float[]> Outputs, float[] F, float[] Q, float[] Gradients) Run(
+        IModel model, ModelOutput task, Batch batch, ParameterSelection? selection = null, IGradientSink? sink = null)
     {
-        ImageClassification task = new();
         using ModelResult result = model.Forward(batch);
         Variable f = task.GetOutput(result, batch);
         selection ??= ParameterSelection.All(model.Parameters);
         DenseSink dense = new(batch.Size, selection.Length);
         if (sink is ThrowingSink) Assert.That(() => model.Backward(f, selection, sink), Throws.InvalidOperationException);
         else model.Backward(f, selection, dense);
-        return (result.First.ToArray(), f.ToArray(), task.GetOutToLossGradient(result, batch).ToArray(), dense.Gradients);
+        return (result.Names.ToDictionary(static name => name, name => result[name].ToArray()), f.ToArray(), task.GetOutToLossGradient(result, batch).ToArray(), dense.Gradients);
     }
 
     private sealed class ThrowingSink : IGradientSink

@@ -15,6 +15,7 @@ internal sealed class Fixture
         ParameterNames = [.. document.RootElement.GetProperty("parameters").EnumerateArray().Select(static p => p.GetProperty("name").GetString()!)];
         ParameterShapes = [.. document.RootElement.GetProperty("parameters").EnumerateArray().Select(static p => p.GetProperty("shape").EnumerateArray().Select(static s => s.GetInt64()).ToArray())];
         Inputs = [.. document.RootElement.GetProperty("inputs").EnumerateArray().Select(static p => p.GetString()!)];
+        TaskName = document.RootElement.GetProperty("task").GetString()!;
         GradientDimension = document.RootElement.GetProperty("gradient_dim").GetInt64();
     }
 
@@ -26,11 +27,28 @@ internal sealed class Fixture
 
     public string[] Inputs { get; }
 
+    public string TaskName { get; }
+
     public long GradientDimension { get; }
 
     public Checkpoint Checkpoint(int id) => SafetensorsFile.Read(Path.Combine(_folder, $"checkpoint_{id}.safetensors"));
 
-    public Batch Batch(string split) => new([.. Inputs.Append("label").Select(i => (i, NpyFile.Read(Path.Combine(_folder, $"{split}.{i}.npy"))))]);
+    public Batch Batch(string split) => new([.. Directory.GetFiles(_folder, $"{split}.*.npy").Select(static file => (Path.GetFileName(file).Split('.')[1], NpyFile.Read(file)))]);
+
+    /// <summary>The case's task, ready for the model's weights.</summary>
+    /// <param name="model">The model, with its weights.</param>
+    /// <param name="overBatch">For CLIP, whether Q is over the batch, as MadryLab/trak has it, or over the contrast set.</param>
+    public ModelOutput Task(IModel model, bool overBatch)
+    {
+        Batch train = Batch("train");
+        ModelOutput task = Tasks.ByName(TaskName, TaskName != "clip" ? null : new TaskOptions
+        {
+            Contrast = new ContrastSet([.. Enumerable.Range(1, train.Size - 1).Select(static i => (long)i)], train.Size, train.Rows),
+            ClipBatchSize = overBatch ? train.Size : null,
+        });
+        task.Prepare(model);
+        return task;
+    }
 
     public bool Has(int id, string split, string what) => File.Exists(Expectation(id, split, what));
 

@@ -21,7 +21,7 @@ public sealed class SaveDirectoryTests
     [TestCase("--precision float16", "precision float32, now float16")]
     [TestCase("--scaling trak", "scaling unit, now trak")]
     [TestCase("--gradient-of fc1.*", "gradient dimension 2410, now 2080")]
-    [TestCase("--temperature 2", "image_classification (temperature 2)")]
+    [TestCase("--temperature 2", "temperature 1, now 2")]
     public void AnotherRunIsShownWithBothValues(string change, string difference)
     {
         using Workspace work = new();

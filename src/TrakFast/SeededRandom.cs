@@ -1,7 +1,7 @@
-namespace TrakFast.Evaluation;
+namespace TrakFast;
 
 /// <summary>
-/// Random numbers for evaluation, the same on every machine and runtime: SplitMix64 (Steele, Lea and Flood 2014). A
+/// Random numbers that are the same on every machine and runtime: SplitMix64 (Steele, Lea and Flood 2014). A
 /// sequence is a pure function of a seed and a stream, so that what one stream draws never depends on another.
 /// </summary>
 internal struct SeededRandom
