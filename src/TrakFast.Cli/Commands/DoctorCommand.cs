@@ -4,6 +4,7 @@ using System.Runtime;
 using System.Runtime.InteropServices;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Doctor;
+using TrakFast.Cli.Parsing;
 
 namespace TrakFast.Cli.Commands;
 
@@ -18,20 +19,39 @@ internal static class DoctorCommand
             Description = "Also check that this save directory can be written.",
             HelpName = "DIR",
         };
+        Option<string?> model = new("--model") { Description = "Also say what this model is and what memory a run with it takes.", HelpName = "FILE" };
+        Option<int> batchSize = RunOptions.AtLeastOne("--batch-size", "Examples that run at once, for --model.", 32);
+        Option<int> dimension = RunOptions.AtLeastOne("--projection-dim", "Projection dimension k, for --model.", new TrakOptions().ProjectionDimension);
+        Option<string[]> gradientOf = TrakOptionSet.GradientOf();
+        Option<IReadOnlyList<NamedShape>> shapes = RunOptions.Listed("--shape", "NAME=SIZES", "One example's sizes of an input that the model leaves open, for --model: input_ids=128.", NamedShape.ParseAll, required: false);
         Command command = new("doctor", "Show the runtime, the processor, the engines and kernel backends, and whether files can be written.")
         {
-            saveDirectory,
+            saveDirectory, model, batchSize, dimension, gradientOf, shapes,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Task.FromResult(Examine(services, parsed.GetValue(saveDirectory)));
+            ModelCheck? check = parsed.GetValue(model) is not { } file ? null : new ModelCheck
+            {
+                Model = file,
+                BatchSize = parsed.GetValue(batchSize),
+                ProjectionDimension = parsed.GetValue(dimension),
+                GradientOf = parsed.GetValue(gradientOf) ?? [],
+                Shapes = parsed.GetValue(shapes) ?? [],
+            };
+            return Task.FromResult(Examine(services, parsed.GetValue(saveDirectory), check));
         });
         return command;
     }
 
-    private static int Examine(ToolServices services, string? saveDirectory)
+    private static int Examine(ToolServices services, string? saveDirectory, ModelCheck? model)
     {
+        if (model is not null)
+        {
+            services.Console.Table(model.ToTable());
+            services.Console.Line();
+        }
+
         services.Console.Table(Machine());
         services.Console.Line();
         services.Console.Table(Parts(services.Components));

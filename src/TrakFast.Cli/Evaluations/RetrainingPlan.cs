@@ -55,7 +55,7 @@ internal sealed record RetrainingPlan
         WeightInitializer.Initialize(model, one.Seed);
         using SgdTrainer trainer = new(model, Training with { Seed = one.Seed }, task.GetLoss);
         trainer.Train(train, one.Members(), cancellationToken: cancellationToken);
-        using ModelResult result = model.Forward(targets);
+        using ModelResult result = model.Forward(targets, ParameterSelection.None);
         return task.GetOutput(result, targets).ToArray();
     }
 }

@@ -16,7 +16,10 @@ internal sealed class TrakOptionSet
     private readonly Option<string> _scaling = WordOption.Of("--scaling", "Units: as the formula has them, or MadryLab/trak's.", StoreWords.Of(Defaults.Scaling), "unit", "trak");
     private readonly Option<string> _weighting = WordOption.Of("--weighting", "Where Q enters: TRAK's formula, or inside the kernel matrix.", StoreWords.Of(Defaults.Weighting), "trak", "loss");
     private readonly Option<string> _precision = WordOption.Of("--precision", "How features are kept on disk.", StoreWords.OfPrecision(Defaults.Precision), "float32", "bfloat16", "float16");
-    private readonly Option<string[]> _gradientOf = new("--gradient-of")
+    private readonly Option<string[]> _gradientOf = GradientOf();
+
+    /// <summary>The parameters whose gradients are wanted.</summary>
+    public static Option<string[]> GradientOf() => new("--gradient-of")
     {
         Description = "Parameters to differentiate by; * stands for any characters [default: all].",
         HelpName = "NAME",

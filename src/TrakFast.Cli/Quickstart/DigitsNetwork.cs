@@ -48,7 +48,7 @@ internal static class DigitsNetwork
     /// <summary>f of each example, [B], and the class the network would say, [B].</summary>
     public static (float[] Outputs, long[] Predictions) Evaluate(OnnxModel model, Batch examples)
     {
-        using ModelResult result = model.Forward(examples);
+        using ModelResult result = model.Forward(examples, ParameterSelection.None);
         float[] logits = result.First.ToArray();
         long[] predictions = new long[examples.Size];
         for (int b = 0; b < predictions.Length; b++)

@@ -84,7 +84,7 @@ internal sealed class AttributionRun
         try
         {
             Batch first = examples.Read(0, 1);
-            using ModelResult probe = model.Forward(first);
+            using ModelResult probe = model.Forward(first, ParameterSelection.None);
             string[] looked = [.. examples.Names.Where(name => !model.Inputs.Contains(name) || !first[name].Type.IsFloat())];
             foreach ((long start, Batch arrays) in examples.Blocks(looked)) task.Check(probe, arrays, start);
             task.GetOutput(probe, first);

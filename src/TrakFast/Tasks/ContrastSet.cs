@@ -79,7 +79,7 @@ public sealed class ContrastSet
         List<float> images = [], texts = [];
         foreach (long[] rows in Indices.Chunk(ExamplesAtOnce))
         {
-            using ModelResult result = model.Forward(_read(rows));
+            using ModelResult result = model.Forward(_read(rows), ParameterSelection.None);
             ClipOutputs outputs = ClipOutputs.Of(result, rows.Length);
             images.AddRange(outputs.Images.ToArray());
             texts.AddRange(outputs.Texts.ToArray());

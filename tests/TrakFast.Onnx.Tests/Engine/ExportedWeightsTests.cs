@@ -58,10 +58,19 @@ internal sealed class ExportedWeightsTests
     }
 
     [Test]
-    public void ANodeThatNeedsTheStatedNumberIsRefusedByName()
+    public void SizesThatHoldTheStatedNumberFollowTheBatch([Values(1, 2, 5)] int examples)
     {
         TestGraph graph = new();
-        string y = graph.Node("Reshape", [graph.Input("x", 2, 3, 4), graph.Integers("rows", 6, 4)]);
+        string rows = graph.Node("Reshape", [graph.Input("x", 2, 3, 4), graph.Integers("rows", 6, 4)]);
+        string product = graph.Node("MatMul", [rows, graph.Parameter("w", 4, 5)]);
+        GradientCheck.Run(graph.Build(graph.Node("Reshape", [product, graph.Integers("back", 2, 3, 5)])), graph.Batch(examples));
+    }
+
+    [Test]
+    public void ANodeThatMixesTheStatedExamplesIsRefusedByName()
+    {
+        TestGraph graph = new();
+        string y = graph.Node("Reshape", [graph.Input("x", 2, 3, 4), graph.Integers("rows", 3, 8)]);
         using OnnxModel model = new(graph.Build(y));
         Assert.That(() => model.Forward(graph.Batch(2)), Throws.TypeOf<TrakException>().With.Message.Contains($"'{y}'"));
     }

@@ -45,7 +45,14 @@ internal sealed class MixedExamplesTests
         TestGraph graph = new();
         string output = Cases[name](graph);
         using OnnxModel model = new(graph.Build(output));
-        Assert.That(() => model.Forward(graph.Batch(5)), Throws.TypeOf<TrakException>().With.Message.Contains($"'{output}'"));
+        Assert.That(() => Read(model, graph.Batch(5)), Throws.TypeOf<TrakException>().With.Message.Contains($"'{output}'"));
+    }
+
+    // A node may move the examples to another axis or merge them with it; a task wants them back on axis 0.
+    private static float[] Read(OnnxModel model, Batch batch)
+    {
+        using ModelResult result = model.Forward(batch);
+        return result.First.ToArray();
     }
 
     [Test]

@@ -150,7 +150,8 @@ internal sealed class OnnxFileTests
     {
         TestGraph graph = new();
         string y = graph.Node("BatchNormalization", [graph.Input("x", null, 3), graph.Parameter("s", 3), graph.Parameter("b", 3), graph.Parameter("m", 3), graph.Parameter("v", 3)], ("training_mode", 1));
-        Assert.That(() => new OnnxModel(graph.Build(y)), Throws.TypeOf<TrakException>().With.Message.Contains("training mode"));
+        using OnnxModel model = new(graph.Build(y));
+        Assert.That(() => model.Forward(graph.Batch(2)), Throws.TypeOf<TrakException>().With.Message.Contains("training mode"));
     }
 
     private static DataArray Read(TensorProto tensor) => new TensorReader(new ExternalFiles("test.onnx", null)).Read(tensor, "test.onnx: the initializer 'w'");

@@ -18,6 +18,14 @@ internal sealed class TestGraph(int seed = 1)
         return name;
     }
 
+    public bool Has(string input) => _inputs.Any(i => i.Name == input);
+
+    public string Scalar(string name, long value)
+    {
+        _initializers.Add(new Initializer(name, DataArray.From([value], [])));
+        return name;
+    }
+
     public string Parameter(string name, params long[] shape) => Parameter(name, -1, 1, shape);
 
     public string Parameter(string name, float low, float high, long[] shape)
