@@ -9,10 +9,12 @@ public sealed class RunCommandTests
 
     [TestCase("mlp")]
     [TestCase("cnn")]
-    public void ScoresAreThoseOfMadryLabTrak(string fixture)
+    [TestCase("bert")]
+    [TestCase("clip", "--contrast 1-63 --clip-q batch --batch-size 64")]
+    public void ScoresAreThoseOfMadryLabTrak(string fixture, string more = "")
     {
         using Workspace work = new(fixture);
-        ToolResult result = work.Run(LikeTrak).AssertDone();
+        ToolResult result = work.Run($"{LikeTrak} {more}").AssertDone();
         Assert.That(RelativeError(work.Scores(), Workspace.ExpectedScores(fixture)), Is.LessThan(1e-3));
         Assert.That(result.BuffersLeft, Is.LessThanOrEqualTo(0));
         Assert.That(result.Output, Does.Contain(work["save", "scores", "default.mmap"]).And.Contain("0.01 absolute"));

@@ -12,7 +12,7 @@ internal abstract class EngineContract
     protected abstract IModel Open(string path, int threads);
 
     [Test]
-    public void ParametersStandInTheStateDictsOrder([Values("mlp", "cnn")] string name)
+    public void ParametersStandInTheStateDictsOrder([Values("mlp", "cnn", "bert", "clip")] string name)
     {
         Fixture fixture = new(name);
         using IModel model = Open(fixture.Model, 1);
@@ -24,7 +24,7 @@ internal abstract class EngineContract
     }
 
     [Test]
-    public void OutputsAndGradientsAreTheExpectedOnes([Values("mlp", "cnn")] string name, [Values(0, 1)] int id, [Values("train", "target")] string split)
+    public void OutputsAndGradientsAreTheExpectedOnes([Values("mlp", "cnn", "bert", "clip")] string name, [Values(0, 1)] int id, [Values("train", "target")] string split)
     {
         Fixture fixture = new(name);
         using IModel model = Open(fixture.Model, 2);
@@ -46,7 +46,7 @@ internal abstract class EngineContract
     }
 
     [Test]
-    public void AnExampleIsBitwiseTheSameInAnyBatchAndOnAnyThreads([Values("mlp", "cnn")] string name, [Values(1, 7, 64)] int size, [Values(1, 2)] int threads)
+    public void AnExampleIsBitwiseTheSameInAnyBatchAndOnAnyThreads([Values("mlp", "cnn", "bert", "clip")] string name, [Values(1, 7, 64)] int size, [Values(1, 2)] int threads)
     {
         Fixture fixture = new(name);
         using IModel reference = Open(fixture.Model, 1), model = Open(fixture.Model, threads);

@@ -8,6 +8,8 @@ public sealed class ConformanceTests
 {
     [TestCase("mlp")]
     [TestCase("cnn")]
+    [TestCase("bert")]
+    [TestCase("clip")]
     public void OutputsQGradientsAndScoresAreThoseOfMadryLabTrak(string name)
     {
         using TemporaryDirectory directory = new();
@@ -60,7 +62,7 @@ public sealed class ConformanceTests
 
     [Test]
     public void FeaturesAreBitwiseTheSameInAnyBatchOrderAndThreadCount(
-        [Values("mlp", "cnn")] string name,
+        [Values("mlp", "cnn", "bert", "clip")] string name,
         [Values(ProjectionKind.None, ProjectionKind.Rademacher, ProjectionKind.Gaussian, ProjectionKind.Sjlt)] ProjectionKind projection)
     {
         byte[] expected = FeaturesOf(name, projection, batchSize: 64, threads: 1, shuffled: false);
