@@ -68,7 +68,7 @@ public sealed class Clip : ModelOutput
     public override void Prepare(IModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (_images, _texts) = _contrast.Embed(model);
+        Prepare(batch => model.Forward(batch));
     }
 
     /// <inheritdoc/>
@@ -89,6 +89,9 @@ public sealed class Clip : ModelOutput
         (Variable others, Variable othersBack) = _batchSize is { } size ? OthersOfBatch(own, scale, size) : OthersOfContrast(own, scale, batch);
         return (Margin.WrongProbability(match - others) + Margin.WrongProbability(match - othersBack)) * 0.5f;
     }
+
+    /// <summary>The same for whatever runs examples forward.</summary>
+    internal void Prepare(Func<Batch, ModelResult> forward) => (_images, _texts) = _contrast.Embed(forward);
 
     /// <summary>S_ii = u·v of each example, [B].</summary>
     private static Variable Matches(ClipOutputs own) => (own.Images * own.Texts).Sum(1);

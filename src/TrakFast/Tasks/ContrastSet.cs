@@ -72,14 +72,14 @@ public sealed class ContrastSet
         string.Join(',', RowRuns.Of(Indices).Select(static run => run.Count == 1 ? $"{run.Row}" : $"{run.Row}-{run.Row + run.Count - 1}"));
 
     /// <summary>Runs the set through a model.</summary>
-    /// <param name="model">The model, with the weights of a checkpoint.</param>
+    /// <param name="forward">Runs examples forward, with the weights of a checkpoint.</param>
     /// <returns>Image and text embeddings, each [c, d], in the order of <see cref="Indices"/>.</returns>
-    internal (DataArray Images, DataArray Texts) Embed(IModel model)
+    internal (DataArray Images, DataArray Texts) Embed(Func<Batch, ModelResult> forward)
     {
         List<float> images = [], texts = [];
         foreach (long[] rows in Indices.Chunk(ExamplesAtOnce))
         {
-            using ModelResult result = model.Forward(_read(rows), ParameterSelection.None);
+            using ModelResult result = forward(_read(rows));
             ClipOutputs outputs = ClipOutputs.Of(result, rows.Length);
             images.AddRange(outputs.Images.ToArray());
             texts.AddRange(outputs.Texts.ToArray());

@@ -76,7 +76,7 @@ public sealed class ClipTests
         ClipTowers towers = new(SafetensorsFile.Read(Fixtures.Path("clip", $"checkpoint_{id}.safetensors")));
         Batch train = Read("train"), targets = Read("target");
         Clip task = new(new ContrastSet([.. Enumerable.Range(1, 63).Select(static i => (long)i)], 64, train.Rows), batchSize: 64);
-        task.Prepare(new HandModel(towers.Forward));
+        task.Prepare(towers.Forward);
         using ModelResult ofTrain = towers.Forward(train), ofTargets = towers.Forward(targets);
         using (Assert.EnterMultipleScope())
         {
@@ -127,7 +127,7 @@ public sealed class ClipTests
     private static Clip Prepared(float[] images, float[] texts)
     {
         Clip task = new(Contrast(images.Length / 2));
-        task.Prepare(new HandModel(batch => Result(images, texts, 1, batch.Size)));
+        task.Prepare(batch => Result(images, texts, 1, batch.Size));
         return task;
     }
 

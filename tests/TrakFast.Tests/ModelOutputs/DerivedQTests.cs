@@ -59,7 +59,7 @@ public sealed class DerivedQTests
         // Contrasted with two others at t = 1, f is the sum of the two directions' margins and Q the mean of their 1 − p.
         float[] images = [1, 0.5f, -0.5f, 1], texts = [0.25f, 1, 1, -1];
         Clip task = new(new ContrastSet([7, 8], 9, static _ => new Batch(("x", DataArray.From(new float[2], 2)))));
-        task.Prepare(new HandModel(_ => Outputs(images, texts, 2)));
+        task.Prepare(_ => Outputs(images, texts, 2));
         using HandResult result = Outputs([0.5f, 2], [1, 0.75f], 1);
         float match = 2, toText0 = 0.125f + 2, toText1 = 0.5f - 2, toImage0 = 1 + 0.375f, toImage1 = -0.5f + 0.75f;
         Variable margins = HandResult.Leaf([
