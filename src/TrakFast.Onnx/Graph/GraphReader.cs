@@ -7,7 +7,7 @@ namespace TrakFast.Onnx;
 internal static class GraphReader
 {
     public const int OldestOpset = 11;
-    public const int NewestOpset = 20;
+    public const int NewestOpset = 23;
 
     public static OnnxGraph Read(ModelProto model, string file)
     {
