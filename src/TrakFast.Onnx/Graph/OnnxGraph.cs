@@ -31,7 +31,7 @@ public sealed class OnnxGraph
         (nodes, initializers) = SharedCopies.Separate(nodes, outputs, initializers);
         Name = name;
         Opset = opset;
-        Initializers = [.. initializers, .. ConstantNodes.Fold(nodes)];
+        Initializers = [.. StoredSettings.Mark(nodes, outputs, initializers), .. ConstantNodes.Fold(nodes)];
         HashSet<string> stored = new(Initializers.Select(static i => i.Name), StringComparer.Ordinal);
         Inputs = [.. inputs.Where(i => !stored.Contains(i.Name))];
         Outputs = [.. outputs];

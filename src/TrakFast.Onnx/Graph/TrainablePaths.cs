@@ -28,11 +28,13 @@ internal static class TrainablePaths
     {
         "Shape" or "Size" or "Mod" or "ConstantOfShape" or "Range" or "ArgMax" or "ArgMin" or "Equal" or "Greater" or "GreaterOrEqual"
             or "Less" or "LessOrEqual" or "Not" or "And" or "Or" or "Xor" or "IsNaN" or "OneHot" => false,
+        "IsInf" or "Sign" or "Floor" or "Ceil" or "Round" or "EyeLike" or "Hardmax" => false,
         "BatchNormalization" => input is 0 or 1 or 2,
         "Where" => input is 1 or 2,
         "ScatterND" or "ScatterElements" => input is 0 or 2,
         "Reshape" or "Dropout" or "GatherND" or "CastLike" or "Resize" or "Upsample" or "TopK" or "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceL2" or "ReduceProd" or "Expand" or "Slice" or "Gather" or "GatherElements"
             or "Unsqueeze" or "Squeeze" or "Clip" or "Split" or "Pad" or "Tile" or "CumSum" or "Trilu" => input == 0,
+        "ReduceMin" or "ReduceL1" or "ReduceSumSquare" or "ReduceLogSum" or "ReduceLogSumExp" or "Col2Im" => input == 0,
         _ => true,
     };
 }

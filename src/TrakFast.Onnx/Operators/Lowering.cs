@@ -14,6 +14,15 @@ internal static class Lowering
     private static Func<NodeBuilder, IReadOnlyList<GraphNode>?>? Find(string type) => type switch
     {
         "Einsum" => Einsum.Lower,
+        "LayerNormalization" or "RMSNormalization" => RepeatedParameters.Lower,
+        "MeanVarianceNormalization" => NormalisationByReduction.MeanAndVariance,
+        "LpNormalization" => NormalisationByReduction.Length,
+        "LpPool" => LpPooling.Windows,
+        "GlobalLpPool" => LpPooling.Global,
+        "Col2Im" => Col2Im.Lower,
+        "Sum" => Variadic.Sum,
+        "Mean" => Variadic.Mean,
+        "Max" or "Min" => Variadic.Extreme,
         "BatchNormalization" => BatchNormalization.Lower,
         _ => null,
     };

@@ -62,6 +62,12 @@ internal sealed class TestGraph(int seed = 1)
         return name;
     }
 
+    public string Numbers(string name, params float[] values)
+    {
+        _nodes.Add(new GraphNode("Constant", name, [], [name], [KeyValuePair.Create("value_floats", (AttributeValue)new NumbersAttribute(values))]));
+        return name;
+    }
+
     public OnnxGraph Build(params string[] outputs) => new(
         "test.onnx", Opset, _inputs, [.. outputs.Select(static o => new GraphValue(o, ElementType.Float32, null))], _nodes, _initializers);
 

@@ -8,8 +8,10 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal sealed class SpatialWindow
 {
+    /// <summary>Most elements of a map's channel, or of a patch.</summary>
+    public const int MostPositions = 1 << 28;
+
     private const int Largest = 1 << 16;
-    private const int MostPositions = 1 << 28;
     private readonly GraphNode _node;
     private readonly IReadOnlyList<long>? _kernel;
     private readonly IReadOnlyList<long>? _strides;
@@ -101,11 +103,14 @@ internal sealed class SpatialWindow
         return (begin, end);
     }
 
-    private int[] Sizes(string what, IReadOnlyList<long>? values, int count, int smallest)
+    private int[] Sizes(string what, IReadOnlyList<long>? values, int count, int smallest) => Sizes(_node, what, values, count, smallest);
+
+    /// <summary>Checked sizes, one each where they are left out.</summary>
+    public static int[] Sizes(GraphNode node, string what, IReadOnlyList<long>? values, int count, int smallest)
     {
         if (values is null) return [.. Enumerable.Repeat(1, count)];
         if (values.Count != count || values.Any(v => v < smallest || v > Largest))
-            throw _node.Wrong($"has {what} of {Shapes.Text(values)}; {count} whole numbers from {smallest} to {Largest} are wanted");
+            throw node.Wrong($"has {what} of {Shapes.Text(values)}; {count} whole numbers from {smallest} to {Largest} are wanted");
         return [.. values.Select(static v => (int)v)];
     }
 }

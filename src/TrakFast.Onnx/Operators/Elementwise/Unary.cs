@@ -11,7 +11,8 @@ internal sealed unsafe class Unary<T> : Operator
     /// <param name="node">The node.</param>
     /// <param name="function">The function.</param>
     /// <param name="whole">The same of whole numbers known beforehand; null where whole numbers are refused.</param>
-    public Unary(NodeBuilder node, T function, Func<long, long>? whole = null)
+    /// <param name="truth">Whether the result is a truth value, whatever the argument is.</param>
+    public Unary(NodeBuilder node, T function, Func<long, long>? whole = null, bool truth = false)
         : base(node, inputs: 1)
     {
         _function = function;
@@ -23,7 +24,8 @@ internal sealed unsafe class Unary<T> : Operator
         }
 
         x = whole is null ? node.Floats(0) : node.Data(0);
-        node.Like(x, x.Shape, x.Placement);
+        if (truth) node.WholeOf(x.Shape, x.Placement);
+        else node.Like(x, x.Shape, x.Placement);
     }
 
     public override bool ReusesGradient => true;

@@ -16,7 +16,5 @@ internal sealed class LayerNormalization : RowNormalization
         Declare(node, x, scale.Length, 1);
     }
 
-    // Leading axes of size 1 change nothing.
-    private static bool Wrong(Value parameter, long[] row) =>
-        parameter.Batched || !parameter.Shape.SkipWhile(static s => s == 1).SequenceEqual(row.SkipWhile(static s => s == 1));
+    private static bool Wrong(Value parameter, long[] row) => parameter.Batched || !RepeatedParameters.Fits(parameter, row);
 }

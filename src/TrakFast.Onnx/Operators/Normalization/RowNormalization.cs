@@ -3,17 +3,22 @@ using TrakFast.Kernels;
 namespace TrakFast.Onnx;
 
 /// <summary>
-/// What LayerNormalization and InstanceNormalization share: every row of an example is brought to mean 0 and variance 1,
-/// then scaled and shifted. Their parameters repeat over an example, each for some elements in a row.
+/// What normalisations of rows share: every row of an example is brought to mean 0 and variance 1 (or, not centred, to
+/// mean square 1), then scaled and shifted. Their parameters repeat over an example, each for some elements in a row.
 /// </summary>
 internal abstract unsafe class RowNormalization : Operator
 {
     private readonly float _epsilon;
+    private readonly bool _centred;
     private long _row;
     private long _run;
 
-    protected RowNormalization(NodeBuilder node, int inputs, int optionalInputs)
-        : base(node, inputs, optionalInputs) => _epsilon = node.Node.Number("epsilon", 1e-5f);
+    protected RowNormalization(NodeBuilder node, int inputs, int optionalInputs, bool centred = true)
+        : base(node, inputs, optionalInputs)
+    {
+        _epsilon = node.Node.Number("epsilon", 1e-5f);
+        _centred = centred;
+    }
 
     public override bool ReusesGradient => true;
 
@@ -25,14 +30,22 @@ internal abstract unsafe class RowNormalization : Operator
         if (y.Length == 0) return;
         float* from = x.Data, to = y.Data, scales = scale.Data, biases = context.Has(2) ? context.Input(2).Data : null, saved = context.Saved;
         (long row, long run, long parameters) = (_row, _run, scale.Length);
-        Each(context.Workers, x.Total, row, r =>
+        context.Workers.Run(x.Total / row, Math.Max(Vectors.Grain / row, 1), (start, end) =>
         {
-            (float mean, float inverse) = Moments(from + (r * row), row);
-            (saved[2 * r], saved[(2 * r) + 1]) = (mean, inverse);
-            for (long i = 0; i < row; i++)
+            for (long r = start; r < end; r++)
             {
-                long place = (r * row) + i, parameter = place / run % parameters;
-                to[place] = ((from[place] - mean) * inverse * scales[parameter]) + (biases == null ? 0 : biases[parameter]);
+                float* read = from + (r * row), write = to + (r * row);
+                (float mean, float inverse) = NormalisedRow.Moments(read, row, _epsilon, _centred);
+                (saved[2 * r], saved[(2 * r) + 1]) = (mean, inverse);
+                long first = r * (row / run) % parameters;
+                if (run == 1)
+                {
+                    NormalisedRow.Forward(read, write, row, mean, inverse, scales + first, biases == null ? null : biases + first);
+                    continue;
+                }
+
+                for (long p = first; p < first + (row / run); p++, read += run, write += run)
+                    Vectors.Normalise(read, write, run, mean, inverse * scales[p], biases == null ? 0 : biases[p]);
             }
         });
     }
@@ -41,36 +54,30 @@ internal abstract unsafe class RowNormalization : Operator
     {
         Tensor x = context.Input(0), scale = context.Input(1);
         (long row, long run, long parameters) = (_row, _run, scale.Length);
-        float* from = x.Data, delta = context.Gradient, scales = scale.Data, saved = context.Saved;
-        long length = x.Total;
-        if (context.Wants(1))
-        {
-            GiveParameter(context, 1, x.Length, run, place =>
-            {
-                long source = place % length, r = source / row;
-                return delta[place] * (from[source] - saved[2 * r]) * saved[(2 * r) + 1];
-            });
-        }
-
-        if (context.Wants(2)) GiveParameter(context, 2, x.Length, run, place => delta[place]);
+        float* from = x.Data, saved = context.Saved;
+        long rows = x.Total / row;
+        if (context.Wants(1)) GiveScale(context, x);
+        if (context.Wants(2)) GiveBias(context, x.Length);
         if (!context.Wants(0)) return;
+        float* scales = scale.Data;
         NativeBuffer<float> gradient = context.TakeGradient();
         float* through = gradient.Pointer;
-        Each(context.Workers, context.Batch * x.Length, row, r =>
+        context.Workers.Run(context.Batch * x.Length / row, Math.Max(Vectors.Grain / row, 1), (start, end) =>
         {
-            long source = r * row % length;
-            float mean = saved[2 * (source / row)], inverse = saved[(2 * (source / row)) + 1];
-            double sum = 0, dot = 0;
-            for (long i = 0; i < row; i++)
+            for (long r = start; r < end; r++)
             {
-                float g = through[(r * row) + i] *= scales[((r * row) + i) / run % parameters];
-                sum += g;
-                dot += g * ((from[source + i] - mean) * inverse);
-            }
+                long source = r % rows, first = r * (row / run) % parameters;
+                float mean = saved[2 * source], inverse = saved[(2 * source) + 1];
+                float* delta = through + (r * row), read = from + (source * row);
+                double sum = 0, dot = 0;
+                for (long at = 0, p = first; at < row; at += run == 1 ? row : run, p++)
+                {
+                    (double s, double d) = NormalisedRow.Weigh(delta + at, read + at, run == 1 ? row : run, mean, inverse, scales + p, run == 1);
+                    (sum, dot) = (sum + s, dot + d);
+                }
 
-            (float level, float slope) = ((float)(sum / row), (float)(dot / row));
-            for (long i = 0; i < row; i++)
-                through[(r * row) + i] = inverse * (through[(r * row) + i] - level - ((from[source + i] - mean) * inverse * slope));
+                NormalisedRow.Backward(delta, read, row, mean, inverse, _centred ? (float)(sum / row) : 0, (float)(dot / row));
+            }
         });
         context.Give(0, gradient);
     }
@@ -87,34 +94,54 @@ internal abstract unsafe class RowNormalization : Operator
         node.Save(2 * (x.Length / _row));
     }
 
-    // Sums over each example in its own order.
-    private static void GiveParameter(BackwardContext context, int input, long example, long run, Func<long, float> term)
+    // Row by row of each example, in its own order.
+    private void GiveScale(BackwardContext context, Tensor x)
+    {
+        float* from = x.Data, delta = context.Gradient, saved = context.Saved;
+        (long row, long run, long rows) = (_row, _run, x.Length / _row);
+        Sum(context, 1, x.Length, (b, r, first, to) =>
+        {
+            long source = (x.Separate ? b * rows : 0) + r;
+            float mean = saved[2 * source], inverse = saved[(2 * source) + 1];
+            float* read = from + (source * row), deltas = delta + (((b * rows) + r) * row);
+            if (run == 1) NormalisedRow.AddScale(deltas, read, row, mean, inverse, to + first);
+            else
+            {
+                for (long p = first; p < first + (row / run); p++, read += run, deltas += run) to[p] += Vectors.Dot(deltas, read, run, mean) * inverse;
+            }
+        });
+    }
+
+    private void GiveBias(BackwardContext context, long length)
+    {
+        float* delta = context.Gradient;
+        (long row, long run, long rows) = (_row, _run, length / _row);
+        Sum(context, 2, length, (b, r, first, to) =>
+        {
+            float* deltas = delta + (((b * rows) + r) * row);
+            if (run == 1) Vectors.Add(deltas, to + first, row);
+            else
+            {
+                for (long p = first; p < first + (row / run); p++, deltas += run) to[p] += Vectors.Sum(deltas, run);
+            }
+        });
+    }
+
+    // Gives a parameter the sum that add(example, row, the row's first parameter, the example's sum) makes.
+    private void Sum(BackwardContext context, int input, long length, AddRow add)
     {
         NativeBuffer<float> gradient = context.RentZero(input);
         float* to = gradient.Pointer;
-        long parameters = context.Input(input).Length;
-        context.Workers.Run(context.Batch, Math.Max(Vectors.Grain / Math.Max(example, 1), 1), (start, end) =>
+        long parameters = context.Input(input).Length, rows = length / _row, segments = _row / _run;
+        context.Workers.Run(context.Batch, Math.Max(Vectors.Grain / Math.Max(length, 1), 1), (start, end) =>
         {
             for (long b = start; b < end; b++)
             {
-                for (long i = 0; i < example; i++) to[(b * parameters) + (i / run % parameters)] += term((b * example) + i);
+                for (long r = 0; r < rows; r++) add(b, r, r * segments % parameters, to + (b * parameters));
             }
         });
         context.Give(input, gradient);
     }
 
-    private static void Each(Workers workers, long length, long row, Action<long> body) =>
-        workers.Run(length / row, Math.Max(Vectors.Grain / row, 1), (start, end) =>
-        {
-            for (long r = start; r < end; r++) body(r);
-        });
-
-    private (float Mean, float Inverse) Moments(float* x, long length)
-    {
-        double sum = 0, squares = 0;
-        for (long i = 0; i < length; i++) sum += x[i];
-        double mean = sum / length;
-        for (long i = 0; i < length; i++) squares += (x[i] - mean) * (x[i] - mean);
-        return ((float)mean, (float)(1 / Math.Sqrt((squares / length) + _epsilon)));
-    }
+    private delegate void AddRow(long example, long row, long first, float* sum);
 }
