@@ -15,6 +15,7 @@ internal sealed unsafe class Compiler
     private readonly OnnxGraph _graph;
     private readonly long _examples;
     private readonly HashSet<string> _read;
+    private readonly Sequences _sequences = new();
     private readonly List<Value> _values = [];
     private readonly List<Step> _steps = [];
     private readonly Dictionary<string, Value> _byName = new(StringComparer.Ordinal);
@@ -38,9 +39,9 @@ internal sealed unsafe class Compiler
         Compiler compiler = new(graph);
         int[] inputs = [.. graph.Inputs.Select((input, i) => compiler.AddInput(input, shapes[i]))];
         int[] initializers = compiler.AddInitializers();
-        foreach (GraphNode node in graph.Nodes) compiler.Add(node);
+        foreach (GraphNode node in graph.Nodes) compiler.Add(node, fromFile: true);
         return new Program(
-            graph, [.. compiler._values], [.. compiler._steps], inputs, initializers, [.. graph.Outputs.Select(o => compiler._byName[o.Name].Slot)]);
+            graph, [.. compiler._values], [.. compiler._steps], inputs, initializers, [.. graph.Outputs.Select(o => compiler._byName.TryGetValue(o.Name, out Value? value) ? value.Slot : throw new TrakException($"{graph.Name}: the output '{o.Name}' is a list; values are supported."))]);
     }
 
     private int AddInput(GraphValue input, long[] shape)
@@ -70,7 +71,7 @@ internal sealed unsafe class Compiler
         })];
     }
 
-    private void Add(GraphNode node)
+    private void Add(GraphNode node, bool fromFile = false)
     {
         if (node.OpType == ConstantNodes.OpType)
         {
@@ -84,7 +85,13 @@ internal sealed unsafe class Compiler
             return;
         }
 
-        node = WithoutUnread(node);
+        if (_sequences.Replace(node, _graph.Opset, name => _byName.TryGetValue(name, out Value? value) ? value : throw node.Wrong($"reads '{name}', a list, where it wants a value")) is { } parts)
+        {
+            foreach (GraphNode part in parts) Add(part);
+            return;
+        }
+
+        if (fromFile) node = WithoutUnread(node);
         for (int output = 0; output < Math.Max(node.Outputs.Count, 1); output++)
         {
             if (output > 0 && !node.HasOutput(output)) continue;
@@ -101,7 +108,8 @@ internal sealed unsafe class Compiler
 
     private void Add(GraphNode node, int output)
     {
-        Value?[] inputs = [.. node.Inputs.Select(i => i.Length > 0 ? _byName[i] : null)];
+        Value?[] inputs = [.. node.Inputs.Select(i => i.Length == 0 ? null
+            : _byName.TryGetValue(i, out Value? value) ? value : throw node.Wrong($"reads '{i}', a list, where it wants a value"))];
         NodeBuilder builder = new(node, _graph.Opset, output, inputs, _values.Count, _examples) { StatesExamples = _examples is > 1 and not AnyNumber };
         if (Lowering.Of(builder) is { } simpler)
         {

@@ -32,6 +32,10 @@ internal static class GeneratedNames
 
     private static readonly string[] Overloads = ["_default", "_tensor", "_scalar", "_int", "_self", "_start", "_start_step"];
 
+    /// <summary>Whether the name is one that exporters give to what they worked out of stored arrays.</summary>
+    public static bool IsWorkedOut(string name) => name.StartsWith(Folded, StringComparison.Ordinal)
+        || (Contains(name) && (name.StartsWith("val_", StringComparison.Ordinal) || name.StartsWith("embedding", StringComparison.Ordinal)));
+
     /// <summary>Whether an exporter made the name up.</summary>
     public static bool Contains(string name)
     {

@@ -12,9 +12,9 @@ namespace TrakFast.Onnx;
 ///    the exporter transposed, cut or merged lose their names. The vector added to a product with a stored matrix is a
 ///    layer's bias too; ones as a normalisation's scale and zeros as its bias fill in for a layer that has none.
 /// 4. Read by something else, as beside an Add, Mul or Where, such an array is a constant, unless it is called
-///    <c>onnx::…</c>: PyTorch's TorchScript exporter leaves constants in Constant nodes and gives these names to what it
-///    worked out of stored arrays, nearly always weights (of 340 exported networks some 30 had such weights and 3 such
-///    buffers). One number throughout, such as a mask's zeros, is a constant there as well.
+///    <c>onnx::…</c>, <c>val_…</c> or <c>embedding_…</c>: so exporters name what they worked out of stored arrays, nearly
+///    always weights (of 340 exported networks some 30 had such weights beside an Add or Mul, 4 such buffers). One number
+///    throughout, such as a mask's zeros, is a constant there as well.
 /// </summary>
 internal sealed class ParameterRule
 {
@@ -42,7 +42,7 @@ internal sealed class ParameterRule
         return initializers.Where(i => !i.Constant && i.Values.Type.IsFloat() && (i.Trained ?? (!GeneratedNames.Contains(i.Name) || rule.IsLayers(i) || IsWorkedOut(i))));
     }
 
-    private static bool IsWorkedOut(Initializer array) => array.Name.StartsWith(GeneratedNames.Folded, StringComparison.Ordinal) && !array.Values.IsUniform();
+    private static bool IsWorkedOut(Initializer array) => GeneratedNames.IsWorkedOut(array.Name) && !array.Values.IsUniform();
 
     private static bool AllAre(DataArray values, float number) => values.ToFloats().All(v => v == number);
 

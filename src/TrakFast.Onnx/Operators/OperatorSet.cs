@@ -5,7 +5,7 @@ internal static class OperatorSet
 {
     public static void RefuseUnknown(OnnxGraph graph)
     {
-        IGrouping<string, GraphNode>[] unknown = [.. graph.Nodes.Where(static n => Find(n.OpType) is null && !Lowering.Knows(n.OpType)).GroupBy(static n => n.OpType)];
+        IGrouping<string, GraphNode>[] unknown = [.. graph.Nodes.Where(static n => Find(n.OpType) is null && !Lowering.Knows(n.OpType) && !Sequences.Knows(n.OpType)).GroupBy(static n => n.OpType)];
         if (unknown.Length == 0) return;
         string list = string.Join("; ", unknown.Select(static g => $"{g.Key} ({string.Join(", ", g.Select(static n => $"'{n.Name}'"))})"));
         throw new TrakException($"{graph.Name} uses operators that are not supported: {list}.");

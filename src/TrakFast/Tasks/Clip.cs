@@ -68,7 +68,7 @@ public sealed class Clip : ModelOutput
     public override void Prepare(IModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        Prepare(batch => model.Forward(batch));
+        Prepare(batch => model.Forward(batch, ParameterSelection.None));
     }
 
     /// <inheritdoc/>
