@@ -6,11 +6,14 @@ namespace TrakFast.Onnx;
 /// <summary>The larger or smaller of two values, broadcast. The gradient goes to the winner; equal ones get half each.</summary>
 /// <typeparam name="T">The function.</typeparam>
 /// <typeparam name="TShare">What its first operand gets of the gradient.</typeparam>
-internal sealed unsafe class Extreme<T, TShare>(NodeBuilder node, Func<long, long, long> whole) : Binary<T>(node, whole)
+internal sealed unsafe class Extreme<T, TShare> : Binary<T>
     where T : struct, IBinaryFunction
     where TShare : struct, IBinaryFunction
 {
-    private readonly long _length = node.Output!.Length;
+    private readonly long _length;
+
+    public Extreme(NodeBuilder node, Func<long, long, long> whole)
+        : base(node, whole) => _length = node.Output!.Length;
 
     public override long Scratch(bool[] wants) => 2 * _length;
 
