@@ -69,6 +69,15 @@ internal sealed class NormalisingGradientTests
         GradientCheck.Run(graph.Build(graph.Node("Mul", [graph.Input("x", null, 2, 11), normal])), graph.Batch(Examples));
     }
 
+    [TestCase("LayerNormalization", "7")]
+    [TestCase("RMSNormalization", "2,5")]
+    public void ParametersThatDoNotFitAreRefused(string type, string scale)
+    {
+        TestGraph graph = new() { Opset = 23 };
+        using OnnxModel model = new(graph.Build(graph.Node(type, [graph.Input("x", null, 5), graph.Parameter("s", Parse(scale))])));
+        Assert.That(() => model.Forward(graph.Batch(Examples)), Throws.TypeOf<TrakException>().With.Message.Contains("of those axes' shape"));
+    }
+
     // Rows long enough for full vectors and a rest.
     [Test]
     public void RowsComeOutAsTheirDefinitionSays([Values(1, 7, 8, 33, 100)] int length)
