@@ -10,9 +10,9 @@ internal static class Col2Im
     {
         node.Expect(3, 0, severalOutputs: false);
         Value x = node.Peek(0);
-        long[] image = node.Integers(1), kernel = node.Integers(2);
-        int axes = image.Length;
-        if (axes is < 1 or > 3 || kernel.Length != axes || kernel.Any(static k => k < 1) || x.Rank != 3 || x.Shape[1] % Shapes.Count(kernel) != 0)
+        int axes = node.Integers(1).Length;
+        long[] image = [.. SpatialWindow.Sizes(node.Node, "an image", node.Integers(1), axes, 1)], kernel = [.. SpatialWindow.Sizes(node.Node, "a patch", node.Integers(2), axes, 1)];
+        if (axes is < 1 or > 3 || x.Rank != 3 || x.Shape[1] < 1 || x.Shape[1] % Shapes.Count(kernel) != 0)
             throw node.Refuse($"puts {x} together to an image {Shapes.Text(image)} from patches of {Shapes.Text(kernel)}, which do not fit");
         long taps = Shapes.Count(kernel), channels = x.Shape[1] / taps;
         int[] strides = SpatialWindow.Sizes(node.Node, "strides", node.Node.Integers("strides"), axes, 1);

@@ -42,7 +42,7 @@ internal sealed class SpatialWindow
     {
         int axes = shape.Length - 2;
         if (axes is < 1 or > 3) throw _node.Wrong($"reads {Shapes.Text(shape.ToArray())}; one to three spatial axes are supported");
-        int[] input = Sizes("an input", shape[2..].ToArray(), axes, 1);
+        int[] input = Sizes(_node, "an input", shape[2..].ToArray(), axes, 1, MostPositions);
         int[] window = kernel.IsEmpty
             ? Sizes("kernel_shape", _kernel ?? throw _node.Wrong("has no kernel_shape"), axes, 1)
             : Sizes("a weight", kernel.ToArray(), axes, 1);
@@ -106,11 +106,11 @@ internal sealed class SpatialWindow
     private int[] Sizes(string what, IReadOnlyList<long>? values, int count, int smallest) => Sizes(_node, what, values, count, smallest);
 
     /// <summary>Checked sizes, one each where they are left out.</summary>
-    public static int[] Sizes(GraphNode node, string what, IReadOnlyList<long>? values, int count, int smallest)
+    public static int[] Sizes(GraphNode node, string what, IReadOnlyList<long>? values, int count, int smallest, int largest = Largest)
     {
         if (values is null) return [.. Enumerable.Repeat(1, count)];
-        if (values.Count != count || values.Any(v => v < smallest || v > Largest))
-            throw node.Wrong($"has {what} of {Shapes.Text(values)}; {count} whole numbers from {smallest} to {Largest} are wanted");
+        if (values.Count != count || values.Any(v => v < smallest || v > largest))
+            throw node.Wrong($"has {what} of {Shapes.Text(values)}; {count} whole numbers from {smallest} to {largest} are wanted");
         return [.. values.Select(static v => (int)v)];
     }
 }

@@ -12,7 +12,7 @@ internal static class TransposedWindow
     {
         int axes = x.Rank - 2;
         if (axes is < 1 or > 3) throw node.Wrong($"reads {x}; one to three spatial axes are supported");
-        int[] input = SpatialWindow.Sizes(node, "an input", x.Shape[2..], axes, 1), kernel = SpatialWindow.Sizes(node, "a weight", weight.Shape[2..], axes, 1);
+        int[] input = SpatialWindow.Sizes(node, "an input", x.Shape[2..], axes, 1, SpatialWindow.MostPositions), kernel = SpatialWindow.Sizes(node, "a weight", weight.Shape[2..], axes, 1);
         if (node.Integers("kernel_shape") is { } stated && !stated.SequenceEqual(weight.Shape[2..]))
             throw node.Wrong($"has kernel_shape {Shapes.Text(stated)} but a weight {weight}");
         int[] strides = SpatialWindow.Sizes(node, "strides", node.Integers("strides"), axes, 1), dilations = SpatialWindow.Sizes(node, "dilations", node.Integers("dilations"), axes, 1);

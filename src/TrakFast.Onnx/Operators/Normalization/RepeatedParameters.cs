@@ -20,7 +20,7 @@ internal static class RepeatedParameters
         bool changed = false;
         for (int i = 1; i < inputs.Length; i++)
         {
-            if (!node.Has(i) || node.Peek(i).Batched || Fits(node.Peek(i), row) || node.Peek(i).Rank > row.Length) continue;
+            if (!node.Has(i) || node.Peek(i).Batched || Fits(node.Peek(i), row) || !Repeats(node.Peek(i).Shape, row)) continue;
             inputs[i] = lowered.Add("Expand", [inputs[i], lowered.Integers(row)]);
             changed = true;
         }
@@ -29,4 +29,7 @@ internal static class RepeatedParameters
         lowered.Add(source.OpType, inputs, [.. source.Attributes]);
         return lowered.Finish();
     }
+
+    private static bool Repeats(long[] shape, long[] row) =>
+        shape.Length <= row.Length && shape.Zip(row.Skip(row.Length - shape.Length)).All(static p => p.First == 1 || p.First == p.Second);
 }

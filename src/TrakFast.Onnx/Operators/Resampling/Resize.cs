@@ -12,6 +12,7 @@ internal sealed class Resize : Operator
         : base(node, inputs: 1, optionalInputs: 3)
     {
         Value x = node.Peek(0);
+        if (x.Length == 0) throw node.Refuse($"resamples {x}, which has no elements");
         ResampledAxis?[] axes = new ResizeSettings(node, x).Axes;
         int first = Array.FindIndex(axes, static a => a is not null), last = Array.FindLastIndex(axes, static a => a is not null);
         if (first < 0)
@@ -28,7 +29,6 @@ internal sealed class Resize : Operator
 
         long[] shape = [.. x.Shape.Select((size, axis) => axes[axis]?.Output ?? size)];
         node.Float(shape, x.Placement);
-        if (x.Length == 0) throw node.Refuse($"resamples {x}, which has no elements");
         _plane = ResampledPlane.Of(x.Shape, axes, first, last, node.Node.Number("extrapolation_value", 0))
             ?? throw node.Refuse($"would make {Shapes.Text(shape)} from {x} by more weights than {ResampledPlane.MostWeights}");
     }

@@ -2,8 +2,8 @@ namespace TrakFast.Onnx;
 
 /// <summary>
 /// What the attributes and inputs of a Resize or Upsample node ask for: each axis' size or factor, where an output lies
-/// among the input's elements, and how those around it are weighted. Places are worked out in float32, as runtimes do, so
-/// that ties fall the same way.
+/// among the input's elements, and how those around it are weighted. Places are worked out in the precision that runtimes
+/// use, float32 but for one mode, so that ties fall the same way.
 /// </summary>
 internal sealed class ResizeSettings
 {
@@ -75,16 +75,19 @@ internal sealed class ResizeSettings
         string policy = _node.Node.Text("keep_aspect_ratio_policy", "stretch");
         if (policy is not ("stretch" or "not_larger" or "not_smaller")) throw _node.Refuse($"has the unknown keep_aspect_ratio_policy '{policy}'");
         float[] factors = [.. axes.Select((axis, i) => (float)sizes.Numbers![i] / seen[axis])];
-        float shared = policy == "not_larger" ? factors.Min() : factors.Max();
+        float[] own = [.. factors.Where((_, i) => !HoldsExamples(axes[i]))];
+        float shared = own.Length == 0 ? 1 : policy == "not_larger" ? own.Min() : own.Max();
         return [.. axes.Select((axis, i) =>
         {
+            // A file traced with some number of examples may hold that number for their axis; it binds nobody.
             long size = sizes.Numbers![i];
-            if (size == seen[axis] && (policy == "stretch" || shared == 1)) return ((int, float)?)null;
-            _node.RefuseExamples(axis, _x);
+            if (HoldsExamples(axis) || (size == seen[axis] && (policy == "stretch" || shared == 1))) return ((int, float)?)null;
             if (sizes.MarkOf(i) != Mark.None || size is < 1 or > Largest) throw _node.Refuse($"would resize axis {axis} of {_x} to {size} elements");
             return policy == "stretch" ? ((int)size, factors[i]) : (Math.Max((int)MathF.Floor((shared * seen[axis]) + 0.5f), 1), shared);
         })];
     }
+
+    private bool HoldsExamples(int axis) => _x.Placement.HasAxis && _x.Placement.Axis == axis && _x.Shape[axis] == 1;
 
     private ResampledAxis Axis(int input, int output, float factor, float from, float to) => ResampledAxis.Of(
         input, Enumerable.Range(0, output).Select(o => Terms(factor == 1 && _coordinates != "tf_crop_and_resize" ? o : Place(o, input, output, factor, from, to), input, factor)));
@@ -98,7 +101,7 @@ internal sealed class ResizeSettings
     private float Place(int o, int input, int output, float factor, float from, float to) => _coordinates switch
     {
         "half_pixel" => ((o + 0.5f) / factor) - 0.5f,
-        "half_pixel_symmetric" => (input / 2f * (1 - (output / (factor * input)))) + ((o + 0.5f) / factor) - 0.5f,
+        "half_pixel_symmetric" => (float)((input / 2f * (1 - (output / (factor * input)))) + ((o + 0.5) / factor) - 0.5),
         "pytorch_half_pixel" => output > 1 ? ((o + 0.5f) / factor) - 0.5f : 0,
         "align_corners" => output > 1 ? o * (float)(input - 1) / (output - 1) : 0,
         "tf_half_pixel_for_nn" => (o + 0.5f) / factor,
