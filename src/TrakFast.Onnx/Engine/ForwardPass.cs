@@ -140,7 +140,12 @@ internal sealed unsafe class ForwardPass : ModelResult
         if (value.Batched) shape = [Batch, .. shape.Length > 0 && shape[0] == 1 ? shape[1..] : shape];
         float[] copy = new float[value.Batched ? checked((int)(Batch * value.Length)) : value.Length];
         for (int b = 0; b < (value.Batched ? Batch : 1); b++)
-            new ReadOnlySpan<float>(tensor.Data + (b * tensor.Stride), checked((int)value.Length)).CopyTo(copy.AsSpan(checked((int)(b * value.Length))));
+        {
+            Span<float> part = copy.AsSpan(checked((int)(b * value.Length)), (int)value.Length);
+            if (value.Numbers is null) new ReadOnlySpan<float>(tensor.Data + (b * tensor.Stride), part.Length).CopyTo(part);
+            else for (int i = 0; i < part.Length; i++) part[i] = value.MarkOf(i) == Mark.None ? value.Numbers[i] : throw new TrakException($"The output '{value.Name}' {value} depends on the number of examples.");
+        }
+
         return HostVariable.Leaf(copy, shape, new OutputSource(this, index));
     }
 }

@@ -21,7 +21,7 @@ internal static class StoredSettings
     {
         "Resize" or "Clip" => input is 1 or 2,
         "Upsample" => input == 1,
-        "Pad" => input == 2,
+        "Pad" or "OneHot" => input == 2,
         _ => false,
     };
 }

@@ -1,3 +1,5 @@
+using TrakFast.Testing;
+
 namespace TrakFast.Onnx.Tests;
 
 /// <summary>Nodes that would let examples meet are refused by name.</summary>
@@ -84,5 +86,30 @@ internal sealed class MixedExamplesTests
         Assert.That(() => model.Backward(f, all, new DenseSink(4, 1)), Throws.InvalidOperationException);
         result.Dispose();
         Assert.That(() => model.Backward(f, all, new DenseSink(4, 1)), Throws.TypeOf<ObjectDisposedException>());
+    }
+}
+
+/// <summary>Networks that mix examples, as exporters write them (tests/fixtures/mixing), are refused with the node's name.</summary>
+internal sealed class MixingNetworkTests
+{
+    private static IEnumerable<string> Names => Directory.GetDirectories(Folder).Select(static d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
+
+    private static string Folder => Path.Combine(FixtureFolder.Path, "mixing");
+
+    [TestCaseSource(nameof(Names))]
+    public void IsRefusedByName(string name)
+    {
+        Checkpoint arrays = SafetensorsFile.Read(Path.Combine(Folder, name, "case.safetensors"));
+        using OnnxModel model = OnnxModel.Load(Path.Combine(Folder, name, "model.onnx"));
+        Batch batch = new(arrays.Tensors.Where(static t => t.Key.StartsWith("inputs/", StringComparison.Ordinal)).Select(static t => KeyValuePair.Create(t.Key["inputs/".Length..], t.Value)));
+        TrakException? refused = Assert.Throws<TrakException>(() =>
+        {
+            using ModelResult result = model.Forward(batch);
+            Variable f = result.First;
+            ParameterSelection all = ParameterSelection.All(model.Parameters);
+            model.Backward(f.Sum(), all, new DenseSink(batch.Size, all.Length));
+        });
+        Assert.That(refused!.Message, Does.Contain("node '").Or.Contain("output '"));
+        TestContext.Out.WriteLine(refused.Message);
     }
 }

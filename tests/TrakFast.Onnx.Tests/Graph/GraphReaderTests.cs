@@ -144,8 +144,9 @@ internal sealed class GraphReaderTests
     }
 
     [Test]
-    public void AnAttributeOfAFunctionMeansNothingOutsideOne() =>
-        Assert.That(
-            () => new OnnxModel(new ModelFile().Input("x", 1).Output("y").Node("LeakyRelu", "x", "y", ModelFile.Reference("alpha", "slope")).Read()),
-            Throws.TypeOf<TrakException>().With.Message.Contains("'alpha'"));
+    public void AnAttributeOfAFunctionMeansNothingOutsideOne()
+    {
+        using OnnxModel model = new(new ModelFile().Input("x", 1).Output("y").Node("LeakyRelu", "x", "y", ModelFile.Reference("alpha", "slope")).Read());
+        Assert.That(() => model.Forward(new Batch(("x", DataArray.From([1f], 1)))), Throws.TypeOf<TrakException>().With.Message.Contains("'alpha'"));
+    }
 }
