@@ -25,14 +25,7 @@ internal sealed unsafe class Expand : Operator
         if (x.Numbers is not null || x.Marks is not null)
         {
             node.RefuseTable(node.Float(shape, placement).Length);
-            int[] places = HostBroadcast.Places(x.Shape, shape);
-            if (x.Numbers is not null) WholeNumbers.Move(node, x, places, shape, placement);
-            else
-            {
-                node.Data(0, marked: true);
-                node.WholeOf(shape, placement, WholeNumbers.Moved(x, places));
-            }
-
+            WholeNumbers.Move(node, HostBroadcast.Places(x.Shape, shape), shape, placement);
             return;
         }
 

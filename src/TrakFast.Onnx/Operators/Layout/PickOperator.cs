@@ -53,9 +53,7 @@ internal abstract unsafe class PickOperator : Operator
         if (x.Whole && (x.Numbers is not null || x.Marks is not null))
         {
             node.RefuseTable(node.Output!.Length);
-            int[] each = Places(x.Shape, picks, 1);
-            if (x.Numbers is not null) WholeNumbers.Move(node, x, each, shape, placement, (long)filler);
-            else node.WholeOf(shape, placement, WholeNumbers.Moved(x, each));
+            WholeNumbers.Move(node, Places(x.Shape, picks, 1), shape, placement, (long)filler);
         }
 
         if (node.Output!.Numbers is not null) return;

@@ -30,14 +30,7 @@ internal sealed unsafe class Transpose : Operator
         if (x.Whole)
         {
             node.RefuseTable(x.Length);
-            int[] places = Places(x.Shape, _permutation);
-            if (x.Numbers is not null) WholeNumbers.Move(node, x, places, shape, placement);
-            else
-            {
-                node.Data(0, marked: true);
-                node.WholeOf(shape, placement, WholeNumbers.Moved(x, places));
-            }
-
+            WholeNumbers.Move(node, Places(x.Shape, _permutation), shape, placement);
             return;
         }
 

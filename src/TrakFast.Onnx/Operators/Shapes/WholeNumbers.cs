@@ -36,12 +36,20 @@ internal static class WholeNumbers
         return [.. placesA.Select((p, i) => Together(a.MarkOf(p), 0, b.MarkOf(placesB[i]), 0, f))];
     }
 
-    /// <summary>The marks of elements at the given places; −1 stands for a filler.</summary>
-    public static Mark[]? Moved(Value x, int[] places) => x.Marks is null ? null : [.. places.Select(p => p < 0 ? Mark.None : x.Marks[p])];
+    /// <summary>Declares the elements of the first input at the given places, known beforehand or not; −1 stands for a filler.</summary>
+    public static void Move(NodeBuilder node, int[] places, long[] shape, Placement placement, long filler = 0)
+    {
+        Value x = node.Peek(0);
+        if (x.Numbers is not null) node.Known([.. places.Select(p => p < 0 ? filler : x.Numbers[p])], shape, placement, Moved(x, places));
+        else
+        {
+            node.Data(0, marked: true);
+            node.WholeOf(shape, placement, Moved(x, places));
+        }
+    }
 
-    /// <summary>Declares the elements of x at the given places; −1 stands for a filler.</summary>
-    public static void Move(NodeBuilder node, Value x, int[] places, long[] shape, Placement placement, long filler = 0) =>
-        node.Known([.. places.Select(p => p < 0 ? filler : x.Numbers![p])], shape, placement, Moved(x, places));
+    // The marks of elements at the given places; −1 stands for a filler.
+    private static Mark[]? Moved(Value x, int[] places) => x.Marks is null ? null : [.. places.Select(p => p < 0 ? Mark.None : x.Marks[p])];
 
     // Looks how the result moves with the example's own index, at the first examples, at one far behind, and where the two
     // operands meet: by the same amount for each next example, or not at all as when an index is compared with a negative
