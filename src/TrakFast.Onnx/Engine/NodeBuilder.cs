@@ -107,6 +107,7 @@ internal sealed class NodeBuilder
     public Value Sizes(int input)
     {
         Value value = Peek(input);
+        if (value.Placement.HasAxis) throw Refuse($"reads '{value.Name}' {value}, which each example has its own of, where it wants the same numbers for all");
         return value.Numbers is not null
             ? value
             : throw Refuse($"wants whole numbers that follow from the model and the shapes of its inputs from '{value.Name}', which is computed from {(value.Batched ? "the examples" : "the weights")}");
@@ -192,7 +193,7 @@ internal sealed class NodeBuilder
         int[] counted = [.. Enumerable.Range(0, shape.Length).Where(i => sizes.MarkOf(i) != Mark.None)];
         if (counted.Length == 0) return (Checked(shape), Placement.Shared);
         int axis = counted[0];
-        if (counted.Length > 1 || sizes.MarkOf(axis) != Mark.Counted || shape[axis] % Examples != 0 || shape[axis] <= 0)
+        if (counted.Length > 1 || sizes.MarkOf(axis) != Mark.Counted || shape[axis] % Examples != 0 || shape[axis] <= 0 || (!StatesExamples && shape[axis] / Examples % Examples == 0))
             throw Refuse($"makes a value whose sizes depend on the number of examples in another way than one axis for them");
         shape[axis] /= Examples;
         return (Checked(shape), Placement.On(axis));

@@ -45,12 +45,20 @@ internal sealed class MixedExamplesTests
         ["Scatter into one array"] = static g => g.Node("ScatterND", [g.Parameter("w", 5, 3), g.Node("Cast", [g.Input("x", null, 1)], ("to", 7)), g.Parameter("u", 1, 3)]),
         ["Seventh example"] = static g => g.Node("Cast", [g.Node("Equal", [Own(g, g.Input("x", null, 3)), g.Integers("seventh", 6)])], ("to", 1)),
         ["Own index as a result"] = static g => g.Node("Add", [g.Node("ArgMax", [g.Input("x", null, 3)], ("axis", 1), ("keepdims", 0)), Own(g, "x")]),
+        ["Sum of what was looked up for each"] = static g => g.Node("ReduceSum", [g.Node("Gather", [g.Parameter("table", 4, 3), Zeros(g, Count(g, g.Input("x", null, 3)))]), g.Integers("first", 0)]),
+        ["Looked up in examples for each"] = static g => g.Node("Gather", [g.Input("x", null, 3), Zeros(g, Count(g, "x"))], ("axis", 1)),
+        ["Number of examples squared"] = static g => Zeros(g, g.Node("Mul", [Count(g, g.Input("x", null, 3)), Count(g, "x")])),
+        ["Shape by each example's index"] = static g => g.Node("Reshape", [g.Input("x", [null]), Own(g, "x")]),
+        ["An axis sliced twice"] = static g => g.Node("Slice", [g.Input("x", null, 9), g.Integers("from", 1, 2), g.Integers("to", 5, 6), g.Integers("axes", 1, -1)]),
+        ["An axis padded twice"] = static g => g.Node("Pad", [g.Input("x", null, 9), g.Integers("pads", 1, 2, 5, 6), "", g.Integers("axes", 1, -1)]),
         ["Conv weight"] = static g => g.Node("Conv", [g.Input("x", null, 2, 5), g.Input("w", null, 2, 3)]),
     };
 
     private static IEnumerable<string> Names => Cases.Keys;
 
     private static string Count(TestGraph graph, string value) => graph.Node("Shape", [value], ("start", 0), ("end", 1));
+
+    private static string Zeros(TestGraph graph, string sizes) => graph.Node("ConstantOfShape", [sizes], ("value", DataArray.From([0L], 1)));
 
     private static string Own(TestGraph graph, string value) => graph.Node("Range", [graph.Scalar("start", 0), graph.Node("Squeeze", [Count(graph, value)]), graph.Scalar("step", 1)]);
 

@@ -98,6 +98,10 @@ internal sealed class FuzzRun(int seed)
     {
         using OnnxModel model = new(graph, new OnnxOptions { Workers = Workers.Single, Poison = true });
         if (Inputs(graph, random) is not { } batch) return false;
+
+        // What is compiled must stay within bounds; what a large network's values take is its own affair.
+        Dictionary<string, IReadOnlyList<long>> shapes = batch.Names.ToDictionary(static n => n, n => (IReadOnlyList<long>)[.. batch[n].Shape.Skip(1)]);
+        if (model.EstimateMemory(batch.Size, shapes).Passes > MostBytes / 4) return false;
         using ModelResult result = model.Forward(batch);
         Variable output = result.First;
         if (output.Shape.Count == 0 || output.Shape[0] != batch.Size || output.Shape.Contains(0)) return false;

@@ -20,15 +20,18 @@ internal sealed class GatherKnown : PickOperator
     {
         Value x = node.Peek(0), indices = node.Peek(1);
         int axis = node.Axis(node.Node.Integer("axis", 0), x.Rank);
+        if (x.Placement.HasAxis && indices.Placement.HasAxis) throw node.Refuse($"picks from {x} by {indices}, so that examples would meet");
         long size = node.Seen(x)[axis];
         int[]?[] picks = new int[]?[x.Rank];
-        picks[axis] = [.. node.Integers(1).Select(i => i >= -size && i < size
+        picks[axis] = [.. indices.Numbers!.Select(i => i >= -size && i < size
             ? (int)(i < 0 ? i + size : i)
             : throw node.Refuse($"wants element {i} of axis {axis} of {x}"))];
 
         // The axis is replaced by those of the indices.
         Declare(node, picks, (picked, placement) => (
             [.. picked[..axis], .. indices.Shape, .. picked[(axis + 1)..]],
-            placement.HasAxis && placement.Axis > axis ? placement.Moved(placement.Axis + indices.Rank - 1) : placement));
+            indices.Placement.HasAxis ? indices.Placement.Moved(axis + indices.Placement.Axis)
+                : placement.HasAxis && placement.Axis > axis ? placement.Moved(placement.Axis + indices.Rank - 1)
+                : placement.Batched || !indices.Batched ? placement : Placement.Hidden));
     }
 }

@@ -17,10 +17,12 @@ internal sealed unsafe class Pad : PickOperator
         if (pads.Length != 2 * axes.Length || pads.Any(static p => p is < -Largest or > Largest))
             throw node.Refuse($"has pads of {Shapes.Text(pads)} for {axes.Length} axes");
         int[]?[] picks = new int[]?[x.Rank];
+        HashSet<int> padded = [];
         for (int i = 0; i < axes.Length; i++)
         {
             int axis = node.Axis(axes[i], x.Rank), size = (int)Math.Min(x.Shape[axis], int.MaxValue);
             node.RefuseTable(x.Shape[axis]);
+            if (!padded.Add(axis)) throw node.Refuse($"pads axis {axis} twice");
             (int begin, int end) = ((int)pads[i], (int)pads[i + axes.Length]);
             if (begin == 0 && end == 0) continue;
             if (begin + size + end < 0 || (_mode != "constant" && size == 0) || (_mode == "reflect" && Math.Max(begin, end) >= size) || (_mode == "wrap" && Math.Max(begin, end) > size))

@@ -13,9 +13,11 @@ internal sealed class Slice : PickOperator
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
             throw node.Refuse($"has {starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps");
         int[]?[] picks = new int[]?[x.Rank];
+        HashSet<int> sliced = [];
         for (int i = 0; i < axes.Length; i++)
         {
             int axis = node.Axis(axes[i], x.Rank);
+            if (!sliced.Add(axis)) throw node.Refuse($"slices axis {axis} twice");
             if (steps[i] == 0) throw node.Refuse("has a step of 0");
             if (axis != x.Placement.Axis && (node.Peek(1).MarkOf(i) != Mark.None || (node.Peek(2).MarkOf(i) != Mark.None && !ReachesTheEnd(node, ends[i], seen[axis]))))
                 throw node.Refuse($"slices axis {axis} of {x} by the number of examples, so that its result would depend on the batch");
