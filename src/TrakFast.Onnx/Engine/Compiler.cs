@@ -23,7 +23,6 @@ internal sealed unsafe class Compiler
     private Compiler(OnnxGraph graph)
     {
         _graph = graph;
-
         _read = new HashSet<string>(graph.Nodes.SelectMany(static n => n.Inputs).Concat(graph.Outputs.Select(static o => o.Name)), StringComparer.Ordinal);
 
         // A file that states its number of examples has arithmetic on it folded into constants.
