@@ -66,7 +66,7 @@ internal sealed class AttributionRun
     {
         if (_plan.Checkpoints.Count > 0)
             return [.. _plan.Checkpoints.Select(static c => (c.ModelId, (Func<Checkpoint>)(() => SafetensorsFile.Read(c.Path))))];
-        Checkpoint inFile = model.ToCheckpoint(_plan.Model);
+        Checkpoint inFile = model.Graph.ToCheckpoint(_plan.Model);
         return [(0, () => inFile)];
     }
 

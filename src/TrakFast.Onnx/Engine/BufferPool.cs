@@ -6,7 +6,8 @@ namespace TrakFast.Onnx;
 /// Aligned native memory that is used again instead of freed. Whoever rents a buffer is its one owner until it is
 /// returned. Contents are whatever the last owner left.
 /// </summary>
-internal sealed class BufferPool : IDisposable
+/// <param name="poison">Whether what is returned is overwritten, so that whoever reads it afterwards gets no numbers.</param>
+internal sealed class BufferPool(bool poison) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly PoolLedger _ledger = new();
@@ -36,6 +37,7 @@ internal sealed class BufferPool : IDisposable
 
     public void Return(NativeBuffer<float> buffer)
     {
+        if (poison) buffer.Span.Fill(float.NaN);
         lock (_lock)
         {
             // A pass may outlive its model; what it returns then is freed.

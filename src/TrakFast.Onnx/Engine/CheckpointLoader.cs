@@ -106,7 +106,7 @@ internal static class CheckpointLoader
     // Also catches a float64 that float32 cannot hold.
     private static string? Unusable(DataArray array)
     {
-        float[] values = array.ToFloats();
+        ReadOnlySpan<float> values = array.Type == ElementType.Float32 ? array.Values<float>() : array.ToFloats();
         long position = FloatCheck.FirstNotFinite(values);
         if (position < 0) return null;
         List<long> index = [];
@@ -117,7 +117,7 @@ internal static class CheckpointLoader
             rest /= size;
         }
 
-        return $"{Shapes.Text(index)} = {values[position]}, which is not a finite float32 number";
+        return $"{Shapes.Text(index)} = {values[(int)position]}, which is not a finite float32 number";
     }
 
     private static string Several(IReadOnlyCollection<string> items, string separator) => items.Count <= MostNamed

@@ -109,6 +109,18 @@ internal sealed unsafe class Compiler
     {
         Value?[] inputs = [.. node.Inputs.Select(i => i.Length == 0 ? null
             : _byName.TryGetValue(i, out Value? value) ? value : throw node.Wrong($"reads '{i}', a list, where it wants a value"))];
+        try
+        {
+            Make(node, output, inputs);
+        }
+        catch (OverflowException)
+        {
+            throw node.Wrong($"has sizes or offsets beyond those that can be counted, for inputs {string.Join(" and ", inputs.OfType<Value>())}");
+        }
+    }
+
+    private void Make(GraphNode node, int output, Value?[] inputs)
+    {
         NodeBuilder builder = new(node, _graph.Opset, output, inputs, _values.Count, _examples) { StatesExamples = _examples is > 1 and not AnyNumber };
         if (Lowering.Of(builder) is { } simpler)
         {
@@ -127,7 +139,7 @@ internal sealed unsafe class Compiler
 
         // What follows from constants alone is computed now.
         if (value.Constant is not null) return;
-        if (!value.Separate && inputs.Where((_, i) => builder.Reads[i]).All(static v => v!.Constant is not null)) Fold(step, value);
+        if (!value.Separate && value.Length + builder.Saved <= NodeBuilder.MostEntries && inputs.Where((_, i) => builder.Reads[i]).All(static v => v!.Constant is not null)) Fold(step, value);
         else _steps.Add(step);
     }
 
@@ -150,7 +162,7 @@ internal sealed unsafe class Compiler
     private Value Define(Value value)
     {
         _values.Add(value);
-        _byName.Add(value.Name, value);
+        if (!_byName.TryAdd(value.Name, value)) throw new TrakException($"{_graph.Name} gives the name '{value.Name}' to two values.");
         return value;
     }
 

@@ -3,11 +3,13 @@ namespace TrakFast.Onnx;
 /// <summary>Which axis of a graph's inputs holds the examples, and how many the file says there are.</summary>
 internal static class ExampleAxes
 {
+    private const long MostStated = 1 << 20;
+
     /// <summary>The number of examples that all inputs of the graph state, or null. It binds nobody.</summary>
     public static long? StatedBatch(OnnxGraph graph)
     {
         long?[] stated = [.. graph.Inputs.Select(i => i.Shape is { Count: > 0 } shape ? shape[Of(graph, i)] : null).Distinct()];
-        return stated is [{ } one and > 0] ? one : null;
+        return stated is [{ } one and > 0 and <= MostStated] ? one : null;
     }
 
     /// <summary>

@@ -135,6 +135,8 @@ internal sealed unsafe class ForwardPass : ModelResult
         if (value.Placement is { HasAxis: true } placed && (placed.Axis != 0 || value.Shape[0] != 1))
             throw new TrakException($"The output '{Program.OutputNames[index]}' {value} does not hold its examples on axis 0, where a task wants them.");
 
+        if (value.Marks is not null) throw new TrakException($"The output '{value.Name}' {value} depends on the number of examples or on their indices.");
+
         // Each example's own part, behind the examples' axis; what all share is as it is.
         Tensor tensor = Value(value.Slot);
         if (value.Batched) shape = [Batch, .. shape.Length > 0 && shape[0] == 1 ? shape[1..] : shape];
@@ -143,7 +145,7 @@ internal sealed unsafe class ForwardPass : ModelResult
         {
             Span<float> part = copy.AsSpan(checked((int)(b * value.Length)), (int)value.Length);
             if (value.Numbers is null) new ReadOnlySpan<float>(tensor.Data + (b * tensor.Stride), part.Length).CopyTo(part);
-            else for (int i = 0; i < part.Length; i++) part[i] = value.MarkOf(i) == Mark.None ? value.Numbers[i] : throw new TrakException($"The output '{value.Name}' {value} depends on the number of examples.");
+            else for (int i = 0; i < part.Length; i++) part[i] = value.Numbers[i];
         }
 
         return HostVariable.Leaf(copy, shape, new OutputSource(this, index));

@@ -19,6 +19,12 @@ internal sealed class NodeBuilder
     /// <summary>Most elements of an example's value: 64 GiB.</summary>
     public const long MostElements = 1L << 34;
 
+    /// <summary>
+    /// Most entries of what is worked out before a pass: numbers known beforehand, folded constants, and lists of the
+    /// elements that an operator moves or combines.
+    /// </summary>
+    public const long MostEntries = 1L << 25;
+
     public GraphNode Node { get; }
 
     /// <summary>The slot of the output to be made.</summary>
@@ -111,8 +117,8 @@ internal sealed class NodeBuilder
     {
         Value value = Peek(input);
         if (value.Length != 1) throw Refuse($"has {what} of shape {value}; one number is wanted");
-        if (value.Constant is { } constant) return constant[0];
-        return value.Numbers is null ? throw Refuse($"computes {what} from the examples or the weights; one constant number is wanted") : Integers(input)[0];
+        if (value.Numbers is not null) return Integers(input)[0];
+        return value.Constant is { } constant ? constant[0] : throw Refuse($"computes {what} from the examples or the weights; one constant number is wanted");
     }
 
     /// <summary>An axis counted from the first, of a value of this rank.</summary>
@@ -227,6 +233,15 @@ internal sealed class NodeBuilder
         };
     }
 
+    /// <summary>Refuses a table of this many entries, made before any pass, where it would be too large.</summary>
+    public void RefuseTable(Int128 entries)
+    {
+        if (entries > MostEntries) throw Refuse($"needs a table of {entries} entries; {MostEntries} are supported");
+    }
+
+    /// <summary>The same for a table with an entry for each element of a shape.</summary>
+    public void RefuseTable(IEnumerable<long> shape) => RefuseTable(shape.Aggregate((Int128)1, static (count, size) => Int128.Min(count * size, long.MaxValue)));
+
     /// <summary>Says that the declared output holds a parameter's elements.</summary>
     public void Holds(ParameterView? view)
     {
@@ -254,7 +269,9 @@ internal sealed class NodeBuilder
         foreach (long size in shape)
         {
             if (size < 0) throw Refuse($"would make a value of the impossible shape {Shapes.Text(shape)}");
-            count = Int128.Min(count * size, long.MaxValue);
+
+            // What lies before or behind an axis without elements is counted as well.
+            count = Int128.Min(count * Math.Max(size, 1), long.MaxValue);
         }
 
         return count <= MostElements ? shape : throw Refuse($"would make a value of shape {Shapes.Text(shape)} for each example, more than {MostElements} elements");

@@ -13,7 +13,7 @@ public sealed unsafe class OnnxModel : IModel
     private readonly ProgramCache _programs;
     private readonly OnnxOptions _options;
     private readonly Weights _weights;
-    private readonly BufferPool _pool = new();
+    private readonly BufferPool _pool;
     private readonly ParameterSelection _all;
     private bool _disposed;
 
@@ -31,6 +31,7 @@ public sealed unsafe class OnnxModel : IModel
         _programs = programs;
         _options = options;
         _weights = new Weights(Graph);
+        _pool = new BufferPool(options.Poison);
         _all = ParameterSelection.All(Graph.Parameters);
         Inputs = [.. Graph.Inputs.Select(static i => i.Name)];
     }

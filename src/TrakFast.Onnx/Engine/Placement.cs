@@ -14,11 +14,12 @@ internal readonly record struct Placement
     }
 
     private readonly Kind _kind;
+    private readonly int _axis;
 
     private Placement(Kind kind, int axis, long outer)
     {
         _kind = kind;
-        Axis = axis;
+        _axis = axis;
         Outer = outer;
     }
 
@@ -29,13 +30,13 @@ internal readonly record struct Placement
     /// Every example has its own, and the graph knows no axis for that: it was written for one example, or a value that
     /// it takes for shared is given for each.
     /// </summary>
-    public static Placement Hidden => new(Kind.Hidden, -1, 1);
+    public static Placement Hidden => new(Kind.Hidden, 0, 0);
 
     /// <summary>On an axis: [.., outer·B·inner, ..] where the axis is merged with others, [.., B, ..] where it is not.</summary>
     public static Placement On(int axis, long outer = 1) => new(Kind.OnAxis, axis, outer);
 
     /// <summary>The axis, or −1.</summary>
-    public int Axis { get; }
+    public int Axis => HasAxis ? _axis : -1;
 
     /// <summary>Elements of the axis that come before the examples, where the axis was merged with others.</summary>
     public long Outer { get; }

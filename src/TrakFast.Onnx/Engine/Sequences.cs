@@ -6,6 +6,8 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal sealed class Sequences
 {
+    // Each part becomes a value of its own.
+    private const int MostParts = 1 << 12;
     private readonly Dictionary<string, string[]> _parts = new(StringComparer.Ordinal);
 
     public static bool Knows(string type) => type is "SplitToSequence" or "SequenceAt" or "SequenceConstruct";
@@ -42,14 +44,14 @@ internal sealed class Sequences
         long size = x.Shape[axis];
         bool drop = !node.HasInput(1) && node.Integer("keepdims", 1) == 0;
         long[] sizes;
-        if (!node.HasInput(1)) sizes = [.. Enumerable.Repeat(1L, checked((int)size))];
+        if (!node.HasInput(1)) sizes = [.. Enumerable.Repeat(1L, Parts(size))];
         else
         {
             Value split = find(node.Inputs[1]);
             if (split.Numbers is not { } numbers || split.Marks is not null) throw node.Wrong("cuts a value into parts that are not known beforehand");
             if (split.Rank > 0) sizes = numbers;
             else if (numbers[0] < 1) throw node.Wrong($"cuts a value into parts of {numbers[0]}");
-            else sizes = [.. Enumerable.Range(0, checked((int)((size + numbers[0] - 1) / numbers[0]))).Select(i => Math.Min(numbers[0], size - (i * numbers[0])))];
+            else sizes = [.. Enumerable.Range(0, Parts((size / numbers[0]) + (size % numbers[0] == 0 ? 0 : 1))).Select(i => Math.Min(numbers[0], size - (i * numbers[0])))];
         }
 
         string name = node.Outputs[0];
@@ -69,5 +71,7 @@ internal sealed class Sequences
             ? new GraphNode("Squeeze", node.Name, [c], [parts[i]], [new("axes", new IntegersAttribute([axis]))])
             : new GraphNode("Squeeze", node.Name, [c, $"{name}/axes"], [parts[i]])));
         return nodes;
+
+        int Parts(long count) => count <= MostParts ? (int)count : throw node.Wrong($"cuts {x} into {count} parts; {MostParts} are supported");
     }
 }

@@ -1,3 +1,5 @@
+using TrakFast.Kernels;
+
 namespace TrakFast.Onnx;
 
 /// <summary>
@@ -66,6 +68,11 @@ public sealed class OnnxGraph
 
     /// <summary>Whether a stored array is trained.</summary>
     public bool IsParameter(string name) => _trainable.Contains(name);
+
+    /// <summary>The stored weights, running statistics included, as a checkpoint that shares their memory.</summary>
+    /// <param name="name">What errors will call the checkpoint.</param>
+    public Checkpoint ToCheckpoint(string name) => new(
+        name, Initializers.Where(static i => i.Values.Type.IsFloat() && !i.Constant).ToDictionary(static i => i.Name, static i => i.Values, StringComparer.Ordinal));
 
     private List<Parameter> ListParameters()
     {

@@ -44,7 +44,8 @@ internal sealed class ParameterRule
 
     private static bool IsWorkedOut(Initializer array) => GeneratedNames.IsWorkedOut(array.Name) && !array.Values.IsUniform();
 
-    private static bool AllAre(DataArray values, float number) => values.ToFloats().All(v => v == number);
+    private static bool AllAre(DataArray values, float number) =>
+        values.Type == ElementType.Float32 ? !values.Values<float>().ContainsAnyExcept(number) : values.ToFloats().All(v => v == number);
 
     private bool IsLayers(Initializer array)
     {

@@ -99,11 +99,14 @@ public sealed class NpyDataset : IDisposable
         foreach ((_, NpyFile file) in _arrays.Where(static a => a.File.Type.IsFloat()))
         {
             long width = Shapes.Count(file.Shape.Skip(1));
-            long rows = RowsAtOnce(file);
-            for (long start = 0; start < Count; start += rows)
+            float[] room = [];
+            foreach ((long start, ReadOnlyMemory<byte> bytes) in Stretches(file))
             {
-                float[] values = file.ReadRows(start, Math.Min(rows, Count - start)).ToFloats();
-                int wrong = Array.FindIndex(values, static v => !float.IsFinite(v));
+                int length = bytes.Length / file.Type.Size();
+                if (room.Length < length) room = new float[length];
+                Span<float> values = room.AsSpan(0, length);
+                new DataArray(file.Type, [length], bytes).CopyTo(values);
+                int wrong = FirstNotFinite(values);
                 if (wrong >= 0) throw new TrakException($"{file.Path} holds {values[wrong]} in example {start + (wrong / width)}; every number must be finite.");
             }
         }
@@ -116,8 +119,7 @@ public sealed class NpyDataset : IDisposable
         foreach ((string name, NpyFile file) in _arrays)
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{name} {file.Type} {Shapes.Text(file.Shape)}\n"));
-            long rows = RowsAtOnce(file);
-            for (long start = 0; start < Count; start += rows) hash.AppendData(file.ReadRows(start, Math.Min(rows, Count - start)).Bytes);
+            foreach ((_, ReadOnlyMemory<byte> bytes) in Stretches(file)) hash.AppendData(bytes.Span);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
@@ -127,6 +129,30 @@ public sealed class NpyDataset : IDisposable
     public void Dispose()
     {
         foreach ((_, NpyFile file) in _arrays) file.Dispose();
+    }
+
+    private static int FirstNotFinite(ReadOnlySpan<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i])) return i;
+        }
+
+        return -1;
+    }
+
+    // The elements' bytes, a stretch of rows at a time, each in the place of the one before: what is looked through once
+    // should not become garbage.
+    private IEnumerable<(long First, ReadOnlyMemory<byte> Bytes)> Stretches(NpyFile file)
+    {
+        long rows = Math.Min(RowsAtOnce(file), Count), rowBytes = Shapes.Count(file.Shape.Skip(1)) * file.Type.Size();
+        byte[] room = new byte[checked(rows * rowBytes)];
+        for (long start = 0; start < Count; start += rows)
+        {
+            Memory<byte> bytes = room.AsMemory(0, (int)(Math.Min(rows, Count - start) * rowBytes));
+            file.ReadRows(start, bytes.Span);
+            yield return (start, bytes);
+        }
     }
 
     private static long RowsAtOnce(NpyFile file) =>

@@ -109,6 +109,15 @@ public sealed class NpyFile : IDisposable
         return new DataArray(Type, [rows.Count, .. Shape.Skip(1)], bytes);
     }
 
+    /// <summary>Reads the bytes of some rows into memory that is used again and again.</summary>
+    /// <param name="start">First row.</param>
+    /// <param name="destination">Whole rows of bytes.</param>
+    internal void ReadRows(long start, Span<byte> destination)
+    {
+        FileBytes.Read(_file, Path, _dataOffset + (start * (_header.DataBytes / Shape[0])), destination);
+        if (Type == ElementType.Bool) TruthValues.Check(destination, Path);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 

@@ -19,7 +19,7 @@ internal sealed class KernelMatrices
     {
         long n = _store.TrainSetSize;
         int k = _store.ProjectionDimension;
-        long blockRows = RowBlockSize.For(k);
+        long blockRows = Math.Min(RowBlockSize.For(k), n);
         using NpyRowsFile file = _store.ReadFeatures(modelId);
         using IGramAccumulator gram = _backend.CreateGram(k);
         using BufferSet buffers = new(_backend);

@@ -28,7 +28,7 @@ internal sealed class ScoreStream
     {
         long n = _store.TrainSetSize;
         int k = _store.ProjectionDimension;
-        long blockRows = RowBlockSize.For((long)k * models.Count);
+        long blockRows = Math.Min(RowBlockSize.For((long)k * models.Count), n);
         using BufferSet buffers = new(_backend);
         MemoryView[] targets = [.. models.Select(modelId => SolvedTargets(modelId, experiment, kernelOf, buffers, cancellationToken))];
         MemoryView[] train = [.. models.Select(_ => buffers.Allocate(blockRows * k))];

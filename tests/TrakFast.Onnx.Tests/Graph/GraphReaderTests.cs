@@ -147,6 +147,6 @@ internal sealed class GraphReaderTests
     public void AnAttributeOfAFunctionMeansNothingOutsideOne()
     {
         using OnnxModel model = new(new ModelFile().Input("x", 1).Output("y").Node("LeakyRelu", "x", "y", ModelFile.Reference("alpha", "slope")).Read());
-        Assert.That(() => model.Forward(new Batch(("x", DataArray.From([1f], 1)))), Throws.TypeOf<TrakException>().With.Message.Contains("'alpha'"));
+        Assert.That(() => model.Forward(new Batch(("x", DataArray.From([1f], 1, 1)))), Throws.TypeOf<TrakException>().With.Message.Contains("'alpha'"));
     }
 }

@@ -34,7 +34,7 @@ internal static class GradientCheck
     /// <summary>f as a fixed weighting of the first output, and the gradients of every parameter.</summary>
     public static (float[] F, float[] Gradients) Both(OnnxGraph graph, Batch batch, int threads)
     {
-        using OnnxModel model = new(graph, new OnnxOptions { Workers = new Workers(threads) });
+        using OnnxModel model = new(graph, new OnnxOptions { Workers = new Workers(threads), Poison = true });
         using ModelResult result = model.Forward(batch);
         Variable f = Weighted(result);
         ParameterSelection all = ParameterSelection.All(model.Parameters);

@@ -100,6 +100,7 @@ internal sealed class TestGraph(int seed = 1)
         float v => new NumberAttribute(v),
         string v => new TextAttribute(v),
         long[] v => new IntegersAttribute(v),
+        DataArray v => new ArrayAttribute(v),
         _ => throw new NotSupportedException(value.GetType().Name),
     };
 }

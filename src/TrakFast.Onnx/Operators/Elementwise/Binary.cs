@@ -23,7 +23,7 @@ internal abstract unsafe class Binary<T> : Operator
 
         if (a.Whole != b.Whole) throw node.Refuse($"combines whole numbers with floating-point ones, '{a.Name}' and '{b.Name}'");
         (a, b) = (node.Data(0, marked: sum), node.Data(1, marked: sum));
-        if (truth || a.Whole) node.WholeOf(shape, placement, sum ? WholeNumbers.Sum(a, b, shape, whole!) : null);
+        if (truth || a.Whole) node.WholeOf(shape, placement, sum ? WholeNumbers.Sum(node, a, b, shape, whole!) : null);
         else node.Float(shape, placement);
     }
 

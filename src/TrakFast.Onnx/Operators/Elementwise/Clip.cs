@@ -24,7 +24,11 @@ internal static class Clip
             Value x = node.Peek(0);
             if (x.Numbers is not null)
             {
-                WholeNumbers.Map(node, x, v => (long)Math.Clamp(v, low, high));
+                WholeNumbers.Map(node, x, v =>
+                {
+                    long raised = v < low ? (long)low : v;
+                    return raised > high ? (long)high : raised;
+                });
                 return;
             }
 

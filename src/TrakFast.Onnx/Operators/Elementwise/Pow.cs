@@ -9,7 +9,7 @@ internal static class Pow
     public static Operator Create(NodeBuilder node)
     {
         if (node.InputCount != 2) throw node.Refuse($"has {node.InputCount} inputs; 2 are wanted");
-        return node.Peek(1) is { Known: true, Length: 1, Rank: <= 1 } exponent && exponent.Rank <= node.Peek(0).Rank
+        return node.Peek(1) is { Known: true, Length: 1, Rank: <= 1 } exponent && node.Has(0) && exponent.Rank <= node.Peek(0).Rank
             ? new PowOfConstant(node, node.Number(1, "an exponent"))
             : new PowOfVariable(node);
     }
@@ -25,9 +25,9 @@ internal sealed unsafe class PowOfConstant : Operator
     {
         _exponent = exponent;
         Value x = node.Peek(0);
-        if (x.Numbers is not null && exponent >= 0)
+        if (x.Numbers is not null && exponent is >= 0 and <= 64 && MathF.Floor(exponent) == exponent)
         {
-            WholeNumbers.Map(node, x, v => (long)BigInteger.Pow(v, (int)exponent));
+            WholeNumbers.Map(node, x, v => unchecked((long)(ulong)(BigInteger.Pow(v, (int)exponent) & ulong.MaxValue)));
             return;
         }
 

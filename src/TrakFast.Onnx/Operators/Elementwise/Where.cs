@@ -93,6 +93,7 @@ internal sealed unsafe class Where : Operator
 
     private void Known(NodeBuilder node, Value condition, Value a, Value b, Placement placement)
     {
+        node.RefuseTable(_shape);
         int[] c = HostBroadcast.Places(condition.Shape, _shape), placesA = HostBroadcast.Places(a.Shape, _shape), placesB = HostBroadcast.Places(b.Shape, _shape);
         long[] values = new long[c.Length];
         Mark[] marks = new Mark[c.Length];

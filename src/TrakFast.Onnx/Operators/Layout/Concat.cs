@@ -21,6 +21,7 @@ internal sealed unsafe class Concat : Operator
             throw node.Refuse($"joins {Names(all)} along axis {_axis} so that examples would meet or get different constants");
         long[] shape = [.. first.Shape];
         shape[_axis] = all.Sum(x => x.Shape[_axis]);
+        if (first.Whole && all.Any(static x => x.Marks is not null || x.Numbers is not null)) node.RefuseTable(shape);
         if (first.Whole && Whole(node, all, shape, placement)) return;
         for (int i = 0; i < all.Length; i++) node.Data(i, marked: first.Whole);
         if (!first.Whole) node.Float(shape, placement);

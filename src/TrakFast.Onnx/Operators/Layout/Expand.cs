@@ -24,7 +24,7 @@ internal sealed unsafe class Expand : Operator
 
         if (x.Numbers is not null || x.Marks is not null)
         {
-            node.Float(shape, placement);
+            node.RefuseTable(node.Float(shape, placement).Length);
             int[] places = HostBroadcast.Places(x.Shape, shape);
             if (x.Numbers is not null) WholeNumbers.Move(node, x, places, shape, placement);
             else

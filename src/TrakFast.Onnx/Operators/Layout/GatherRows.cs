@@ -12,6 +12,7 @@ internal unsafe class GatherRows : Operator
     private readonly long _size;
     private readonly long _inner;
     private readonly int _axis;
+    private readonly long _lowest;
 
     public GatherRows(NodeBuilder node)
         : this(node, own: false)
@@ -28,6 +29,9 @@ internal unsafe class GatherRows : Operator
         _axis = node.Axis(node.Node.Integer("axis", 0), x.Rank);
         if (!own) node.RefuseExamples(_axis, x);
         if (x.Placement.HasAxis && indices.Placement.HasAxis && !own) throw node.Refuse($"picks from {x} by {indices}, so that examples would meet");
+
+        // Before an example's own elements lie another's, not its own counted from the end.
+        _lowest = own ? 0 : -x.Shape[_axis];
         (_outer, _size, _inner) = (Shapes.Count(x.Shape.Take(_axis)), x.Shape[_axis], Shapes.Count(x.Shape.Skip(_axis + 1)));
         if (_size == 0 && indices.Length > 0) throw node.Refuse($"picks from axis {_axis} of {x}, which is empty");
         Placement placement = indices.Placement.HasAxis ? indices.Placement.Moved(_axis + indices.Placement.Axis)
@@ -45,7 +49,7 @@ internal unsafe class GatherRows : Operator
         Tensor x = context.Input(0), indices = context.Input(1), y = context.Output;
         for (long i = 0; i < indices.Total; i++)
         {
-            if (!(indices.Data[i] >= -_size && indices.Data[i] < _size))
+            if (!(indices.Data[i] >= _lowest && indices.Data[i] < _size))
                 throw Node.Wrong($"wants element {indices.Data[i]} of axis {_axis} of {x}{(indices.Separate ? $" in example {i / indices.Length} of the batch" : "")}");
         }
 

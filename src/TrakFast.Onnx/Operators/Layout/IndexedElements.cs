@@ -20,11 +20,13 @@ internal abstract unsafe class IndexedElements : Operator
         if (!indices.Whole) throw node.Refuse($"reads indices from '{indices.Name}', which holds floating-point numbers");
         if (indices.Rank != data.Rank || indices.Shape.Where((s, i) => i != _axis && s > data.Shape[i]).Any()) throw node.Refuse($"reads indices {indices} into {data}, which do not fit");
         if (indices.Placement != data.Placement && (indices.Placement.HasAxis || data.Placement.HasAxis)) throw node.Refuse($"reads indices {indices} into {data} so that examples would meet or get different constants");
+        if (data.Placement is { HasAxis: true, Axis: int examples } && indices.Shape[examples] != data.Shape[examples]) throw node.Refuse($"reads indices {indices} into {data} so that examples would meet");
         _data = data.Shape;
 
         // Where each element lies in the data but for its index.
         long[] strides = ParameterView.Dense(data.Shape);
         Stride = strides[_axis];
+        node.RefuseTable(indices.Length);
         _places = new long[indices.Length];
         for (long i = 0; i < _places.Length; i++)
         {

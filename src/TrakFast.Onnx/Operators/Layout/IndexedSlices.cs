@@ -9,6 +9,7 @@ namespace TrakFast.Onnx;
 internal abstract unsafe class IndexedSlices : Operator
 {
     private readonly long[] _sizes;
+    private readonly long[] _lowest;
     private readonly long[] _strides;
     private readonly long _tuplesOfOne;
     private readonly long _elementsOfOne;
@@ -19,7 +20,7 @@ internal abstract unsafe class IndexedSlices : Operator
         Value data = node.Data(0), indices = node.Data(1, marked: true);
         if (!indices.Whole) throw node.Refuse($"reads indices from '{indices.Name}', which holds floating-point numbers");
         int depth = indices.Rank == 0 ? 0 : (int)Math.Min(indices.Shape[^1], int.MaxValue);
-        if (depth < 1 || batchAxes < 0 || batchAxes >= indices.Rank || batchAxes + depth > data.Rank || !data.Shape.Take(batchAxes).SequenceEqual(indices.Shape.Take(batchAxes)))
+        if (depth < 1 || batchAxes < 0 || batchAxes >= indices.Rank || (long)batchAxes + depth > data.Rank || !data.Shape.Take(batchAxes).SequenceEqual(indices.Shape.Take(batchAxes)))
             throw node.Refuse($"reads indices {indices} into {data} behind {batchAxes} axes, which do not fit");
         (Depth, BatchAxes) = (depth, batchAxes);
         Tuples = indices.Length / depth;
@@ -28,6 +29,9 @@ internal abstract unsafe class IndexedSlices : Operator
         _tuplesOfOne = Tuples / Math.Max(before, 1);
         _elementsOfOne = data.Length / Math.Max(before, 1);
         _sizes = data.Shape[batchAxes..(batchAxes + depth)];
+
+        // Before an example itself lies another, not itself counted from the end.
+        _lowest = [.. _sizes.Select((size, i) => data.Placement.HasAxis && data.Placement.Axis == batchAxes + i ? 0 : -size)];
         _strides = ParameterView.Dense(data.Shape)[batchAxes..(batchAxes + depth)];
         CheckExamples(node, data, indices);
     }
@@ -59,7 +63,7 @@ internal abstract unsafe class IndexedSlices : Operator
                     for (int axis = 0; axis < Depth; axis++)
                     {
                         float index = tuple[axis];
-                        if (!(index >= -_sizes[axis] && index < _sizes[axis]))
+                        if (!(index >= _lowest[axis] && index < _sizes[axis]))
                             throw Node.Wrong($"wants element {index} of axis {axis + BatchAxes}, which has {_sizes[axis]}, in example {part} of the batch");
                         place += (long)(index < 0 ? index + _sizes[axis] : index) * _strides[axis];
                     }
@@ -72,7 +76,9 @@ internal abstract unsafe class IndexedSlices : Operator
 
     private void CheckExamples(NodeBuilder node, Value data, Value indices)
     {
+        if (indices.Rank > 0) node.RefuseExamples(indices.Rank - 1, indices);
         bool named = data.Placement.HasAxis && data.Placement.Axis >= BatchAxes && data.Placement.Axis < BatchAxes + Depth;
+        if (indices.Marks is null && !named) return;
         for (long i = 0; i < indices.Length; i++)
         {
             Mark wanted = named && (i % Depth) + BatchAxes == data.Placement.Axis ? Mark.Own : Mark.None;
@@ -89,7 +95,7 @@ internal abstract unsafe class IndexedSlices : Operator
 internal sealed unsafe class GatherND : IndexedSlices
 {
     public GatherND(NodeBuilder node)
-        : base(node, inputs: 2, checked((int)node.Node.Integer("batch_dims", 0)))
+        : base(node, inputs: 2, (int)Math.Clamp(node.Node.Integer("batch_dims", 0), -1, int.MaxValue))
     {
         Value data = node.Peek(0), indices = node.Peek(1);
         int behind = BatchAxes + Depth;
@@ -133,6 +139,7 @@ internal sealed unsafe class ScatterND : IndexedSlices
         string reduction = node.Node.Text("reduction", "none");
         if (reduction is not ("none" or "add")) throw node.Refuse($"has the reduction '{reduction}'; 'none' and 'add' are supported");
         _add = reduction == "add";
+        if (indices.Placement.HasAxis && !data.Placement.HasAxis) throw node.Refuse($"writes by indices {indices} into {data}, where examples would meet");
         long[] wanted = [.. indices.Shape[..^1], .. data.Shape[Depth..]];
         if (!updates.Shape.AsSpan().SequenceEqual(wanted)) throw node.Refuse($"writes {updates} by indices {indices} into {data}, which do not fit");
 

@@ -14,12 +14,13 @@ internal sealed unsafe class Pad : PickOperator
         Value x = node.Peek(0);
         long[] pads = node.Integers(1);
         long[] axes = node.Has(3) ? node.Integers(3) : [.. Enumerable.Range(0, x.Rank).Select(static i => (long)i)];
-        if (pads.Length != 2 * axes.Length || pads.Any(static p => Math.Abs(p) > Largest))
+        if (pads.Length != 2 * axes.Length || pads.Any(static p => p is < -Largest or > Largest))
             throw node.Refuse($"has pads of {Shapes.Text(pads)} for {axes.Length} axes");
         int[]?[] picks = new int[]?[x.Rank];
         for (int i = 0; i < axes.Length; i++)
         {
-            int axis = node.Axis(axes[i], x.Rank), size = checked((int)x.Shape[axis]);
+            int axis = node.Axis(axes[i], x.Rank), size = (int)Math.Min(x.Shape[axis], int.MaxValue);
+            node.RefuseTable(x.Shape[axis]);
             (int begin, int end) = ((int)pads[i], (int)pads[i + axes.Length]);
             if (begin == 0 && end == 0) continue;
             if (begin + size + end < 0 || (_mode != "constant" && size == 0) || (_mode == "reflect" && Math.Max(begin, end) >= size) || (_mode == "wrap" && Math.Max(begin, end) > size))

@@ -49,9 +49,10 @@ internal abstract unsafe class PickOperator : Operator
         long[] picked = [.. picks.Select((p, axis) => p?.Length ?? x.Shape[axis])];
         (long[] shape, Placement placement) = reshape is null ? (picked, x.Placement) : reshape(picked, x.Placement);
         if (x.Numbers is null) node.Data(0, marked: x.Whole);
-        if (node.Like(x, shape, placement).Length > int.MaxValue) throw node.Refuse($"moves {node.Output!.Length} elements of an example; at most {int.MaxValue} are supported");
+        if (Math.Max(x.Length, node.Like(x, shape, placement).Length) > int.MaxValue) throw node.Refuse($"moves {node.Output!.Length} elements of {x}; at most {int.MaxValue} of an example are supported");
         if (x.Whole && (x.Numbers is not null || x.Marks is not null))
         {
+            node.RefuseTable(node.Output!.Length);
             int[] each = Places(x.Shape, picks, 1);
             if (x.Numbers is not null) WholeNumbers.Move(node, x, each, shape, placement, (long)filler);
             else node.WholeOf(shape, placement, WholeNumbers.Moved(x, each));
@@ -65,6 +66,7 @@ internal abstract unsafe class PickOperator : Operator
         _run = Shapes.Count(picked.Skip(last + 1));
         bool range = last >= 0 && picks[last]!.Length > 0 && picks[last]![0] >= 0 && picks[last]!.Zip(picks[last]!.Skip(1), static (a, b) => b == a + 1).All(static next => next);
         if (range) _run *= picked[last];
+        node.RefuseTable(node.Output.Length / Math.Max(_run, 1));
         _places = Places(x.Shape, range ? [.. picks.Select((p, axis) => axis == last ? (int[])[p![0]] : p)] : picks, _run / (range ? picked[last] : 1));
     }
 

@@ -29,6 +29,7 @@ internal abstract unsafe class ReduceRows : Operator
         Value x = whole is null ? node.Floats(0) : node.Data(0);
         Value y = node.Like(x, axes.Shape, axes.Placement);
         if (y.Length > 0 && x.Length == 0) throw node.Refuse($"reduces {x}, which has no elements");
+        node.RefuseTable(y.Length + (x.Length / Math.Max(y.Length, 1)));
         (_starts, _steps) = axes.Places(x);
     }
 

@@ -36,6 +36,7 @@ internal sealed class Slice : PickOperator
         long to = Math.Clamp(end < 0 ? (end < -size ? -1 : end + size) : end, lowest, highest);
         if (from == 0 && to == size && step == 1) return null;
         node.RefuseExamples(axis, x);
+        node.RefuseTable(size);
         List<int> picked = [];
         for (Int128 i = from; step > 0 ? i < to : i > to; i += step) picked.Add((int)i);
         return [.. picked];

@@ -12,8 +12,9 @@ internal sealed class Split : PickOperator
         long size = x.Shape[axis], most = (size + parts - 1) / parts;
         IReadOnlyList<long> sizes = (node.Has(1) ? node.Integers(1) : node.Node.Integers("split"))
             ?? [.. Enumerable.Range(0, parts).Select(i => Math.Clamp(size - (i * most), 0, most))];
-        if (sizes.Count != parts || sizes.Any(static s => s < 0) || sizes.Sum() != size)
+        if (sizes.Count != parts || sizes.Any(s => s < 0 || s > size) || sizes.Aggregate((Int128)0, static (sum, s) => sum + s) != size)
             throw node.Refuse($"cuts axis {axis} of {x} into {parts} parts of {Shapes.Text(sizes)}");
+        node.RefuseTable(size);
         int[]?[] picks = new int[]?[x.Rank];
         picks[axis] = [.. Enumerable.Range((int)sizes.Take(node.OutputIndex).Sum(), (int)sizes[node.OutputIndex])];
         Declare(node, picks);

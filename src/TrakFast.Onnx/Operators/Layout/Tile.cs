@@ -26,7 +26,8 @@ internal static class Tile
             for (int axis = 0; axis < x.Rank; axis++)
             {
                 Int128 size = (Int128)x.Shape[axis] * repeats[axis];
-                if (repeats[axis] < 0 || size > int.MaxValue) throw node.Refuse($"repeats {x} {Shapes.Text(repeats)} times");
+                if (repeats[axis] < 0) throw node.Refuse($"repeats {x} {Shapes.Text(repeats)} times");
+                node.RefuseTable(repeats[axis] == 1 ? 0 : size);
                 if (repeats[axis] != 1) picks[axis] = [.. Enumerable.Range(0, (int)size).Select(i => i % (int)x.Shape[axis])];
             }
 

@@ -29,6 +29,7 @@ internal sealed unsafe class Transpose : Operator
 
         if (x.Whole)
         {
+            node.RefuseTable(x.Length);
             int[] places = Places(x.Shape, _permutation);
             if (x.Numbers is not null) WholeNumbers.Move(node, x, places, shape, placement);
             else
@@ -108,7 +109,7 @@ internal sealed unsafe class Transpose : Operator
     // For each element of the result, the place it comes from.
     private static int[] Places(long[] shape, int[] permutation)
     {
-        int[] from = [.. Enumerable.Range(0, checked((int)Shapes.Count(shape)))], to = new int[from.Length];
+        int[] from = [.. Enumerable.Range(0, (int)Shapes.Count(shape))], to = new int[from.Length];
         fixed (int* source = from, target = to) Permute(Workers.Single, 1, shape, permutation, (float*)source, (float*)target);
         return to;
     }

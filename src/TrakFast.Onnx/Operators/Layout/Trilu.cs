@@ -17,7 +17,8 @@ internal sealed unsafe class Trilu : Operator
         long diagonal = node.Has(1) ? node.Integers(1) is [long one] ? one : throw node.Refuse("names several diagonals") : 0;
         bool upper = node.Node.Integer("upper", 1) != 0;
         (long rows, long columns) = (x.Shape[^2], x.Shape[^1]);
-        _kept = new bool[checked((int)(rows * columns))];
+        node.RefuseTable((Int128)rows * columns);
+        _kept = new bool[rows * columns];
         for (int i = 0; i < _kept.Length; i++) _kept[i] = upper ? (i % columns) - (i / columns) >= diagonal : (i % columns) - (i / columns) <= diagonal;
         if (x.Numbers is not null)
         {

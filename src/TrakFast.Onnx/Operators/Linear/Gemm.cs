@@ -73,7 +73,7 @@ internal sealed unsafe class Gemm : Operator
             throw node.Refuse($"adds {c}, which does not broadcast to [{_m}, {_n}] for an example");
         if (placement.HasAxis && (c.Placement.HasAxis ? c.Rank != 2 || c.Placement != placement : rows != 1))
             throw node.Refuse($"adds {c} so that examples would get different constants or meet");
-        if (c.Placement.HasAxis && c.Placement.Axis + 2 - c.Rank != 0) throw node.Refuse($"adds {c} along the examples, which would mix them");
+        if (c.Placement.HasAxis && (c.Placement.Axis + 2 - c.Rank != 0 || (!placement.HasAxis && _m != 1))) throw node.Refuse($"adds {c} along the examples, which would mix them");
         return placement.HasAxis ? placement : c.Placement.HasAxis ? c.Placement : placement.Batched || c.Batched ? Placement.Hidden : Placement.Shared;
     }
 

@@ -56,6 +56,7 @@ internal sealed class MatMulShape
             throw node.Refuse($"multiplies {a} and {b}, which do not fit");
         }
 
+        node.RefuseTable(stack);
         List<long> result = [.. stack];
         if (!rowA) result.Add(sizesA[^2]);
         if (!columnB) result.Add(sizesB[^1]);

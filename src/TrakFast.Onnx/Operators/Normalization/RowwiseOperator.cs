@@ -69,16 +69,19 @@ internal abstract unsafe class RowwiseOperator : Operator
     /// <summary>One row's gradient, changed in place.</summary>
     protected abstract void Backward(float* y, float* gradient, long along, long step);
 
-    protected static (float Largest, double Sum) Exponentials(float* x, long along, long step)
+    /// <summary>y = e^(x − the largest x), with that and the sum.</summary>
+    protected static (float Largest, double Sum) Exponentials(float* x, float* y, long along, long step)
     {
         float largest = float.NegativeInfinity;
-        for (long i = 0; i < along; i++) largest = MathF.Max(largest, x[i * step]);
         double sum = 0;
-        if (!float.IsNegativeInfinity(largest))
+        if (step == 1)
         {
-            for (long i = 0; i < along; i++) sum += MathF.Exp(x[i * step] - largest);
+            largest = ExponentialRow.Largest(x, along);
+            return (largest, ExponentialRow.Exponentials(x, y, along, largest));
         }
 
+        for (long i = 0; i < along; i++) largest = MathF.Max(largest, x[i * step]);
+        for (long i = 0; i < along; i++) sum += y[i * step] = MathF.Exp(x[i * step] - largest);
         return (largest, sum);
     }
 }

@@ -5,13 +5,20 @@ internal sealed unsafe class Softmax(NodeBuilder node) : RowwiseOperator(node)
 {
     protected override void Forward(float* x, float* y, long along, long step)
     {
-        (float largest, double sum) = Exponentials(x, along, step);
+        (_, double sum) = Exponentials(x, y, along, step);
         float factor = (float)(1 / sum);
-        for (long i = 0; i < along; i++) y[i * step] = MathF.Exp(x[i * step] - largest) * factor;
+        if (step == 1) Vectors.Scale(factor, y, along);
+        else for (long i = 0; i < along; i++) y[i * step] *= factor;
     }
 
     protected override void Backward(float* y, float* gradient, long along, long step)
     {
+        if (step == 1)
+        {
+            ExponentialRow.Weigh(y, gradient, along, (float)ExponentialRow.Dot(y, gradient, along));
+            return;
+        }
+
         double dot = 0;
         for (long i = 0; i < along; i++) dot += (double)y[i * step] * gradient[i * step];
         for (long i = 0; i < along; i++) gradient[i * step] = y[i * step] * (gradient[i * step] - (float)dot);

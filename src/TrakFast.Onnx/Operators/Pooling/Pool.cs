@@ -14,6 +14,7 @@ internal abstract unsafe class Pool : Operator
         Value x = node.Floats(0);
         for (int axis = 1; axis < x.Rank; axis++) node.RefuseExamples(axis, x);
         _geometry = new SpatialWindow(node).For(x.Shape, [], 1, 1, out int[] padsEnd);
+        node.RefuseTable((Int128)_geometry.OutputSize * _geometry.KernelSize);
         _window = new Window(_geometry, includePads ? padsEnd : null);
         node.Float([x.Shape[0], x.Shape[1], .. _geometry.Output.Select(static s => (long)s)], x.Placement);
         if (saves) node.Save(node.Output!.Length);

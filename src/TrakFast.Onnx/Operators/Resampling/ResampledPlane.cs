@@ -8,9 +8,6 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal sealed unsafe class ResampledPlane
 {
-    /// <summary>Most weights of a map.</summary>
-    public const long MostWeights = 1L << 28;
-
     private readonly int _inputs;
     private readonly long _run;
     private readonly int[] _starts;
@@ -33,12 +30,12 @@ internal sealed unsafe class ResampledPlane
     public static ResampledPlane? Of(long[] shape, ResampledAxis?[] axes, int first, int last, float filler)
     {
         long inputs = Shapes.Count(shape[first..(last + 1)]);
-        if (inputs > MostWeights) return null;
+        if (inputs > NodeBuilder.MostEntries) return null;
         ResampledAxis map = axes[first]!;
         for (int axis = first + 1; axis <= last; axis++)
         {
             ResampledAxis next = axes[axis] ?? ResampledAxis.Same((int)shape[axis]);
-            if ((long)map.Sources.Length * next.Sources.Length > MostWeights || (long)map.Output * next.Output > MostWeights) return null;
+            if ((long)map.Sources.Length * next.Sources.Length > NodeBuilder.MostEntries || (long)map.Output * next.Output > NodeBuilder.MostEntries) return null;
             map = Product(map, next);
         }
 

@@ -30,7 +30,7 @@ internal sealed class Resize : Operator
         long[] shape = [.. x.Shape.Select((size, axis) => axes[axis]?.Output ?? size)];
         node.Float(shape, x.Placement);
         _plane = ResampledPlane.Of(x.Shape, axes, first, last, node.Node.Number("extrapolation_value", 0))
-            ?? throw node.Refuse($"would make {Shapes.Text(shape)} from {x} by more weights than {ResampledPlane.MostWeights}");
+            ?? throw node.Refuse($"would make {Shapes.Text(shape)} from {x} by more weights than {NodeBuilder.MostEntries}");
     }
 
     public override bool IsView => _plane is null;

@@ -8,7 +8,7 @@ namespace TrakFast.Onnx;
 internal sealed class ResizeSettings
 {
     private const int FirstWithCoordinates = 11;
-    private const int Largest = 1 << 24;
+    private const int Largest = 1 << 22;
     private readonly NodeBuilder _node;
     private readonly Value _x;
     private readonly string _mode;

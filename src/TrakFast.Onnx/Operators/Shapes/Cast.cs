@@ -19,7 +19,7 @@ internal sealed unsafe class Cast : Operator
     private Cast(NodeBuilder node, long to, int inputs)
         : base(node, inputs)
     {
-        _to = TensorReader.Type((int)to) ?? throw node.Refuse($"casts to the element type {to}, which is not supported");
+        _to = TensorReader.Type((int)Math.Clamp(to, -1, int.MaxValue)) ?? throw node.Refuse($"casts to the element type {to}, which is not supported");
         Value x = node.Peek(0);
         if (x.Numbers is not null && !_to.IsFloat())
         {
@@ -40,7 +40,7 @@ internal sealed unsafe class Cast : Operator
     public override bool ReusesGradient => true;
 
     /// <summary>The same with the type of another input.</summary>
-    public static Cast Like(NodeBuilder node) => new(node, (long)TensorReader.Type(node.Peek(1).Whole ? ElementType.Int64 : ElementType.Float32), 2);
+    public static Cast Like(NodeBuilder node) => new(node, (long)TensorReader.Type(node.Has(1) && node.Peek(1).Whole ? ElementType.Int64 : ElementType.Float32), 2);
 
     public override bool KeepsInput(int input, bool[] wants) => false;
 

@@ -25,7 +25,7 @@ internal sealed unsafe class ConstantOfShape : Operator
         }
 
         long length = node.WholeOf(shape, placement).Length;
-        if (length > int.MaxValue) throw node.Refuse($"would make {length} whole numbers");
+        node.RefuseTable(length);
         long[] numbers = new long[length];
         Array.Fill(numbers, value.ToLongs()[0]);
         node.Known(numbers, shape, placement);

@@ -5,7 +5,6 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal sealed unsafe class RangeOf : Operator
 {
-    private const long Longest = 1 << 24;
     private readonly float _start;
     private readonly float _step;
 
@@ -17,7 +16,7 @@ internal sealed unsafe class RangeOf : Operator
         {
             (_start, _step) = (node.Number(0, "a start"), node.Number(2, "a step"));
             double steps = Math.Ceiling((node.Number(1, "a limit") - (double)_start) / _step);
-            if (!(steps <= Longest)) throw node.Refuse($"counts from {_start} in steps of {_step}, {steps} times");
+            if (!(steps <= NodeBuilder.MostEntries)) throw node.Refuse($"counts from {_start} in steps of {_step}, {steps} times");
             node.Float([(long)Math.Max(steps, 0)], Placement.Shared);
             return;
         }
@@ -32,7 +31,7 @@ internal sealed unsafe class RangeOf : Operator
         (long from, long to, long by) = (node.Integers(0)[0], node.Integers(1)[0], node.Integers(2)[0]);
         if (by == 0) throw node.Refuse("has a step of 0");
         Int128 count = Int128.Max((((Int128)to - from) + by - Math.Sign(by)) / by, 0);
-        if (count > Longest) throw node.Refuse($"counts from {from} to {to} in steps of {by}, {count} times");
+        if (count > NodeBuilder.MostEntries) throw node.Refuse($"counts from {from} to {to} in steps of {by}, {count} times");
         node.Known([.. Enumerable.Range(0, (int)count).Select(i => from + (i * by))], [(long)count], Placement.Shared);
     }
 

@@ -1,0 +1,73 @@
+using TrakFast.Onnx;
+
+namespace TrakFast.Benchmarks;
+
+/// <summary>Networks of a common build with weights drawn from a seed, and examples for them.</summary>
+internal static class SampleNetworks
+{
+    private const int Tokens = 64;
+    private const int Width = 128;
+    private const int Heads = 4;
+
+    /// <summary>A residual network for images [3, 32, 32]: three stages of two blocks with 32, 64 and 128 channels; 0.7 M parameters.</summary>
+    public static OnnxGraph Residual()
+    {
+        GraphBuilder builder = new("residual");
+        LayerValue x = Unit(builder, builder.Input("image", 3, 32, 32), "stem", 32, 1);
+        foreach ((int stage, int channels) in new[] { (1, 32), (2, 64), (3, 128) })
+        {
+            for (int block = 0; block < 2; block++) x = Block(builder, x, $"stage{stage}.{block}", channels, stage > 1 && block == 0 ? 2 : 1);
+        }
+
+        return Drawn(builder.Output(builder.Linear(builder.Flatten(builder.GlobalAveragePool(x)), "head", 10)).Build());
+    }
+
+    /// <summary>A transformer encoder over 64 vectors of 128 numbers: four layers of four heads, mean, classes; 0.8 M parameters.</summary>
+    public static OnnxGraph Encoder()
+    {
+        EncoderParts parts = new(Tokens, Width, Heads);
+        string x = "tokens";
+        for (int layer = 0; layer < 4; layer++) x = parts.Layer(x, $"layer{layer}");
+        return Drawn(parts.Classified(x, 10));
+    }
+
+    /// <summary>Random examples for either.</summary>
+    public static Batch Examples(OnnxGraph graph, int count)
+    {
+        Random random = new(3);
+        long[] shape = [count, .. graph.Inputs[0].Shape!.Skip(1).Select(static s => s!.Value)];
+        float[] values = new float[shape.Aggregate(1L, static (product, size) => product * size)];
+        for (int i = 0; i < values.Length; i++) values[i] = (2 * random.NextSingle()) - 1;
+        long[] labels = [.. Enumerable.Range(0, count).Select(static i => i % 10L)];
+        return new Batch((graph.Inputs[0].Name, DataArray.From(values, shape)), ("label", DataArray.From(labels, count)));
+    }
+
+    private static OnnxGraph Drawn(OnnxGraph graph)
+    {
+        Random random = new(1);
+        Initializer[] drawn = [.. graph.Initializers.Select(i => !graph.IsParameter(i.Name) || i.Values.Shape.Count < 2 ? i : new Initializer(i.Name, Draw(random, i.Values.Shape)))];
+        return new OnnxGraph(graph.Name, graph.Opset, graph.Inputs, graph.Outputs, graph.Nodes, drawn);
+    }
+
+    private static DataArray Draw(Random random, IReadOnlyList<long> shape)
+    {
+        long count = shape.Aggregate(1L, static (product, size) => product * size);
+        float scale = MathF.Sqrt(3f * shape[0] / count);
+        float[] values = new float[count];
+        for (int i = 0; i < values.Length; i++) values[i] = ((2 * random.NextSingle()) - 1) * scale;
+        return DataArray.From(values, [.. shape]);
+    }
+
+    private static LayerValue Unit(GraphBuilder builder, LayerValue x, string name, int channels, int stride, bool relu = true)
+    {
+        x = builder.BatchNorm(builder.Conv(x, $"{name}.conv", channels, 3, stride, bias: false), $"{name}.norm");
+        return relu ? builder.Relu(x) : x;
+    }
+
+    private static LayerValue Block(GraphBuilder builder, LayerValue x, string name, int channels, int stride)
+    {
+        LayerValue y = Unit(builder, Unit(builder, x, $"{name}.1", channels, stride), $"{name}.2", channels, 1, relu: false);
+        LayerValue skip = stride == 1 ? x : builder.Conv(x, $"{name}.skip", channels, 1, stride, bias: false);
+        return builder.Relu(builder.Add(y, skip));
+    }
+}
