@@ -14,8 +14,8 @@ internal static class ReportCommand
     {
         Option<string> saveDirectory = RunOptions.SaveDirectory();
         Option<string> experiment = RunOptions.Experiment();
-        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "The training examples that were featurized.", required: true);
-        Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles("--target", "The targets that were scored.", required: true);
+        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "The training examples, as run had them.", required: true);
+        Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles("--target", "The targets, as run had them.", required: true);
         ExampleOptionSet examples = new();
         Option<string[]> show = new("--show")
         {
@@ -28,7 +28,7 @@ internal static class ReportCommand
         Option<long[]> targets = RunOptions.Targets($"Targets to show, by index [default: the first {ShownTargets}].");
         Option<int> count = RunOptions.AtLeastOne("--count", "Proponents and opponents for each target.", 8);
         Option<string> output = new("--output") { Description = "The file to write.", HelpName = "FILE", DefaultValueFactory = static _ => "report.html" };
-        Option<string> title = new("--title") { Description = "Heading of the report.", DefaultValueFactory = static _ => "Training data attribution" };
+        Option<string> title = new("--title") { Description = "Heading of the report.", HelpName = "TEXT", DefaultValueFactory = static _ => "Training data attribution" };
         Command command = new("report", "Write one HTML file with the strongest proponents and opponents of chosen targets.")
         {
             saveDirectory, experiment, train, target,

@@ -11,6 +11,8 @@ internal sealed class ModelCheck
     // Working memory of the projection and of reading examples, and what the runtime keeps of garbage.
     private const long Beside = 24L << 20;
 
+    private const int MostNamed = 4;
+
     /// <summary>The model's file.</summary>
     public required string Model { get; init; }
 
@@ -45,6 +47,7 @@ internal sealed class ModelCheck
         table.Add("Reads", string.Join(", ", model.Graph.Inputs.Select(static i => $"{i.Name} {i.ShapeText}")));
         table.Add("Yields", string.Join(", ", model.Graph.Outputs.Select(static o => $"{o.Name} {o.ShapeText}")));
         table.Add("Parameters", $"{Text.Of(model.Parameters.Count)} with {Text.Of(model.Parameters.Sum(static p => p.Length))} numbers; {Text.Of(selection.Length)} asked for");
+        table.Add("Named", Names(selection));
         table.Add("Weights", ByteText.Of(estimate.Weights));
         table.Add($"Values and gradients, B = {BatchSize}", ByteText.Of(estimate.Passes));
         table.Add($"Features, k = {Text.Of(ProjectionDimension)}", ByteText.Of(features));
@@ -52,5 +55,12 @@ internal sealed class ModelCheck
         // The file's arrays stay in memory beside the weights in use.
         table.Add("Process while featurizing, about", ByteText.Of(before + (2 * estimate.Weights) + estimate.Passes + features + Beside));
         return table;
+    }
+
+    // By these names a checkpoint gives their values and --gradient-of chooses among them.
+    private static string Names(ParameterSelection selection)
+    {
+        string[] names = [.. selection.Parameters.Select(static p => p.Name)];
+        return names.Length <= MostNamed ? string.Join(", ", names) : $"{string.Join(", ", names[..MostNamed])} and {Text.Of(names.Length - MostNamed)} more";
     }
 }

@@ -11,7 +11,7 @@ internal static class RunOptions
         new(name) { Description = description, HelpName = helpName, Required = true };
 
     /// <summary>Where features and scores are kept.</summary>
-    public static Option<string> SaveDirectory() => Required<string>("--save-dir", "DIR", "Directory that keeps features and scores.");
+    public static Option<string> SaveDirectory() => Required<string>("--save-dir", "DIR", "Directory that keeps the features and scores of a run.");
 
     /// <summary>The name of a set of targets.</summary>
     public static Option<string> Experiment()
@@ -43,7 +43,7 @@ internal static class RunOptions
 
     /// <summary>Checkpoints: <c>--checkpoint a.safetensors b.safetensors</c> or <c>--checkpoint 3=a.safetensors</c>, repeatable.</summary>
     public static Option<IReadOnlyList<CheckpointFile>> Checkpoints() =>
-        Listed("--checkpoint", "[ID=]FILE", "Weights of a checkpoint; its model id is its position unless ID= chooses one.", CheckpointFile.ParseAll, required: false);
+        Listed("--checkpoint", "[ID=]FILE", "Weights of a checkpoint, a safetensors file; its model id is its position unless ID= chooses one [default: the weights in the model].", CheckpointFile.ParseAll, required: false);
 
     /// <summary>Vocabularies: <c>--vocabulary vocab.txt</c> or <c>--vocabulary input_ids=vocab.txt</c>, repeatable.</summary>
     public static Option<IReadOnlyList<VocabularyFile>> Vocabularies() =>

@@ -52,7 +52,7 @@ internal static class CheckpointLoader
         if (differences.Count > 0)
         {
             string? changed = missing.Count > 0 || extra.Length > 0 ? Changed(graph, places, checkpoint) : null;
-            string hint = changed is null ? "" : $" Weights such as {changed} were changed when the model was exported; export it in evaluation mode without constant folding to keep their names.";
+            string hint = changed is null ? "" : $" Weights such as {changed} were changed when the model was exported; export it in evaluation mode without constant folding (do_constant_folding=False; for the newer exporter, optimize=False) to keep their names.";
             throw new TrakException($"{checkpoint.Name} {string.Join("; it ", differences)}.{hint}");
         }
 
