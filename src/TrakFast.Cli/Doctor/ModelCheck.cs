@@ -8,8 +8,18 @@ namespace TrakFast.Cli.Doctor;
 /// <summary>What a model is, and what memory a run with it will take, found without running it.</summary>
 internal sealed class ModelCheck
 {
-    // Working memory of the projection and of reading examples, and what the runtime keeps of garbage.
-    private const long Beside = 24L << 20;
+    // The code that runs, packed factors of products, examples that are looked through, and what the runtime keeps of garbage.
+    private const long Beside = 64L << 20;
+
+    // Batches in memory at once: one in use, one being read, and two that the runtime has not collected yet.
+    private const int Batches = 4;
+
+    // Examples whose gradients SJLT holds side by side, rows of a convolution's weight it holds of each, and memory for
+    // narrower layers beside the widest.
+    private const int ProjectedExamples = 16, ProjectedRows = 56, ProjectedWidths = 2;
+
+    // Rows of features that finalising reads at once at most, and how often it holds them.
+    private const long FeatureBlock = 2 * (32L << 20);
 
     private const int MostNamed = 4;
 
@@ -52,10 +62,19 @@ internal sealed class ModelCheck
         table.Add($"Values and gradients, B = {BatchSize}", ByteText.Of(estimate.Passes));
         table.Add($"Features, k = {Text.Of(ProjectionDimension)}", ByteText.Of(features));
 
-        // The file's arrays stay in memory beside the weights in use.
-        table.Add("Process while featurizing, about", ByteText.Of(before + (2 * estimate.Weights) + estimate.Passes + features + Beside));
+        // The file's arrays stay in memory beside the weights in use. What featurizing took is not given back before finalising.
+        long featurizing = before + (2 * estimate.Weights) + estimate.Passes + estimate.Outputs + features + (Batches * estimate.Inputs) + ProjectionScratch(selection) + Beside;
+        table.Add("Process while featurizing, about", ByteText.Of(featurizing));
+        table.Add("Process while finalising, at most about", ByteText.Of(featurizing + Matrices + FeatureBlock));
         return table;
     }
+
+    // ΦᵀΦ as it is summed up, and as it is factored, in float64.
+    private long Matrices => 2L * ProjectionDimension * ProjectionDimension * sizeof(double);
+
+    // Of weights with patches, rows of the widest; others are cut into pieces that do not count.
+    private static long ProjectionScratch(ParameterSelection selection) => Environment.ProcessorCount * ProjectedExamples * ProjectedWidths * sizeof(float)
+        * selection.Parameters.Where(static p => p.Shape.Count > 2).Select(static p => p.Length / p.Shape[0] * Math.Min(ProjectedRows, p.Shape[0])).DefaultIfEmpty().Max();
 
     // By these names a checkpoint gives their values and --gradient-of chooses among them.
     private static string Names(ParameterSelection selection)

@@ -6,9 +6,6 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal sealed class MemoryPlan
 {
-    // A task reads an output, and its own arithmetic keeps about as much again for each of a few operations.
-    private const int CopiesOfAnOutput = 6;
-
     private readonly Schedule _schedule;
     private readonly int _batch;
     private readonly PoolLedger _ledger = new();
@@ -31,7 +28,7 @@ internal sealed class MemoryPlan
         MemoryPlan plan = new(schedule, batch);
         plan.Forward();
         plan.Backward();
-        return checked(plan._ledger.Total + (CopiesOfAnOutput * schedule.Program.Outputs.Sum(o => plan.Length(o))));
+        return plan._ledger.Total;
     }
 
     private void Forward()

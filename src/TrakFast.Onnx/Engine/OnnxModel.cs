@@ -10,6 +10,9 @@ namespace TrakFast.Onnx;
 public sealed unsafe class OnnxModel : IModel
 {
     private const long Mebibyte = 1 << 20;
+
+    // A task reads an output, and its own arithmetic keeps about as much again for each of a few operations.
+    private const int CopiesOfAnOutput = 6;
     private readonly ProgramCache _programs;
     private readonly OnnxOptions _options;
     private readonly Weights _weights;
@@ -124,7 +127,8 @@ public sealed unsafe class OnnxModel : IModel
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         ObjectDisposedException.ThrowIf(_disposed, this);
         Schedule schedule = _programs.For(InputReader.Shapes(Graph, shapes)).For(selection ?? _all);
-        return new MemoryEstimate(_weights.Bytes, checked(schedule.Elements(batchSize) * sizeof(float)));
+        long inputs = Graph.Inputs.Select((input, i) => schedule.Program.Values[schedule.Program.Inputs[i]].Length * input.Type.Size()).Sum();
+        return new MemoryEstimate(_weights.Bytes, checked(batchSize * inputs), checked(schedule.Elements(batchSize) * sizeof(float)), OutputBytes(schedule, batchSize));
     }
 
     /// <inheritdoc/>
@@ -160,13 +164,16 @@ public sealed unsafe class OnnxModel : IModel
     /// <summary>To be called when weights were changed in place.</summary>
     internal void WeightsChanged() => _weights.Changed();
 
+    private static long OutputBytes(Schedule schedule, int batch) =>
+        checked(CopiesOfAnOutput * batch * schedule.Program.Outputs.Sum(o => schedule.Program.Values[o].Length) * sizeof(float));
+
     // Better before than in the middle: a system that overcommits ends the process when memory is written.
     private static void RefuseTooLarge(Schedule schedule, int batch)
     {
         long bytes, most = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         try
         {
-            bytes = checked(schedule.Elements(batch) * sizeof(float));
+            bytes = checked((schedule.Elements(batch) * sizeof(float)) + OutputBytes(schedule, batch));
         }
         catch (OverflowException)
         {

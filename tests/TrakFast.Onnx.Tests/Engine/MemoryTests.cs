@@ -7,9 +7,12 @@ namespace TrakFast.Onnx.Tests;
 internal sealed class MemoryTests
 {
     private const int Examples = 64;
+    private const int Repeated = 32;
 
     private static IEnumerable<string> Networks => new[] { "resnet18-17", "convnext-13", "efficientnet-18", "mixer-18-folded", "mobilenet2-13", "densenet-18", "vgg", "unet" }
         .Where(static n => Directory.Exists(Path.Combine(FixtureFolder.Path, "exports", n)));
+
+    private static IEnumerable<string> Kinds => Directory.GetDirectories(Path.Combine(FixtureFolder.Path, "networks")).Select(static d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
 
     [TestCaseSource(nameof(Networks))]
     public void PassesTakeWhatWasStated(string name)
@@ -20,6 +23,28 @@ internal sealed class MemoryTests
         MemoryEstimate stated = model.EstimateMemory(Examples, new Dictionary<string, IReadOnlyList<long>> { ["image"] = [.. batch["image"].Shape.Skip(1)] });
         Pass(model, batch, ParameterSelection.All(model.Parameters));
         Assert.That(model.PassBytes, Is.EqualTo(stated.Passes).Within(20).Percent);
+    }
+
+    [TestCaseSource(nameof(Kinds))]
+    public void PassesOfNetworksOfEveryKindTakeWhatWasStated(string name)
+    {
+        string folder = Path.Combine(FixtureFolder.Path, "networks", name);
+        Checkpoint arrays = SafetensorsFile.Read(Path.Combine(folder, "case.safetensors"));
+        using OnnxModel model = OnnxModel.Load(Path.Combine(folder, "model.onnx"));
+        Batch batch = new Batch(model.Inputs.Select(input => KeyValuePair.Create(input, arrays.Tensors[$"inputs/{input}"])))
+            .Rows([.. Enumerable.Range(0, Repeated).Select(static i => (long)(i % 3))]);
+        MemoryEstimate stated = model.EstimateMemory(Repeated, model.Inputs.ToDictionary(static i => i, i => (IReadOnlyList<long>)[.. batch[i].Shape.Skip(1)]));
+        using (ModelResult result = model.Forward(batch))
+        {
+            Variable f = result.Names.Where(n => arrays.Tensors.ContainsKey($"weights/{n}")).Select(n => result[n].Reshape(batch.Size, -1).Sum(1)).Aggregate(static (sum, next) => sum + next);
+            model.Backward(f, ParameterSelection.All(model.Parameters), new NoSink());
+        }
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(model.PassBytes, Is.EqualTo(stated.Passes).Within(20).Percent);
+            Assert.That(stated.Inputs, Is.EqualTo(model.Inputs.Sum(i => batch[i].Bytes.Length)));
+        }
     }
 
     [Test]
