@@ -2,11 +2,23 @@ using TrakFast.Cli.Doctor;
 using TrakFast.Cli.Tests.Support;
 using TrakFast.Kernels;
 using TrakFast.Onnx;
+using TrakFast.Testing;
 
 namespace TrakFast.Cli.Tests.Tool;
 
 public sealed class DoctorTests
 {
+    [Test]
+    public void ItNamesAModelsParameters()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("trakfast-").FullName, "model.onnx");
+        OnnxFile.Write(TwoTowers.Graph(), file);
+        StringWriter output = new(), error = new();
+        Assert.That(TrakFastTool.Run(["doctor", "--model", file], output, error), Is.EqualTo(0), error.ToString());
+        Assert.That(output.ToString(), Does.Contain("visual.weight").And.Contain("text_proj.weight"));
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+
     [Test]
     public void ItShowsTheMachineThePartsAndTheDirectories()
     {
