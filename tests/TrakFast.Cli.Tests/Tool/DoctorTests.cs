@@ -75,7 +75,7 @@ public sealed class DoctorTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(missing.ExitCode, Is.EqualTo(1));
-            Assert.That(missing.Error, Does.Contain("leaves sizes of 'x'").And.Contain("--shape x="));
+            Assert.That(missing.Error, Does.Contain("leaves sizes of 'x'").And.Contain("give its shape for one example"));
             Assert.That(ToolResult.Of(["doctor", "--model", model.Path, "--shape", "x=7,4"]).Output, Does.Contain("Process while featurizing"));
         }
     }
