@@ -18,17 +18,18 @@ internal static class CheckpointLoader
 
         HashSet<string> statistics = [.. graph.Nodes.Where(static n => n.OpType == "BatchNormalization").SelectMany(static n => n.Inputs.Skip(3))];
         IReadOnlyDictionary<string, string> transposed = Transposed(graph, places, checkpoint);
+        IReadOnlyDictionary<string, string> tied = TiedInTheFile(graph, places, checkpoint);
         List<string> shapes = [];
         List<string> missing = [];
         List<string> values = [];
         foreach ((string name, int place) in places)
         {
-            string source = transposed.GetValueOrDefault(name, name);
+            string source = transposed.GetValueOrDefault(name, tied.GetValueOrDefault(name, name));
             if (!checkpoint.Tensors.TryGetValue(source, out DataArray? array))
             {
                 if (graph.IsParameter(name) || statistics.Contains(name)) missing.Add($"{name} {Shapes.Text(graph.Initializers[place].Values.Shape)}");
             }
-            else if (source == name && !array.Shape.SequenceEqual(graph.Initializers[place].Values.Shape))
+            else if (!transposed.ContainsKey(name) && !array.Shape.SequenceEqual(graph.Initializers[place].Values.Shape))
             {
                 shapes.Add($"{name} {Shapes.Text(array.Shape)}, the model wants {Shapes.Text(graph.Initializers[place].Values.Shape)}");
             }
@@ -59,7 +60,7 @@ internal static class CheckpointLoader
         foreach ((string name, int place) in places)
         {
             if (transposed.TryGetValue(name, out string? source)) CopyTransposed(checkpoint.Tensors[source], weights.Span(place));
-            else if (checkpoint.Tensors.TryGetValue(name, out DataArray? array)) array.CopyTo(weights.Span(place));
+            else if (checkpoint.Tensors.TryGetValue(tied.GetValueOrDefault(name, name), out DataArray? array)) array.CopyTo(weights.Span(place));
         }
 
         weights.Changed();
@@ -72,15 +73,59 @@ internal static class CheckpointLoader
         .OrderBy(p => graph.IsParameter(p) ? 0 : 1)
         .FirstOrDefault();
 
-    // Weights that the exporter stored transposed and renamed, where the checkpoint holds them as the model had them.
+    // Weights that the exporter stored transposed and renamed, where the checkpoint holds them as the model had them: by the
+    // name of their layer, or because the file holds the same weight under its own name too, as a tied embedding.
     private static Dictionary<string, string> Transposed(OnnxGraph graph, Dictionary<string, int> places, Checkpoint checkpoint)
     {
         Dictionary<string, IReadOnlyList<long>> shapes = graph.Parameters.ToDictionary(static p => p.Name, static p => p.Shape, StringComparer.Ordinal);
-        return FoldedWeights.Names(graph)
+        Dictionary<string, string> sources = FoldedWeights.Names(graph)
             .Where(n => !checkpoint.Tensors.ContainsKey(n.Key) && !places.ContainsKey(n.Value)
                 && checkpoint.Tensors.TryGetValue(n.Value, out DataArray? array) && array.Shape.SequenceEqual(shapes[n.Key].Reverse()))
             .ToDictionary(StringComparer.Ordinal);
+        foreach ((string name, int place) in places)
+        {
+            DataArray values = graph.Initializers[place].Values;
+            if (sources.ContainsKey(name) || checkpoint.Tensors.ContainsKey(name) || !GeneratedNames.Contains(name) || values.Shape.Count != 2 || values.IsUniform()) continue;
+            string? other = places.FirstOrDefault(o => checkpoint.Tensors.TryGetValue(o.Key, out DataArray? array)
+                && array.Shape.SequenceEqual(values.Shape.Reverse()) && IsTranspose(values, graph.Initializers[o.Value].Values)).Key;
+            if (other is not null) sources.Add(name, other);
+        }
+
+        return sources;
     }
+
+    private static bool IsTranspose(DataArray a, DataArray b)
+    {
+        if (a.Type != b.Type || !a.Shape.SequenceEqual(b.Shape.Reverse())) return false;
+        int size = a.Type.Size(), rows = (int)a.Shape[0], columns = (int)a.Shape[1];
+        for (int r = 0; r < rows; r++)
+        {
+            for (int c = 0; c < columns; c++)
+            {
+                if (!a.Bytes.Slice(((r * columns) + c) * size, size).SequenceEqual(b.Bytes.Slice(((c * rows) + r) * size, size))) return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Weights that the checkpoint lacks, but that are in the file what another weight is that it has: layers share them, and a
+    // checkpoint keeps them once. Arrays of one repeated number are equal without being shared.
+    private static Dictionary<string, string> TiedInTheFile(OnnxGraph graph, Dictionary<string, int> places, Checkpoint checkpoint)
+    {
+        Dictionary<string, string> tied = new(StringComparer.Ordinal);
+        foreach ((string name, int place) in places)
+        {
+            DataArray values = graph.Initializers[place].Values;
+            if (checkpoint.Tensors.ContainsKey(name) || values.IsUniform()) continue;
+            string? other = places.FirstOrDefault(o => checkpoint.Tensors.ContainsKey(o.Key) && Same(values, graph.Initializers[o.Value].Values)).Key;
+            if (other is not null) tied.Add(name, other);
+        }
+
+        return tied;
+    }
+
+    private static bool Same(DataArray a, DataArray b) => a.Type == b.Type && a.Shape.SequenceEqual(b.Shape) && a.Bytes.SequenceEqual(b.Bytes);
 
     private static void CopyTransposed(DataArray array, Span<float> destination)
     {
@@ -99,8 +144,7 @@ internal static class CheckpointLoader
     private static bool Tied(Checkpoint checkpoint, string name, HashSet<string> known)
     {
         DataArray array = checkpoint.Tensors[name];
-        return !array.IsUniform() && checkpoint.Tensors.Any(other => known.Contains(other.Key)
-            && other.Value.Type == array.Type && other.Value.Shape.SequenceEqual(array.Shape) && other.Value.Bytes.SequenceEqual(array.Bytes));
+        return !array.IsUniform() && checkpoint.Tensors.Any(other => known.Contains(other.Key) && Same(other.Value, array));
     }
 
     // Also catches a float64 that float32 cannot hold.

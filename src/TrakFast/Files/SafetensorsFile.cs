@@ -11,13 +11,13 @@ namespace TrakFast;
 /// </summary>
 public static class SafetensorsFile
 {
-    /// <summary>Reads every tensor of a file, in the order of its header.</summary>
+    /// <summary>Reads every tensor of a file, in the order of its header, and under all its names where it has several.</summary>
     /// <param name="path">The file; also the checkpoint's name.</param>
     /// <exception cref="TrakException">The file cannot be read, or is not what the format demands.</exception>
     public static Checkpoint Read(string path)
     {
         using SafeFileHandle file = FileBytes.Open(path, FileAccess.Read);
-        IReadOnlyList<SafetensorsEntry> entries = ReadHeader(file, path, out long dataOffset);
+        (IReadOnlyList<SafetensorsEntry> entries, IReadOnlyList<(string Name, string Tensor)> otherNames) = ReadHeader(file, path, out long dataOffset);
         var tensors = new OrderedDictionary<string, DataArray>(entries.Count, StringComparer.Ordinal);
         foreach (SafetensorsEntry entry in entries)
         {
@@ -29,6 +29,7 @@ public static class SafetensorsFile
             tensors.Add(entry.Name, new DataArray(entry.Type, entry.Shape, bytes));
         }
 
+        foreach ((string name, string tensor) in otherNames) tensors.Add(name, tensors[tensor]);
         return new Checkpoint(path, tensors);
     }
 
@@ -56,7 +57,7 @@ public static class SafetensorsFile
         });
     }
 
-    private static IReadOnlyList<SafetensorsEntry> ReadHeader(SafeFileHandle file, string path, out long dataOffset)
+    private static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyList<(string Name, string Tensor)> OtherNames) ReadHeader(SafeFileHandle file, string path, out long dataOffset)
     {
         long fileLength = FileBytes.Length(file, path);
         if (fileLength < 8) throw new TrakException($"{path} is not a safetensors file: it has {fileLength} bytes, and the header's length alone takes 8.");

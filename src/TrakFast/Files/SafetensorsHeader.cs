@@ -30,19 +30,25 @@ internal static class SafetensorsHeader
     /// <param name="dataLength">Bytes behind the header.</param>
     /// <exception cref="TrakException">A tensor is described wrongly, or the tensors do not fill the file without gap or overlap.</exception>
     /// <exception cref="JsonException">It is no JSON, names something twice, or is too deep.</exception>
-    public static IReadOnlyList<SafetensorsEntry> Parse(ReadOnlyMemory<byte> json, string path, long dataLength)
+    /// <returns>The tensors, and other names of some of them.</returns>
+    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyList<(string Name, string Tensor)> OtherNames) Parse(ReadOnlyMemory<byte> json, string path, long dataLength)
     {
         if (!Utf8.IsValid(json.Span)) throw new TrakException($"{path} has an unreadable safetensors header: it is not UTF-8.");
         using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false });
         if (document.RootElement.ValueKind != JsonValueKind.Object) throw new TrakException($"{path} has an unreadable safetensors header: it is no JSON object.");
         var entries = new List<SafetensorsEntry>();
+        var remarks = new List<(string Name, string Tensor)>();
         foreach (JsonProperty property in document.RootElement.EnumerateObject())
         {
             if (!property.NameEquals(Metadata)) entries.Add(Entry(property, path));
+            else if (property.Value.ValueKind == JsonValueKind.Object) remarks.AddRange(property.Value.EnumerateObject().Where(static r => r.Value.ValueKind == JsonValueKind.String).Select(static r => (r.Name, r.Value.GetString()!)));
         }
 
         CheckPlaces(entries, path, dataLength);
-        return entries;
+
+        // Of a weight that has several names the safetensors library keeps one, and remarks on the others: "lm_head.weight": "wte.weight".
+        var names = new HashSet<string>(entries.Select(static e => e.Name), StringComparer.Ordinal);
+        return (entries, [.. remarks.Where(r => names.Contains(r.Tensor) && !names.Contains(r.Name))]);
     }
 
     /// <summary>Writes a header for tensors that follow each other, padded with spaces so that they begin at a multiple of 8.</summary>

@@ -1,3 +1,4 @@
+using TrakFast.Kernels;
 namespace TrakFast.Onnx.Tests;
 
 /// <summary>Checkpoints and batches as they meet files that an exporter changed.</summary>
@@ -45,6 +46,36 @@ internal sealed class ExportedWeightsTests
         using OnnxModel model = new(TwoLayers("onnx::MatMul_12"));
         Dictionary<string, DataArray> tensors = new() { ["a.weight"] = DataArray.From(new float[16], 4, 4) };
         Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.TypeOf<TrakException>().With.Message.Contains("onnx::MatMul_12").And.Message.Contains("without constant folding"));
+    }
+
+    [Test]
+    public void AWeightThatLayersShareIsLoadedForAllOfThem()
+    {
+        // The file holds it twice, under the names of both layers; a checkpoint keeps one.
+        float[] shared = [1, 2, 3, 4];
+        OnnxGraph graph = new(
+            "tied.onnx", 17, [new GraphValue("x", ElementType.Float32, [null, 2])], [new GraphValue("y", ElementType.Float32, null)],
+            [new GraphNode("MatMul", "a", ["x", "wte.weight"], ["h"]), new GraphNode("MatMul", "b", ["h", "lm_head.weight"], ["y"])],
+            [new Initializer("wte.weight", DataArray.From(shared, 2, 2)), new Initializer("lm_head.weight", DataArray.From(shared, 2, 2))]);
+        using OnnxModel model = new(graph);
+        model.Load(new Checkpoint("one.safetensors", new Dictionary<string, DataArray> { ["wte.weight"] = DataArray.From([2f, 0, 0, 3], 2, 2) }));
+        using ModelResult result = model.Forward(new Batch(("x", DataArray.From([1f, 1], 1, 2))));
+        Assert.That(result.First.ToArray(), Is.EqualTo(new[] { 4f, 9f }));
+    }
+
+    [Test]
+    public void ATiedWeightThatTheExporterTransposedIsLoadedFromTheOtherOne()
+    {
+        OnnxGraph graph = new(
+            "tied.onnx", 17, [new GraphValue("x", ElementType.Float32, [null, 2])], [new GraphValue("y", ElementType.Float32, null)],
+            [new GraphNode("MatMul", "a", ["x", "wte.weight"], ["h"]), new GraphNode("MatMul", "b", ["h", "onnx::MatMul_7"], ["y"])],
+            [new Initializer("wte.weight", DataArray.From([1f, 2, 3, 4, 5, 6], 2, 3)), new Initializer("onnx::MatMul_7", DataArray.From([1f, 4, 2, 5, 3, 6], 3, 2))]);
+        using OnnxModel model = new(graph);
+        model.Load(new Checkpoint("one.safetensors", new Dictionary<string, DataArray> { ["wte.weight"] = DataArray.From([1f, 0, 2, 0, 3, 0], 2, 3) }));
+        using ModelResult result = model.Forward(new Batch(("x", DataArray.From([1f, 1], 1, 2))));
+
+        // x·W = [1, 3, 2]; times Wᵀ: [1 + 4, 9].
+        Assert.That(result.First.ToArray(), Is.EqualTo(new[] { 5f, 9f }));
     }
 
     [Test]

@@ -13,6 +13,17 @@ public sealed class SafetensorsFileTests
     public void Clean() => _folder.Dispose();
 
     [Test]
+    public void A_weight_that_was_kept_once_is_found_under_its_other_names()
+    {
+        // As the safetensors library writes a model whose layers share a weight; other remarks mean nothing.
+        byte[] header = System.Text.Encoding.UTF8.GetBytes("{\"__metadata__\":{\"format\":\"pt\",\"lm_head.weight\":\"wte.weight\",\"gone\":\"nothing\"},\"wte.weight\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}");
+        string path = _folder.With("tied.safetensors", [.. BitConverter.GetBytes((long)header.Length), .. header, .. BitConverter.GetBytes(1.5f), .. BitConverter.GetBytes(-2f)]);
+        Checkpoint read = SafetensorsFile.Read(path);
+        Assert.That(read.Tensors.Keys, Is.EqualTo(new[] { "wte.weight", "lm_head.weight" }));
+        Assert.That(read.Tensors["lm_head.weight"].ToFloats(), Is.EqualTo(new[] { 1.5f, -2f }));
+    }
+
+    [Test]
     public void Every_type_comes_back_in_order()
     {
         var random = new Random(5);
