@@ -50,7 +50,7 @@ internal sealed class RegularizedKernel : IDisposable
                 ? $"a relative λ of 1e-6 or more does ({(1e-6 * unit).ToString("G3", CultureInfo.InvariantCulture)} absolute); 1 is a good choice"
                 : "every feature is zero, so only an absolute λ above 0 does";
             if (absolute == 0 && k > n)
-                throw new TrakException($"λ = 0 leaves the kernel matrix singular: {n} examples span at most {n} of the k = {k} directions; {advice}.");
+                throw new SingularKernelException($"λ = 0 leaves the kernel matrix singular: {n} examples span at most {n} of the k = {k} directions; {advice}.");
             double largest = 0;
             for (int i = 0; i < k; i++)
             {
@@ -59,7 +59,7 @@ internal sealed class RegularizedKernel : IDisposable
             }
 
             if (!Cholesky.TryFactor(workers, gram, out int pivot) || SmallestPivot(gram) <= largest * k * RoundOff)
-                throw new TrakException($"The kernel matrix with λ = {lambda} is not positive definite{(pivot >= 0 ? $" (pivot {pivot} of {k})" : string.Empty)}; {advice}.");
+                throw new SingularKernelException($"The kernel matrix with λ = {lambda} is not positive definite{(pivot >= 0 ? $" (pivot {pivot} of {k})" : string.Empty)}; {advice}.");
             double scale = scaling == ScoreScaling.TrakPython ? 1 / MeanAbsoluteInverse(workers, gram) : 1;
             return new RegularizedKernel(gram, absolute, scale);
         }

@@ -36,6 +36,18 @@ public sealed class EvalCommandTests
     }
 
     [Test]
+    public void AMatrixThatIsSingularWithoutLambdaCostsOneRowAlone()
+    {
+        // A few parameters in many dimensions: ΦᵀΦ has no inverse.
+        using Workspace work = new();
+        work.Run("--projection-dim 64 --gradient-of *bias").AssertDone();
+        Perfect("subsets.npy", "margins.npy");
+        ToolResult result = ToolResult.Of([.. $"eval --save-dir {work.Save} --subsets {_work["subsets.npy"]} --margins {_work["margins.npy"]}".Split(' ')]).AssertDone();
+        Assert.That(Line(result.Output, "TRAK at λ = 0"), Does.Not.Match(@"\d\.\d"));
+        Assert.That(Line(result.Output, "gradient dot product"), Does.Match(@"\d\.\d"));
+    }
+
+    [Test]
     public void WhatDoesNotFitIsSaid()
     {
         Perfect("subsets.npy", "margins.npy");

@@ -88,7 +88,7 @@ public sealed class TrakScorerTests
     public void LambdaZeroWithMoreDirectionsThanExamplesSaysWhichLambdaDoes()
     {
         using TrakStore store = HandStore.Create(_directory["run"], 3, [([1, 0, 1, 0, 1, 1], [1, 1], [1, 1, 1])]);
-        TrakException error = Assert.Throws<TrakException>(() => Final(store, Lambda.Absolute(0), Weighting.Trak))!;
+        TrakException error = Assert.Throws<SingularKernelException>(() => Final(store, Lambda.Absolute(0), Weighting.Trak))!;
         Assert.That(error.Message, Does.Contain("λ = 0").And.Contain("2 examples").And.Contain("k = 3").And.Contain("1e-6"));
         Assert.DoesNotThrow(() => Final(store, Lambda.Relative(1e-6), Weighting.Trak).Dispose());
     }
@@ -97,7 +97,7 @@ public sealed class TrakScorerTests
     public void DependentFeaturesAtLambdaZeroAreRefused()
     {
         using TrakStore store = HandStore.Create(_directory["run"], 2, [([1, 2, 2, 4, 3, 6], [1, 1, 1], [1, 1])]);
-        TrakException error = Assert.Throws<TrakException>(() => Final(store, Lambda.Absolute(0), Weighting.Trak))!;
+        TrakException error = Assert.Throws<SingularKernelException>(() => Final(store, Lambda.Absolute(0), Weighting.Trak))!;
         Assert.That(error.Message, Does.Contain("not positive definite"));
     }
 
