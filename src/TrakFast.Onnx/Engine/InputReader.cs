@@ -31,9 +31,8 @@ internal static unsafe class InputReader
                 : throw new TrakException($"The model {graph.Name} wants '{input.Name}' as {input.ShapeText}; given are examples of {TrakFast.Shapes.Text(shape)}.");
         }
 
-        int examples = ExampleAxes.Of(graph, input);
-        return input.Shape is { } declared && declared.Where((_, axis) => axis != examples).All(static s => s is not null)
-            ? declared.Where((_, axis) => axis != examples).Select(static s => s!.Value).ToArray()
+        return Declared(graph, input) is { } declared && declared.All(static s => s is not null)
+            ? declared.Select(static s => s!.Value).ToArray()
             : throw new TrakException($"The model {graph.Name} leaves sizes of '{input.Name}' {input.ShapeText} open; give its shape for one example.");
     })];
 
@@ -51,13 +50,19 @@ internal static unsafe class InputReader
         }
     }
 
+    // One example's sizes as the file declares them, null where it leaves one open; null where it says nothing.
+    private static long?[]? Declared(OnnxGraph graph, GraphValue input)
+    {
+        int examples = ExampleAxes.Of(graph, input);
+        return input.Shape?.Where((_, axis) => axis != examples).ToArray();
+    }
+
     // Many files state the number of examples they were made with. It binds nobody: a node that cannot do with another is
     // refused when it runs.
     private static bool Fits(OnnxGraph graph, GraphValue input, IReadOnlyList<long> example)
     {
-        if (input.Shape is not { } declared) return true;
-        long?[] wanted = [.. declared.Where((_, axis) => axis != ExampleAxes.Of(graph, input))];
-        return declared.Count == example.Count + 1 && !wanted.Where((w, axis) => w is not null && w != example[axis]).Any();
+        if (input.Shape is not { } all || Declared(graph, input) is not { } declared) return true;
+        return all.Count == example.Count + 1 && !declared.Where((size, axis) => size is not null && size != example[axis]).Any();
     }
 
     private static void CheckFinite(string name, DataArray array, ReadOnlySpan<float> values)

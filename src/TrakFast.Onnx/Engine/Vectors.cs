@@ -80,6 +80,39 @@ internal static unsafe class Vectors
         return sum;
     }
 
+    /// <summary>Σ x in float64.</summary>
+    public static double WideSum(float* x, long length)
+    {
+        Vector<double> sums = default;
+        long i = 0;
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Widen(Load(x + i), out Vector<double> low, out Vector<double> high);
+            sums += low + high;
+        }
+
+        double sum = Vector.Sum(sums);
+        for (; i < length; i++) sum += x[i];
+        return sum;
+    }
+
+    /// <summary>Σ x·y in float64.</summary>
+    public static double WideDot(float* x, float* y, long length)
+    {
+        Vector<double> sums = default;
+        long i = 0;
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Widen(Load(x + i), out Vector<double> low, out Vector<double> high);
+            Vector.Widen(Load(y + i), out Vector<double> otherLow, out Vector<double> otherHigh);
+            sums += (low * otherLow) + (high * otherHigh);
+        }
+
+        double sum = Vector.Sum(sums);
+        for (; i < length; i++) sum += (double)x[i] * y[i];
+        return sum;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Load(float* x) => Vector.Load(x);
 

@@ -39,7 +39,7 @@ internal sealed unsafe class Conv : Operator
     {
         Tensor x = context.Input(0);
         long images = x.Shape[0];
-        if (context.Wants(2)) GiveBias(context, images);
+        if (context.Wants(2)) GiveBias(context, images, _geometry.OutputChannels, _geometry.OutputSize);
         if (context.Wants(1)) GiveWeight(context, x, images);
         if (!context.Wants(0)) return;
         NativeBuffer<float> gradient = context.RentZero(0);
@@ -47,10 +47,11 @@ internal sealed unsafe class Conv : Operator
         context.Give(0, gradient);
     }
 
-    private void GiveBias(BackwardContext context, long images)
+    /// <summary>Gives a bias, one number for each of the output's channels, its gradient.</summary>
+    public static void GiveBias(BackwardContext context, long images, long channels, long plane)
     {
         NativeBuffer<float> gradient = context.RentFor(2);
-        BroadcastSum.Run(context.Workers, context.Batch, [images, _geometry.OutputChannels, _geometry.OutputSize], context.Gradient, [_geometry.OutputChannels, 1], gradient.Pointer);
+        BroadcastSum.Run(context.Workers, context.Batch, [images, channels, plane], context.Gradient, [channels, 1], gradient.Pointer);
         context.Give(2, gradient);
     }
 

@@ -49,13 +49,7 @@ internal sealed unsafe class ConvTranspose : Operator
     {
         Tensor x = context.Input(0);
         long images = x.Shape[0];
-        if (context.Wants(2))
-        {
-            NativeBuffer<float> gradient = context.RentFor(2);
-            BroadcastSum.Run(context.Workers, context.Batch, [images, _geometry.InputChannels, _geometry.InputSize], context.Gradient, [_geometry.InputChannels, 1], gradient.Pointer);
-            context.Give(2, gradient);
-        }
-
+        if (context.Wants(2)) Conv.GiveBias(context, images, _geometry.InputChannels, _geometry.InputSize);
         if (context.Wants(1)) GiveWeight(context, x, images);
         if (!context.Wants(0)) return;
         NativeBuffer<float> back = context.RentFor(0);

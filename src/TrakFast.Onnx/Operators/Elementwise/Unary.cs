@@ -12,8 +12,9 @@ internal sealed unsafe class Unary<T> : Operator
     /// <param name="function">The function.</param>
     /// <param name="whole">The same of whole numbers known beforehand; null where whole numbers are refused.</param>
     /// <param name="truth">Whether the result is a truth value, whatever the argument is.</param>
-    public Unary(NodeBuilder node, T function, Func<long, long>? whole = null, bool truth = false)
-        : base(node, inputs: 1)
+    /// <param name="optionalInputs">Inputs that the function was made of.</param>
+    public Unary(NodeBuilder node, T function, Func<long, long>? whole = null, bool truth = false, int optionalInputs = 0)
+        : base(node, inputs: 1, optionalInputs)
     {
         _function = function;
         Value x = node.Peek(0);

@@ -97,21 +97,19 @@ internal sealed unsafe class ScatterElements : IndexedElements
         : base(node, inputs: 3)
     {
         Value data = node.Peek(0), indices = node.Peek(1), updates = node.Data(2);
-        string reduction = node.Node.Text("reduction", "none");
-        if (reduction is not ("none" or "add")) throw node.Refuse($"has the reduction '{reduction}'; 'none' and 'add' are supported");
-        _add = reduction == "add";
+        _add = Scattering.Adds(node);
         if (!updates.Shape.AsSpan().SequenceEqual(indices.Shape) || (updates.Placement != data.Placement && (updates.Placement.HasAxis || data.Placement.HasAxis)))
             throw node.Refuse($"writes {updates} by indices {indices} into {data}, which do not fit");
-        node.Like(data, data.Shape, data.Placement.Batched ? data.Placement : updates.Batched || indices.Batched ? Placement.Hidden : Placement.Shared);
+        Scattering.Declare(node);
     }
 
     public override bool KeepsInput(int input, bool[] wants) => input == 1;
 
     public override void Forward(ForwardContext context)
     {
-        Tensor x = context.Input(0), updates = context.Input(2), y = context.Output;
+        Tensor updates = context.Input(2), y = context.Output;
         float* from = updates.Data, to = y.Data;
-        for (long part = 0; part < y.Parts; part++) Buffer.MemoryCopy(x.Data + (part * x.Stride), to + (part * y.Length), y.Length * sizeof(float), y.Length * sizeof(float));
+        Scattering.Copy(context);
         Each(context.Workers, context.Input(1), y.Parts, (part, i, place) =>
         {
             float update = from[(part * updates.Stride) + i];

@@ -136,9 +136,7 @@ internal sealed unsafe class ScatterND : IndexedSlices
         : base(node, inputs: 3, batchAxes: 0)
     {
         Value data = node.Peek(0), indices = node.Peek(1), updates = node.Data(2);
-        string reduction = node.Node.Text("reduction", "none");
-        if (reduction is not ("none" or "add")) throw node.Refuse($"has the reduction '{reduction}'; 'none' and 'add' are supported");
-        _add = reduction == "add";
+        _add = Scattering.Adds(node);
         if (indices.Placement.HasAxis && !data.Placement.HasAxis) throw node.Refuse($"writes by indices {indices} into {data}, where examples would meet");
         long[] wanted = [.. indices.Shape[..^1], .. data.Shape[Depth..]];
         if (!updates.Shape.AsSpan().SequenceEqual(wanted)) throw node.Refuse($"writes {updates} by indices {indices} into {data}, which do not fit");
@@ -149,16 +147,16 @@ internal sealed unsafe class ScatterND : IndexedSlices
             : data.Placement.Moved(data.Placement.Axis - Depth + indices.Rank - 1);
         if (updates.Placement.HasAxis ? updates.Placement != expected : expected.HasAxis && updates.Length > 0 && updates.Shape[expected.Axis] != 1)
             throw node.Refuse($"writes {updates} by indices {indices} into {data} so that examples would meet or get different constants");
-        node.Like(data, data.Shape, data.Placement.Batched ? data.Placement : updates.Batched || indices.Batched ? Placement.Hidden : Placement.Shared);
+        Scattering.Declare(node);
     }
 
     public override bool KeepsInput(int input, bool[] wants) => input == 1;
 
     public override void Forward(ForwardContext context)
     {
-        Tensor x = context.Input(0), updates = context.Input(2), y = context.Output;
+        Tensor updates = context.Input(2), y = context.Output;
         float* from = updates.Data, to = y.Data;
-        for (long part = 0; part < y.Parts; part++) Buffer.MemoryCopy(x.Data + (part * x.Stride), to + (part * y.Length), y.Length * sizeof(float), y.Length * sizeof(float));
+        Scattering.Copy(context);
         long bytes = Slice * sizeof(float);
         Each(context.Workers, context.Input(1), y.Parts, (part, i, place) =>
         {

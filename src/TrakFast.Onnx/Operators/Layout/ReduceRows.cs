@@ -68,8 +68,19 @@ internal abstract unsafe class ReduceRows : Operator
         });
 }
 
-/// <summary>The largest element; where several are equal they share the gradient.</summary>
-internal sealed unsafe class ReduceMax(NodeBuilder node) : ReduceRows(node, firstWithInput: 18, long.MinValue, Math.Max)
+/// <summary>An element that is chosen from its list; where several are equal they share the gradient.</summary>
+internal abstract unsafe class ReduceChoice(NodeBuilder node, long start, Func<long, long, long> whole) : ReduceRows(node, firstWithInput: 18, start, whole)
+{
+    protected override void Distribute(float* x, int[] steps, float y, float delta, float* gradient)
+    {
+        int equal = 0;
+        foreach (int step in steps) equal += x[step] == y ? 1 : 0;
+        foreach (int step in steps) gradient[step] = x[step] == y ? delta / equal : 0;
+    }
+}
+
+/// <summary>The largest element.</summary>
+internal sealed unsafe class ReduceMax(NodeBuilder node) : ReduceChoice(node, long.MinValue, Math.Max)
 {
     protected override float Combine(float* x, int[] steps)
     {
@@ -77,12 +88,16 @@ internal sealed unsafe class ReduceMax(NodeBuilder node) : ReduceRows(node, firs
         foreach (int step in steps) largest = MathF.Max(largest, x[step]);
         return largest;
     }
+}
 
-    protected override void Distribute(float* x, int[] steps, float y, float delta, float* gradient)
+/// <summary>The smallest element.</summary>
+internal sealed unsafe class ReduceMin(NodeBuilder node) : ReduceChoice(node, long.MaxValue, Math.Min)
+{
+    protected override float Combine(float* x, int[] steps)
     {
-        int equal = 0;
-        foreach (int step in steps) equal += x[step] == y ? 1 : 0;
-        foreach (int step in steps) gradient[step] = x[step] == y ? delta / equal : 0;
+        float smallest = float.PositiveInfinity;
+        foreach (int step in steps) smallest = MathF.Min(smallest, x[step]);
+        return smallest;
     }
 }
 

@@ -67,21 +67,3 @@ internal sealed unsafe class ReduceLogSumExp(NodeBuilder node) : ReduceRows(node
         foreach (int step in steps) gradient[step] = float.IsNegativeInfinity(x[step]) ? 0 : delta * MathF.Exp(x[step] - y);
     }
 }
-
-/// <summary>The smallest element; where several are equal they share the gradient.</summary>
-internal sealed unsafe class ReduceMin(NodeBuilder node) : ReduceRows(node, firstWithInput: 18, long.MaxValue, Math.Min)
-{
-    protected override float Combine(float* x, int[] steps)
-    {
-        float smallest = float.PositiveInfinity;
-        foreach (int step in steps) smallest = MathF.Min(smallest, x[step]);
-        return smallest;
-    }
-
-    protected override void Distribute(float* x, int[] steps, float y, float delta, float* gradient)
-    {
-        int equal = 0;
-        foreach (int step in steps) equal += x[step] == y ? 1 : 0;
-        foreach (int step in steps) gradient[step] = x[step] == y ? delta / equal : 0;
-    }
-}

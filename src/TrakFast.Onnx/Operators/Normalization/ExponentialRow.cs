@@ -31,39 +31,6 @@ internal static unsafe class ExponentialRow
         return sum;
     }
 
-    /// <summary>Σ x.</summary>
-    public static double Sum(float* x, long length)
-    {
-        Vector<double> sums = default;
-        long i = 0;
-        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            Vector.Widen(Vectors.Load(x + i), out Vector<double> low, out Vector<double> high);
-            sums += low + high;
-        }
-
-        double sum = Vector.Sum(sums);
-        for (; i < length; i++) sum += x[i];
-        return sum;
-    }
-
-    /// <summary>Σ x·y.</summary>
-    public static double Dot(float* x, float* y, long length)
-    {
-        Vector<double> sums = default;
-        long i = 0;
-        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            Vector.Widen(Vectors.Load(x + i), out Vector<double> low, out Vector<double> high);
-            Vector.Widen(Vectors.Load(y + i), out Vector<double> otherLow, out Vector<double> otherHigh);
-            sums += (low * otherLow) + (high * otherHigh);
-        }
-
-        double sum = Vector.Sum(sums);
-        for (; i < length; i++) sum += (double)x[i] * y[i];
-        return sum;
-    }
-
     /// <summary>gradient = y · (gradient − level).</summary>
     public static void Weigh(float* y, float* gradient, long length, float level)
     {

@@ -25,7 +25,7 @@ internal sealed unsafe class LogSoftmax(NodeBuilder node) : RowwiseOperator(node
     {
         if (step == 1)
         {
-            ExponentialRow.Subtract(y, gradient, along, (float)ExponentialRow.Sum(gradient, along));
+            ExponentialRow.Subtract(y, gradient, along, (float)Vectors.WideSum(gradient, along));
             return;
         }
 

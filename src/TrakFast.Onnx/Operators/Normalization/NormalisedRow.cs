@@ -11,7 +11,7 @@ internal static unsafe class NormalisedRow
     /// <summary>The mean of a row, and 1/√(variance + ε); not centred, 0 and 1/√(mean square + ε).</summary>
     public static (float Mean, float Inverse) Moments(float* x, long length, float epsilon, bool centred)
     {
-        double mean = centred ? Sum(x, length) / length : 0;
+        double mean = centred ? Vectors.WideSum(x, length) / length : 0;
         return ((float)mean, (float)(1 / Math.Sqrt((Squares(x, length, mean) / length) + epsilon)));
     }
 
@@ -77,21 +77,6 @@ internal static unsafe class NormalisedRow
         for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
             (v * (Vectors.Load(delta + i) - l - ((Vectors.Load(x + i) - m) * v * s))).Store(delta + i);
         for (; i < length; i++) delta[i] = inverse * (delta[i] - level - ((x[i] - mean) * inverse * slope));
-    }
-
-    private static double Sum(float* x, long length)
-    {
-        Vector<double> sums = default;
-        long i = 0;
-        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            Vector.Widen(Vectors.Load(x + i), out Vector<double> low, out Vector<double> high);
-            sums += low + high;
-        }
-
-        double sum = Vector.Sum(sums);
-        for (; i < length; i++) sum += x[i];
-        return sum;
     }
 
     private static double Squares(float* x, long length, double mean)

@@ -15,7 +15,7 @@ internal sealed unsafe class Softmax(NodeBuilder node) : RowwiseOperator(node)
     {
         if (step == 1)
         {
-            ExponentialRow.Weigh(y, gradient, along, (float)ExponentialRow.Dot(y, gradient, along));
+            ExponentialRow.Weigh(y, gradient, along, (float)Vectors.WideDot(y, gradient, along));
             return;
         }
 
