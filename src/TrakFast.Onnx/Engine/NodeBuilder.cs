@@ -167,7 +167,7 @@ internal sealed class NodeBuilder
     public Placement Together(int rank, params Value[] values)
     {
         Value? placed = values.FirstOrDefault(static v => v.Placement.HasAxis);
-        if (placed is null) return values.Any(static v => v.Batched) ? Placement.Hidden : Placement.Shared;
+        if (placed is null) return Placement.WithoutAxis(values.Any(static v => v.Batched));
         int back = placed.Rank - placed.Placement.Axis;
         foreach (Value other in values)
         {

@@ -32,6 +32,9 @@ internal readonly record struct Placement
     /// </summary>
     public static Placement Hidden => new(Kind.Hidden, 0, 0);
 
+    /// <summary>Of what was made of values that have no axis for the examples, where one of them may differ or none does.</summary>
+    public static Placement WithoutAxis(bool batched) => batched ? Hidden : Shared;
+
     /// <summary>On an axis: [.., outer·B·inner, ..] where the axis is merged with others, [.., B, ..] where it is not.</summary>
     public static Placement On(int axis, long outer = 1) => new(Kind.OnAxis, axis, outer);
 

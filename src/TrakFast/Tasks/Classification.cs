@@ -48,8 +48,7 @@ public abstract class Classification : ModelOutput
 
     private static Variable Logits(ModelResult result)
     {
-        string name = result.Names.Contains("logits") ? "logits" : result.Names[0];
-        Variable logits = result[name];
+        (string name, Variable logits) = LogitsOutput.Of(result);
         return logits.Shape.Count == 2 && logits.Shape[1] >= 2
             ? logits
             : throw new TrakException($"Classification wants logits [B, classes] with two classes or more; the model's output '{name}' is {Shapes.Text(logits.Shape)}.");

@@ -57,8 +57,7 @@ public sealed class LanguageModeling : ModelOutput
 
     private static Variable Logits(ModelResult result)
     {
-        string name = result.Names.Contains("logits") ? "logits" : result.Names[0];
-        Variable logits = result[name];
+        (string name, Variable logits) = LogitsOutput.Of(result);
         return logits.Shape is [_, >= 2, >= 2]
             ? logits
             : throw new TrakException($"Language modeling wants logits [B, T, V] with two positions or more; the model's output '{name}' is {Shapes.Text(logits.Shape)}.");

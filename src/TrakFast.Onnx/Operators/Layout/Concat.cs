@@ -16,7 +16,7 @@ internal sealed unsafe class Concat : Operator
         if (all.Any(x => x.Rank != first.Rank || x.Whole != first.Whole || x.Shape.Where((s, i) => i != _axis && s != first.Shape[i]).Any()))
             throw node.Refuse($"joins {Names(all)} along axis {_axis}, which do not fit");
         Placement placement = all.Select(static x => x.Placement).FirstOrDefault(static p => p.HasAxis);
-        if (!placement.HasAxis) placement = all.Any(static x => x.Batched) ? Placement.Hidden : Placement.Shared;
+        if (!placement.HasAxis) placement = Placement.WithoutAxis(all.Any(static x => x.Batched));
         else if (placement.Axis == _axis || all.Any(x => x.Placement != placement && (x.Placement.HasAxis || x.Shape[placement.Axis] != 1 || !x.Batched)))
             throw node.Refuse($"joins {Names(all)} along axis {_axis} so that examples would meet or get different constants");
         long[] shape = [.. first.Shape];

@@ -36,7 +36,7 @@ internal unsafe class GatherRows : Operator
         if (_size == 0 && indices.Length > 0) throw node.Refuse($"picks from axis {_axis} of {x}, which is empty");
         Placement placement = indices.Placement.HasAxis ? indices.Placement.Moved(_axis + indices.Placement.Axis)
             : x.Placement.HasAxis ? (x.Placement.Axis > _axis ? x.Placement.Moved(x.Placement.Axis + indices.Rank - 1) : x.Placement)
-            : x.Batched || indices.Batched ? Placement.Hidden : Placement.Shared;
+            : Placement.WithoutAxis(x.Batched || indices.Batched);
         node.Like(x, [.. x.Shape[.._axis], .. indices.Shape, .. x.Shape[(_axis + 1)..]], placement);
     }
 

@@ -101,7 +101,7 @@ internal sealed unsafe class GatherND : IndexedSlices
         int behind = BatchAxes + Depth;
         Placement placement = indices.Placement.HasAxis ? indices.Placement
             : data.Placement.HasAxis ? data.Placement.Moved(data.Placement.Axis - behind + indices.Rank - 1)
-            : data.Batched || indices.Batched ? Placement.Hidden : Placement.Shared;
+            : Placement.WithoutAxis(data.Batched || indices.Batched);
         node.Like(data, [.. indices.Shape[..^1], .. data.Shape[behind..]], placement);
     }
 

@@ -74,7 +74,7 @@ internal sealed unsafe class Gemm : Operator
         if (placement.HasAxis && (c.Placement.HasAxis ? c.Rank != 2 || c.Placement != placement : rows != 1))
             throw node.Refuse($"adds {c} so that examples would get different constants or meet");
         if (c.Placement.HasAxis && (c.Placement.Axis + 2 - c.Rank != 0 || (!placement.HasAxis && _m != 1))) throw node.Refuse($"adds {c} along the examples, which would mix them");
-        return placement.HasAxis ? placement : c.Placement.HasAxis ? c.Placement : placement.Batched || c.Batched ? Placement.Hidden : Placement.Shared;
+        return placement.HasAxis ? placement : c.Placement.HasAxis ? c.Placement : Placement.WithoutAxis(placement.Batched || c.Batched);
     }
 
     private void AddBias(Tensor c, Tensor y)

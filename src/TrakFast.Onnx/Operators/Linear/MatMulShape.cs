@@ -68,7 +68,7 @@ internal sealed class MatMulShape
     private static Placement Place(NodeBuilder node, Value a, Value b, long[] result)
     {
         Placement inA = a.Placement, inB = b.Placement;
-        if (!inA.HasAxis && !inB.HasAxis) return inA.Batched || inB.Batched ? Placement.Hidden : Placement.Shared;
+        if (!inA.HasAxis && !inB.HasAxis) return Placement.WithoutAxis(inA.Batched || inB.Batched);
         TrakException mixes = node.Refuse($"multiplies {a} and {b} so that examples would mix");
         if ((inA.HasAxis && inA.Axis == a.Rank - 1) || (inB.HasAxis && inB.Axis == Math.Max(b.Rank - 2, 0))) throw mixes;
         bool rows = inA.HasAxis && inA.Axis == a.Rank - 2, columns = inB.HasAxis && inB.Axis == b.Rank - 1;
