@@ -5,6 +5,8 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 using TrakFast.Benchmarks;
 
+if (args is ["profile", ..]) { Profile.Run(args[1..]); return; }
+
 // Short iterations in this process: a class takes seconds, and a rival loaded from a native library sees the same memory.
 IConfig config = DefaultConfig.Instance.AddJob(Job.Default
     .WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(2).WithIterationCount(9).WithIterationTime(Perfolizer.Horology.TimeInterval.FromMilliseconds(60)));

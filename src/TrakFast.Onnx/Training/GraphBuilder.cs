@@ -102,11 +102,10 @@ public sealed class GraphBuilder
     public LayerValue AveragePool(LayerValue x, int size) => Pool("AveragePool", x, size);
 
     /// <summary>The mean of each channel: [C, S…] to [C, 1…].</summary>
-    public LayerValue GlobalAveragePool(LayerValue x)
-    {
-        ArgumentNullException.ThrowIfNull(x);
-        return Node("GlobalAveragePool", "", [x.Name], [x.Shape[0], .. x.Shape.Skip(1).Select(static _ => 1L)]);
-    }
+    public LayerValue GlobalAveragePool(LayerValue x) => GlobalPool("GlobalAveragePool", x);
+
+    /// <summary>The largest element of each channel: [C, S…] to [C, 1…].</summary>
+    public LayerValue GlobalMaxPool(LayerValue x) => GlobalPool("GlobalMaxPool", x);
 
     /// <summary>One vector for each example.</summary>
     public LayerValue Flatten(LayerValue x)
@@ -131,6 +130,12 @@ public sealed class GraphBuilder
     public OnnxGraph Build() => new(_name, Opset, _inputs, _outputs, _nodes, _initializers);
 
     private static IntegersAttribute Each(long value, int count) => new([.. Enumerable.Repeat(value, count)]);
+
+    private LayerValue GlobalPool(string type, LayerValue x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Node(type, "", [x.Name], [x.Shape[0], .. x.Shape.Skip(1).Select(static _ => 1L)]);
+    }
 
     private LayerValue Unary(string type, LayerValue x)
     {
