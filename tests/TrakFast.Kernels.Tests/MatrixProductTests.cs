@@ -51,6 +51,35 @@ internal sealed unsafe class MatrixProductTests
         }
     }
 
+    [TestCase(5, 12, 9, 7)]
+    [TestCase(1, 300, 200, 150)]
+    [TestCase(2, 128, 64, 128)]
+    [TestCase(3, 256, 256, 64)]
+    [TestCase(4, 6, 3, 0)]
+    public void EveryItemOfABatchHasTheBitsOfItsOwnProduct(int batch, int m, int n, int k)
+    {
+        const int Gap = 5;
+        for (int bits = 0; bits < 8; bits++)
+        {
+            bool transposeA = (bits & 1) != 0, transposeB = (bits & 2) != 0, accumulate = (bits & 4) != 0;
+            int lda = (transposeA ? m : k) + 1, ldb = (transposeB ? k : n) + 2, ldc = n + 3;
+            int strideA = (lda * (transposeA ? k : m)) + Gap, strideB = (ldb * (transposeB ? n : k)) + Gap, strideC = (ldc * m) + Gap;
+            float[] a = TestData.Floats(batch * strideA, 1), b = TestData.Floats(batch * strideB, 2);
+            foreach (int step in (ReadOnlySpan<int>)[strideB, 0])
+            {
+                float[] together = TestData.Floats(batch * strideC, 3), apart = [.. together];
+                fixed (float* pa = a, pb = b, pt = together, ps = apart)
+                {
+                    Sgemm.MultiplyBatch(new Workers(2), transposeA, transposeB, batch, m, n, k, pa, lda, strideA, pb, ldb, step, pt, ldc, strideC, accumulate);
+                    for (int i = 0; i < batch; i++)
+                        Sgemm.Multiply(Workers.Single, transposeA, transposeB, m, n, k, pa + (i * strideA), lda, pb + (i * step), ldb, ps + (i * strideC), ldc, accumulate);
+                }
+
+                TestData.AssertSameBits(together, apart, $"{batch} × {m} × {n} × {k}, transposed {transposeA}, {transposeB}, accumulate {accumulate}, step {step}");
+            }
+        }
+    }
+
     [TestCase(70, 50, 600, false, true)]
     [TestCase(33, 129, 65, true, false)]
     [TestCase(15, 17, 3, false, false)]

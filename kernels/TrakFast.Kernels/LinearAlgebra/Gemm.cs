@@ -38,6 +38,46 @@ internal static unsafe class Gemm<T, TKernel>
             return;
         }
 
+        Parallel(workers, threads, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+    }
+
+    /// <summary>Products of one shape whose factors and results lie a fixed number of elements apart; nothing is allocated for an item.</summary>
+    public static void MultiplyBatch(
+        Workers workers, bool transposeA, bool transposeB, long batch, long m, long n, long k,
+        T* a, long lda, long strideA, T* b, long ldb, long strideB, T* c, long ldc, long strideC, bool accumulate)
+    {
+        Debug.Assert(batch >= 0 && m >= 0 && n >= 0 && k >= 0 && ldc >= n);
+        Debug.Assert(lda >= (transposeA ? m : k) && ldb >= (transposeB ? k : n));
+        if (batch == 0 || m == 0 || n == 0) return;
+
+        double work = (double)m * n * k;
+        int threads = (int)Math.Clamp(work * batch / Grain, 1, workers.Threads);
+        if (threads == 1 || batch < threads)
+        {
+            for (long item = 0; item < batch; item++)
+                Multiply(workers, transposeA, transposeB, m, n, k, a + (item * strideA), lda, b + (item * strideB), ldb, c + (item * strideC), ldc, accumulate);
+            return;
+        }
+
+        BatchParallel(
+            workers, (long)Math.Clamp(Grain / Math.Max(work, 1), 1, batch), transposeA, transposeB, batch, m, n, k,
+            a, lda, strideA, b, ldb, strideB, c, ldc, strideC, accumulate);
+    }
+
+    /// <summary>Apart, because a method with a closure allocates it on entry.</summary>
+    private static void BatchParallel(
+        Workers workers, long grain, bool transposeA, bool transposeB, long batch, long m, long n, long k,
+        T* a, long lda, long strideA, T* b, long ldb, long strideB, T* c, long ldc, long strideC, bool accumulate) =>
+        workers.Run(batch, grain, (start, end) =>
+        {
+            for (long item = start; item < end; item++)
+                Part(transposeA, transposeB, m, n, k, a + (item * strideA), lda, b + (item * strideB), ldb, c + (item * strideC), ldc, accumulate);
+        });
+
+    private static void Parallel(
+        Workers workers, int threads, bool transposeA, bool transposeB, long m, long n, long k,
+        T* a, long lda, T* b, long ldb, T* c, long ldc, bool accumulate)
+    {
         (int rowParts, int columnParts) = Cut(threads, m, n);
         workers.Run((long)rowParts * columnParts, 1, (start, end) =>
         {

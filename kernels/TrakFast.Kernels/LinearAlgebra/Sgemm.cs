@@ -29,4 +29,36 @@ public static unsafe class Sgemm
         else if (Simd.Vectors) Gemm<float, GemmKernel128<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
         else Gemm<float, GemmKernelScalar<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
     }
+
+    /// <summary>
+    /// A batch of products C_i [M, N] = op(A_i) [M, K] · op(B_i) [K, N], or C_i += …, of one shape: item i lies i strides
+    /// behind item 0. A stride of 0 shares a factor; the results must not overlap. Parallel over items, and every element has
+    /// the bits that <see cref="Multiply"/> gives it.
+    /// </summary>
+    /// <param name="workers">Threads to use.</param>
+    /// <param name="transposeA">Whether A is stored [K, M].</param>
+    /// <param name="transposeB">Whether B is stored [N, K].</param>
+    /// <param name="batch">Number of products.</param>
+    /// <param name="m">Rows M of each C.</param>
+    /// <param name="n">Columns N of each C.</param>
+    /// <param name="k">Inner dimension K; 0 gives zero products.</param>
+    /// <param name="a">A of item 0 as stored.</param>
+    /// <param name="lda">Elements between rows of A as stored.</param>
+    /// <param name="strideA">Elements from one item's A to the next one's.</param>
+    /// <param name="b">B of item 0 as stored.</param>
+    /// <param name="ldb">Elements between rows of B as stored.</param>
+    /// <param name="strideB">Elements from one item's B to the next one's.</param>
+    /// <param name="c">C of item 0.</param>
+    /// <param name="ldc">Elements between rows of C.</param>
+    /// <param name="strideC">Elements from one item's C to the next one's.</param>
+    /// <param name="accumulate">Whether to add to C instead of overwriting it.</param>
+    public static void MultiplyBatch(
+        Workers workers, bool transposeA, bool transposeB, long batch, long m, long n, long k,
+        float* a, long lda, long strideA, float* b, long ldb, long strideB, float* c, long ldc, long strideC, bool accumulate)
+    {
+        if (Simd.Avx512) Gemm<float, GemmKernel512<float>>.MultiplyBatch(workers, transposeA, transposeB, batch, m, n, k, a, lda, strideA, b, ldb, strideB, c, ldc, strideC, accumulate);
+        else if (Simd.Avx256) Gemm<float, GemmKernel256<float>>.MultiplyBatch(workers, transposeA, transposeB, batch, m, n, k, a, lda, strideA, b, ldb, strideB, c, ldc, strideC, accumulate);
+        else if (Simd.Vectors) Gemm<float, GemmKernel128<float>>.MultiplyBatch(workers, transposeA, transposeB, batch, m, n, k, a, lda, strideA, b, ldb, strideB, c, ldc, strideC, accumulate);
+        else Gemm<float, GemmKernelScalar<float>>.MultiplyBatch(workers, transposeA, transposeB, batch, m, n, k, a, lda, strideA, b, ldb, strideB, c, ldc, strideC, accumulate);
+    }
 }
