@@ -39,8 +39,8 @@ internal sealed unsafe class Compiler
         int[] inputs = [.. graph.Inputs.Select((input, i) => compiler.AddInput(input, shapes[i]))];
         int[] initializers = compiler.AddInitializers();
         foreach (GraphNode node in graph.Nodes) compiler.Add(node, fromFile: true);
-        return new Program(
-            graph, [.. compiler._values], [.. compiler._steps], inputs, initializers, [.. graph.Outputs.Select(o => compiler._byName.TryGetValue(o.Name, out Value? value) ? value.Slot : throw new TrakException($"{graph.Name}: the output '{o.Name}' is a list; values are supported."))]);
+        int[] outputs = [.. graph.Outputs.Select(o => compiler._byName.TryGetValue(o.Name, out Value? value) ? value.Slot : throw new TrakException($"{graph.Name}: the output '{o.Name}' is a list; values are supported."))];
+        return new Program(graph, [.. compiler._values], Fusion.Of(compiler._values, compiler._steps, outputs), inputs, initializers, outputs);
     }
 
     private int AddInput(GraphValue input, long[] shape)

@@ -15,6 +15,9 @@ internal abstract class Operator
         node.Expect(inputs, optionalInputs, severalOutputs);
     }
 
+    /// <summary>An operator that does another's work in another way.</summary>
+    protected Operator(Operator from) => Node = from.Node;
+
     protected GraphNode Node { get; }
 
     /// <summary>Whether the output is its first input's memory under another shape, so that there is nothing to compute.</summary>

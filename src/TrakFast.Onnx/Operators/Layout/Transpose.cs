@@ -39,6 +39,9 @@ internal sealed unsafe class Transpose : Operator
         node.Holds(x.View?.Permuted(_permutation));
     }
 
+    /// <summary>For each of the output's axes the input's.</summary>
+    public IReadOnlyList<int> Permutation => _permutation;
+
     public override bool IsView => _view;
 
     public override bool KeepsInput(int input, bool[] wants) => false;

@@ -9,6 +9,8 @@ namespace TrakFast.Onnx;
 internal sealed unsafe class MatMul : Operator
 {
     private readonly MatMulShape _shape;
+    private readonly float _alpha = 1;
+    private readonly bool _turned;
 
     public MatMul(NodeBuilder node)
         : base(node, inputs: 2)
@@ -18,6 +20,27 @@ internal sealed unsafe class MatMul : Operator
         node.Float(_shape.Result, placement);
     }
 
+    private MatMul(MatMul from, MatMulShape? shape = null, float alpha = 1, bool turned = false)
+        : base(from) => (_shape, _alpha, _turned) = (shape ?? from._shape, from._alpha * alpha, from._turned || turned);
+
+    /// <summary>Whether B is one weight for all rows of the batch, so that the whole batch is one product.</summary>
+    /// <param name="b">B.</param>
+    public bool IsLayer(Value b) => !b.Separate && _shape.OneB;
+
+    /// <summary>The same product of operands of which one is read where it lies before its axes were permuted; null where it cannot be.</summary>
+    /// <param name="operand">Which operand.</param>
+    /// <param name="strides">Elements between neighbours along the axes that the product sees.</param>
+    public MatMul? Reading(int operand, long[] strides) => _shape.WithOperand(operand, strides) is { } shape ? new MatMul(this, shape) : null;
+
+    /// <summary>The same product, written where its axes go when they are permuted; null where it cannot be.</summary>
+    public MatMul? Writing(long[] strides) => _shape.WithResult(strides) is { } shape ? new MatMul(this, shape) : null;
+
+    /// <summary>The same layer, its weight given as [N, K].</summary>
+    public MatMul? WithTurnedWeight() => _shape.WithOperand(1, [1, _shape.K]) is { } shape ? new MatMul(this, shape, turned: true) : null;
+
+    /// <summary>The product times a number; null where an operand is repeated along the stack.</summary>
+    public MatMul? Times(float factor) => _shape.A.Repeated || _shape.B.Repeated ? null : new MatMul(this, alpha: factor);
+
     public override bool KeepsInput(int input, bool[] wants) => wants[1 - input];
 
     public override bool EmitsBlocks(int input) => true;
@@ -25,17 +48,15 @@ internal sealed unsafe class MatMul : Operator
     public override void Forward(ForwardContext context)
     {
         Tensor a = context.Input(0), b = context.Input(1), y = context.Output;
-        MatMulShape shape = _shape;
-        if (OneMatrix(b))
+        if (IsLayer(b.Value))
         {
-            Sgemm.Multiply(context.Workers, false, false, y.Parts * shape.RowsOfA, shape.N, shape.K, a.Data, shape.K, b.Data, shape.N, y.Data, shape.N, accumulate: false);
+            Sgemm.Multiply(context.Workers, false, _shape.B.ColumnsFirst, y.Parts * _shape.RowsOfA, _shape.N, _shape.K, a.Data, _shape.K, b.Data, _shape.B.Leading, y.Data, _shape.N, accumulate: false);
             return;
         }
 
-        float* from = a.Data, other = b.Data, to = y.Data;
-        long strideA = a.Stride, strideB = b.Stride;
-        Each(context.Workers, shape, y.Parts, (part, placeA, placeB, placeY) => Sgemm.Multiply(
-            Workers.Single, false, false, shape.M, shape.N, shape.K, from + (part * strideA) + placeA, shape.K, other + (part * strideB) + placeB, shape.N, to + placeY, shape.N, accumulate: false));
+        StackedProduct.Run(
+            context.Workers, (_shape.M, _shape.N, _shape.K), _alpha, y.Parts, _shape.Stacks,
+            new(_shape.A, a.Data, a.Stride), new(_shape.B, b.Data, b.Stride), new(_shape.Y, y.Data, y.Length));
     }
 
     public override void Backward(BackwardContext context)
@@ -49,7 +70,8 @@ internal sealed unsafe class MatMul : Operator
     private bool TryEmitB(BackwardContext context, Tensor a)
     {
         if (!a.Separate || !_shape.OneB || context.Use(1) is not { } use || use.Strides.Length < 2) return false;
-        return MatrixBlocks.TryEmit(context, use.Offset, use.Strides[^2], use.Strides[^1], _shape.RowsOfA, _shape.K, _shape.N, a.Data, context.Gradient);
+        (long inputs, long outputs) = _turned ? (use.Strides[^1], use.Strides[^2]) : (use.Strides[^2], use.Strides[^1]);
+        return MatrixBlocks.TryEmit(context, use.Offset, inputs, outputs, _shape.RowsOfA, _shape.K, _shape.N, a.Data, context.Gradient);
     }
 
     // W·x: the weight before the examples. Positions are the columns of x, so both factors are turned over first.
@@ -68,50 +90,27 @@ internal sealed unsafe class MatMul : Operator
 
     private void GiveA(BackwardContext context, Tensor a, Tensor b)
     {
-        MatMulShape shape = _shape;
-        float* delta = context.Gradient, other = b.Data;
-        if (OneMatrix(b))
+        if (IsLayer(b.Value))
         {
             NativeBuffer<float> rows = context.RentFor(0);
-            Sgemm.Multiply(context.Workers, false, true, context.Batch * shape.RowsOfA, shape.K, shape.N, delta, shape.N, other, shape.N, rows.Pointer, shape.K, accumulate: false);
+            Sgemm.Multiply(context.Workers, false, !_shape.B.ColumnsFirst, context.Batch * _shape.RowsOfA, _shape.K, _shape.N, context.Gradient, _shape.N, b.Data, _shape.B.Leading, rows.Pointer, _shape.K, accumulate: false);
             context.Give(0, rows);
             return;
         }
 
-        NativeBuffer<float> gradient = context.RentZero(0);
-        float* to = gradient.Pointer;
-        long length = a.Length, stride = b.Stride;
-        Each(context.Workers, shape, context.Batch, (part, placeA, placeB, placeY) => Sgemm.Multiply(
-            Workers.Single, false, true, shape.M, shape.K, shape.N, delta + placeY, shape.N, other + (part * stride) + placeB, shape.N, to + (part * length) + placeA, shape.K, accumulate: true));
+        NativeBuffer<float> gradient = _shape.A.Repeated ? context.RentZero(0) : context.RentFor(0);
+        StackedProduct.Run(
+            context.Workers, (_shape.M, _shape.K, _shape.N), _alpha, context.Batch, _shape.Stacks,
+            new(_shape.Y, context.Gradient, context.Output.Length), new(_shape.B.Turned, b.Data, b.Stride), new(_shape.A, gradient.Pointer, a.Length));
         context.Give(0, gradient);
     }
 
     private void GiveB(BackwardContext context, Tensor a, Tensor b)
     {
-        MatMulShape shape = _shape;
-        NativeBuffer<float> gradient = context.RentZero(1);
-        float* delta = context.Gradient, other = a.Data, to = gradient.Pointer;
-        long length = b.Length, stride = a.Stride;
-        Each(context.Workers, shape, context.Batch, (part, placeA, placeB, placeY) => Sgemm.Multiply(
-            Workers.Single, true, false, shape.K, shape.N, shape.M, other + (part * stride) + placeA, shape.K, delta + placeY, shape.N, to + (part * length) + placeB, shape.N, accumulate: true));
+        NativeBuffer<float> gradient = _shape.B.Repeated ? context.RentZero(1) : context.RentFor(1);
+        StackedProduct.Run(
+            context.Workers, (_shape.K, _shape.N, _shape.M), _alpha, context.Batch, _shape.Stacks,
+            new(_shape.A.Turned, a.Data, a.Stride), new(_shape.Y, context.Gradient, context.Output.Length), new(_shape.B, gradient.Pointer, b.Length));
         context.Give(1, gradient);
     }
-
-    // Runs the products of every example: examples side by side, an example's stack in order, since gradients of a
-    // repeated operand add up.
-    private static void Each(Workers workers, MatMulShape shape, long parts, Action<long, long, long, long> product)
-    {
-        long work = shape.Stacks * shape.M * shape.N * shape.K;
-        workers.Run(parts, Math.Max(Vectors.Grain / Math.Max(work, 1), 1), (start, end) =>
-        {
-            for (long part = start; part < end; part++)
-            {
-                for (long stack = 0; stack < shape.Stacks; stack++)
-                    product(part, shape.PlaceA(stack), shape.PlaceB(stack), ((part * shape.Stacks) + stack) * shape.M * shape.N);
-            }
-        });
-    }
-
-    // Whether B is one matrix for all rows of A, so that the whole batch is one product.
-    private bool OneMatrix(Tensor b) => !b.Separate && _shape.OneB;
 }

@@ -3,17 +3,23 @@ namespace TrakFast.Onnx;
 /// <summary>The sizes of one example's matrix products: a stack of [M, K] · [K, N].</summary>
 internal sealed class MatMulShape
 {
-    private readonly int[] _placesA;
-    private readonly int[] _placesB;
+    private readonly long[] _stack;
+    private readonly long[] _sizesA;
+    private readonly long[] _sizesB;
 
-    private MatMulShape(long m, long n, long k, long[] result, long[] stack, long[] stackA, long[] stackB)
+    private MatMulShape(long[] sizesA, long[] sizesB, long[] result, long[] stack)
     {
-        (M, N, K, Result) = (m, n, k, result);
+        (_sizesA, _sizesB, _stack, Result) = (sizesA, sizesB, stack, result);
+        (M, N, K) = (sizesA[^2], sizesB[^1], sizesA[^1]);
         Stacks = Shapes.Count(stack);
-        _placesA = HostBroadcast.Places(stackA, stack);
-        _placesB = HostBroadcast.Places(stackB, stack);
-        OneB = Shapes.Count(stackB) == 1 && Shapes.Count(stackA) == Stacks;
+        OneB = Shapes.Count(sizesB[..^2]) == 1 && Shapes.Count(sizesA[..^2]) == Stacks;
+        A = LyingIn(_sizesA, ParameterView.Dense(_sizesA))!;
+        B = LyingIn(_sizesB, ParameterView.Dense(_sizesB))!;
+        Y = LyingIn([.. stack, M, N], ParameterView.Dense([.. stack, M, N]))!;
     }
+
+    private MatMulShape(MatMulShape from) =>
+        (_sizesA, _sizesB, _stack, Result, M, N, K, Stacks, OneB, A, B, Y) = (from._sizesA, from._sizesB, from._stack, from.Result, from.M, from.N, from.K, from.Stacks, from.OneB, from.A, from.B, from.Y);
 
     public long M { get; }
 
@@ -33,11 +39,26 @@ internal sealed class MatMulShape
     /// <summary>Whether an example's B is one matrix for all rows of its A.</summary>
     public bool OneB { get; }
 
-    /// <summary>Where the first factor of a product begins in an example's part of A.</summary>
-    public long PlaceA(long stack) => _placesA[stack] * M * K;
+    /// <summary>Where the first factors lie.</summary>
+    public Matrices A { get; private init; }
 
-    /// <summary>Where the second factor begins in an example's part of B.</summary>
-    public long PlaceB(long stack) => _placesB[stack] * K * N;
+    /// <summary>Where the second factors lie.</summary>
+    public Matrices B { get; private init; }
+
+    /// <summary>Where the products go.</summary>
+    public Matrices Y { get; private init; }
+
+    /// <summary>The same with an operand's axes at other strides, where its matrices can be read so; else null.</summary>
+    public MatMulShape? WithOperand(int operand, long[] strides)
+    {
+        long[] sizes = operand == 0 ? _sizesA : _sizesB;
+        if (sizes.Length != strides.Length || LyingIn(sizes, strides) is not { } matrices) return null;
+        return operand == 0 ? new MatMulShape(this) { A = matrices } : new MatMulShape(this) { B = matrices };
+    }
+
+    /// <summary>The same with the result's axes at other strides, where its matrices can be written so; else null.</summary>
+    public MatMulShape? WithResult(long[] strides) =>
+        Result.Length == _stack.Length + 2 && LyingIn(Result, strides) is { } matrices ? new MatMulShape(this) { Y = matrices } : null;
 
     /// <summary>The sizes for one example, and where the examples lie; refused where operands do not fit or examples would meet.</summary>
     public static (MatMulShape Shape, Placement Placement) Of(NodeBuilder node, Value a, Value b)
@@ -60,8 +81,10 @@ internal sealed class MatMulShape
         List<long> result = [.. stack];
         if (!rowA) result.Add(sizesA[^2]);
         if (!columnB) result.Add(sizesB[^1]);
-        return (new MatMulShape(sizesA[^2], sizesB[^1], sizesA[^1], [.. result], stack, stackA, stackB), Place(node, a, b, [.. result]));
+        return (new MatMulShape(sizesA, sizesB, [.. result], stack), Place(node, a, b, [.. result]));
     }
+
+    private Matrices? LyingIn(long[] sizes, long[] strides) => Matrices.Of(sizes, strides, _stack);
 
     // Examples may lie along the stack, along A's rows or along B's columns; never along what is summed over, and where
     // both operands have an axis for them it must be the same one of the stack.

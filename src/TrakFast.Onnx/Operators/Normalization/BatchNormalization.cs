@@ -9,6 +9,7 @@ namespace TrakFast.Onnx;
 internal sealed unsafe class BatchNormalization : Operator
 {
     private readonly float _epsilon;
+    private readonly bool _relu;
 
     public BatchNormalization(NodeBuilder node)
         : base(node, inputs: 5)
@@ -54,7 +55,15 @@ internal sealed unsafe class BatchNormalization : Operator
             : parts.Add("ReduceMean", [value, axes]);
     }
 
+    private BatchNormalization(BatchNormalization from)
+        : base(from) => (_epsilon, _relu) = (from._epsilon, true);
+
+    /// <summary>The same with a Relu behind it.</summary>
+    public BatchNormalization WithRelu() => new(this);
+
     public override bool ReusesGradient => true;
+
+    public override bool KeepsOutput => _relu;
 
     public override bool KeepsInput(int input, bool[] wants) => input > 0 || wants[1];
 
@@ -63,62 +72,50 @@ internal sealed unsafe class BatchNormalization : Operator
         Tensor x = context.Input(0);
         float* scale = context.Input(1).Data, bias = context.Input(2).Data, mean = context.Input(3).Data, variance = context.Input(4).Data;
         float* from = x.Data, to = context.Output.Data;
-        Planes(context.Workers, x, x.Parts * x.Shape[0], (plane, channel, length) =>
-            Vectors.Normalise(from + plane, to + plane, length, mean[channel], Inverse(variance[channel]) * scale[channel], bias[channel]));
+        long channels = x.Shape[1], length = Length(x);
+        context.Workers.Run(x.Parts * x.Shape[0] * channels, Math.Max(Vectors.Grain / Math.Max(length, 1), 1), (start, end) =>
+        {
+            for (long plane = start; plane < end; plane++)
+            {
+                long channel = plane % channels;
+                ChannelPlane.Forward(from + (plane * length), to + (plane * length), length, mean[channel], Inverse(variance[channel]) * scale[channel], bias[channel], _relu);
+            }
+        });
     }
 
     public override void Backward(BackwardContext context)
     {
-        Tensor x = context.Input(0);
-        long channels = x.Shape[1], perExample = x.Shape[0], images = context.Batch * perExample;
-        float* delta = context.Gradient, from = x.Data;
+        Tensor x = context.Input(0), y = context.Output;
+        long channels = x.Shape[1], images = x.Shape[0], length = Length(x);
         float* scale = context.Input(1).Data, mean = context.Input(3).Data, variance = context.Input(4).Data;
-        if (context.Wants(1))
+        NativeBuffer<float>? scales = context.Wants(1) ? context.RentFor(1) : null, biases = context.Wants(2) ? context.RentFor(2) : null;
+        NativeBuffer<float> gradient = context.TakeGradient();
+        float* delta = gradient.Pointer, toScale = scales is null ? null : scales.Pointer, toBias = biases is null ? null : biases.Pointer;
+        context.Workers.Run(context.Batch * channels, Math.Max(Vectors.Grain / Math.Max(images * length, 1), 1), (start, end) =>
         {
-            NativeBuffer<float> gradient = context.RentZero(1);
-            float* to = gradient.Pointer;
-            Sum(context, x, perExample, (b, plane, source, channel, length) =>
-                to[(b * channels) + channel] += Vectors.Dot(delta + plane, from + source, length, mean[channel]) * Inverse(variance[channel]));
-            context.Give(1, gradient);
-        }
-
-        if (context.Wants(2))
-        {
-            NativeBuffer<float> gradient = context.RentZero(2);
-            float* to = gradient.Pointer;
-            Sum(context, x, perExample, (b, plane, _, channel, length) => to[(b * channels) + channel] += Vectors.Sum(delta + plane, length));
-            context.Give(2, gradient);
-        }
-
-        if (!context.Wants(0)) return;
-        NativeBuffer<float> back = context.TakeGradient();
-        float* through = back.Pointer;
-        Planes(context.Workers, x, images, (plane, channel, length) =>
-            Vectors.Scale(Inverse(variance[channel]) * scale[channel], through + plane, length));
-        context.Give(0, back);
-    }
-
-    private static void Planes(Workers workers, Tensor x, long images, Action<long, long, long> body)
-    {
-        long channels = x.Shape[1], length = Length(x);
-        workers.Run(images * channels, Math.Max(Vectors.Grain / Math.Max(length, 1), 1), (start, end) =>
-        {
-            for (long plane = start; plane < end; plane++) body(plane * length, plane % channels, length);
-        });
-    }
-
-    // body(example, where the plane's gradient begins, where its input begins, channel, length); an example's images in order.
-    private static void Sum(BackwardContext context, Tensor x, long images, Action<long, long, long, long, long> body)
-    {
-        long channels = x.Shape[1], length = Length(x);
-        context.Workers.Run(context.Batch, Math.Max(Vectors.Grain / Math.Max(images * channels * length, 1), 1), (start, end) =>
-        {
-            for (long b = start; b < end; b++)
+            for (long item = start; item < end; item++)
             {
-                for (long i = 0; i < images * channels; i++)
-                    body(b, ((b * images * channels) + i) * length, ((x.Separate ? b * images * channels : 0) + i) * length, i % channels, length);
+                (long example, long channel) = Math.DivRem(item, channels);
+                float inverse = Inverse(variance[channel]), sum = 0, dot = 0;
+
+                // An example's images in order.
+                for (long image = 0; image < images; image++)
+                {
+                    long plane = (image * channels) + channel, own = ((example * images * channels) + plane) * length;
+                    float* read = toScale == null ? null : x.Data + (x.Separate ? own : plane * length);
+                    float* above = _relu ? y.Data + (y.Separate ? own : plane * length) : null;
+                    (float s, float d) = ChannelPlane.Backward(delta + own, above, read, length, mean[channel], inverse * scale[channel]);
+                    (sum, dot) = (sum + s, dot + d);
+                }
+
+                if (toScale != null) toScale[item] = dot * inverse;
+                if (toBias != null) toBias[item] = sum;
             }
         });
+        if (scales is not null) context.Give(1, scales);
+        if (biases is not null) context.Give(2, biases);
+        if (context.Wants(0)) context.Give(0, gradient);
+        else context.Return(gradient);
     }
 
     private static long Length(Tensor x) => x.Length / Math.Max(x.Shape[0] * x.Shape[1], 1);
