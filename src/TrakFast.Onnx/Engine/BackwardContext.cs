@@ -7,23 +7,26 @@ namespace TrakFast.Onnx;
 internal readonly record struct ParameterUse(long Offset, long[] Strides);
 
 /// <summary>
-/// What an operator sees of a backward pass. A gradient has one owner: the operator that took or rented it, the input it
-/// was given to, or the pool.
+/// What an operator sees of a backward pass. A gradient is owned by the operator that took or rented it, by the inputs it
+/// was given to, or by the pool; several inputs may share one that none of them changes.
 /// </summary>
 internal sealed unsafe class BackwardContext
 {
     private readonly ForwardPass _pass;
     private readonly ParameterSelection _selection;
     private readonly IGradientSink _sink;
-    private readonly bool[] _wanted;
+    private readonly Schedule _schedule;
     private readonly NativeBuffer<float>?[] _gradients;
+
+    // How many slots beside one hold a gradient, where several do.
+    private readonly Dictionary<NativeBuffer<float>, int> _shared = [];
     private Step _step = null!;
 
-    public BackwardContext(ForwardPass pass, ParameterSelection selection, bool[] wanted, IGradientSink sink, Workers workers)
+    public BackwardContext(ForwardPass pass, Schedule schedule, IGradientSink sink, Workers workers)
     {
         _pass = pass;
-        _selection = selection;
-        _wanted = wanted;
+        _selection = schedule.Selection;
+        _schedule = schedule;
         _sink = sink;
         Workers = workers;
         _gradients = new NativeBuffer<float>?[pass.Program.Values.Length];
@@ -48,7 +51,7 @@ internal sealed unsafe class BackwardContext
     public bool Has(int input) => input < _step.Inputs.Length && _step.Inputs[input] >= 0;
 
     /// <summary>Whether a selected parameter lies upstream of an input.</summary>
-    public bool Wants(int input) => Has(input) && _wanted[_step.Inputs[input]] && TrainablePaths.Carries(_step.Node, input);
+    public bool Wants(int input) => Has(input) && _schedule.WantsOf(_step)[input];
 
     /// <summary>The selected parameter's elements that a wanted input holds unchanged, if it does.</summary>
     public ParameterUse? Use(int input) => _pass.Program.Values[_step.Inputs[input]].View is { } view
@@ -62,12 +65,43 @@ internal sealed unsafe class BackwardContext
         return value.View is { } view && view.IsDense(value.Shape) ? Use(input)!.Value.Offset : null;
     }
 
-    /// <summary>Takes the output's gradient over, to change it in place.</summary>
+    /// <summary>Takes the output's gradient over, to change it in place; a copy where others hold it too.</summary>
     public NativeBuffer<float> TakeGradient()
     {
         NativeBuffer<float> taken = _gradients[_step.Output]!;
         _gradients[_step.Output] = null;
-        return taken;
+        if (!_shared.ContainsKey(taken)) return taken;
+        NativeBuffer<float> copy = Copy(taken, Batch * Output.Length);
+        Release(taken);
+        return copy;
+    }
+
+    /// <summary>Gives an input of as many elements the output's gradient as it is. Who changes it in place later copies it first.</summary>
+    public void Share(int input)
+    {
+        NativeBuffer<float> gradient = _gradients[_step.Output]!;
+        int slot = _step.Inputs[input];
+        long length = Batch * Output.Length;
+        if (DenseUse(input) is { } offset)
+        {
+            Emit(new DenseBlock(Batch, offset, Output.Length, MemoryView.Of(gradient.Pointer, length)));
+        }
+        else if (_gradients[slot] is not { } sum)
+        {
+            _gradients[slot] = gradient;
+            _shared[gradient] = _shared.GetValueOrDefault(gradient) + 1;
+        }
+        else
+        {
+            if (_shared.ContainsKey(sum))
+            {
+                _gradients[slot] = Copy(sum, length);
+                Release(sum);
+                sum = _gradients[slot]!;
+            }
+
+            Vectors.Add(Workers, gradient.Pointer, sum.Pointer, length);
+        }
     }
 
     public NativeBuffer<float> Rent(long length) => _pass.Pool.Rent(length);
@@ -118,7 +152,7 @@ internal sealed unsafe class BackwardContext
     public bool Enter(Step step)
     {
         _step = step;
-        return _gradients[step.Output] is not null && _wanted[step.Output];
+        return _gradients[step.Output] is not null && _schedule.Wanted[step.Output];
     }
 
     /// <summary>Frees the gradient of the operator's output.</summary>
@@ -138,13 +172,34 @@ internal sealed unsafe class BackwardContext
             return;
         }
 
+        if (_shared.ContainsKey(sum))
+        {
+            // The sum is made in what is given.
+            (_gradients[slot], gradient, sum) = (gradient, sum, gradient);
+        }
+
         Vectors.Add(Workers, gradient.Pointer, sum.Pointer, length);
-        Return(gradient);
+        Release(gradient);
+    }
+
+    private NativeBuffer<float> Copy(NativeBuffer<float> gradient, long length)
+    {
+        NativeBuffer<float> copy = Rent(length);
+        Buffer.MemoryCopy(gradient.Pointer, copy.Pointer, length * sizeof(float), length * sizeof(float));
+        return copy;
+    }
+
+    // One of those who hold a gradient lets it go.
+    private void Release(NativeBuffer<float> gradient)
+    {
+        if (!_shared.TryGetValue(gradient, out int others)) Return(gradient);
+        else if (others == 1) _shared.Remove(gradient);
+        else _shared[gradient] = others - 1;
     }
 
     private void Free(int slot)
     {
-        if (_gradients[slot] is { } gradient) Return(gradient);
+        if (_gradients[slot] is { } gradient) Release(gradient);
         _gradients[slot] = null;
     }
 }

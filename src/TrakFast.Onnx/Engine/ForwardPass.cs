@@ -88,7 +88,8 @@ internal sealed unsafe class ForwardPass : ModelResult
             else
             {
                 if (step.Saved > 0) _saved[step.Index] = Pool.Rent(step.Saved * (output.Separate ? Batch : 1));
-                Allocate(step.Output);
+                if (Schedule.TakenOver[step.Index] is >= 0 and int root) TakeOver(root, step.Output);
+                else Allocate(step.Output);
                 step.Operator.Forward(context.Enter(step, Saved(step.Index)));
                 if (!Schedule.KeepsSaved[step.Index]) FreeSaved(step.Index);
             }
@@ -111,6 +112,12 @@ internal sealed unsafe class ForwardPass : ModelResult
         _disposed = true;
         for (int slot = 0; slot < _owned.Length; slot++) Free(slot);
         for (int step = 0; step < _saved.Length; step++) FreeSaved(step);
+    }
+
+    private void TakeOver(int root, int slot)
+    {
+        (_owned[slot], _owned[root]) = (_owned[root], null);
+        Data[slot] = Data[root];
     }
 
     private void Free(int slot)

@@ -11,7 +11,7 @@ internal sealed class MemoryPlan
     private readonly PoolLedger _ledger = new();
     private readonly long[] _values;
     private readonly long[] _saved;
-    private readonly long[] _gradients;
+    private readonly Held?[] _gradients;
 
     private MemoryPlan(Schedule schedule, int batch)
     {
@@ -19,7 +19,7 @@ internal sealed class MemoryPlan
         _batch = batch;
         _values = new long[schedule.Program.Values.Length];
         _saved = new long[schedule.Program.Steps.Length];
-        _gradients = new long[_values.Length];
+        _gradients = new Held?[_values.Length];
     }
 
     /// <summary>Most float32 elements that the passes over a batch hold at once, with what the pool keeps idle.</summary>
@@ -40,7 +40,8 @@ internal sealed class MemoryPlan
             if (!step.Operator.IsView)
             {
                 if (step.Saved > 0) _saved[step.Index] = Rent(step.Saved * (output.Separate ? _batch : 1));
-                _values[step.Output] = Rent(Length(step.Output));
+                if (_schedule.TakenOver[step.Index] is >= 0 and int root) (_values[step.Output], _values[root]) = (_values[root], 0);
+                else _values[step.Output] = Rent(Length(step.Output));
                 if (!_schedule.KeepsSaved[step.Index]) Free(ref _saved[step.Index]);
             }
 
@@ -50,42 +51,83 @@ internal sealed class MemoryPlan
 
     private void Backward()
     {
-        foreach (int output in _schedule.Program.Outputs.Where(o => _schedule.Wanted[o] && _schedule.Program.Values[o].Batched)) Add(output, Rent(Gradient(output)));
+        foreach (int output in _schedule.Program.Outputs.Where(o => _schedule.Wanted[o] && _schedule.Program.Values[o].Batched)) Add(output, Rented(output));
         foreach (Step step in _schedule.Program.Steps.AsEnumerable().Reverse())
         {
-            if (_gradients[step.Output] > 0 && _schedule.Wanted[step.Output]) Back(step);
-            Free(ref _gradients[step.Output]);
+            if (_gradients[step.Output] is not null && _schedule.Wanted[step.Output]) Back(step);
+            Release(ref _gradients[step.Output]);
             foreach (int slot in _schedule.AfterBackward[step.Index]) Free(ref _values[slot]);
             Free(ref _saved[step.Index]);
         }
     }
 
-    // Every wanted input's gradient: in the output's place where the operator works so, in a buffer of its own, or as a
-    // block made of what is there.
+    // Every wanted input's gradient: the output's as it is or in its place where the operator works so, in a buffer of its
+    // own, or as a block made of what is there.
     private void Back(Step step)
     {
-        bool[] wants = _schedule.Wants(step);
+        bool[] wants = _schedule.WantsOf(step);
         long scratch = Rent(_batch * step.Operator.Scratch(wants));
         for (int i = 0; i < wants.Length; i++)
         {
             if (!wants[i]) continue;
             Value input = _schedule.Program.Values[step.Inputs[i]];
+            bool emitted = input.View is { } view && view.IsDense(input.Shape), same = Gradient(input.Slot) == Gradient(step.Output);
             if (input.View is not null && step.Operator.EmitsBlocks(i)) continue;
+            Held? buffer;
+            if (step.Operator.SharesGradient(i) && same)
+            {
+                if (!emitted) Share(input.Slot, _gradients[step.Output]!);
+                continue;
+            }
+
             bool last = !wants.AsSpan(i + 1).Contains(true);
-            long buffer;
-            if (step.Operator.ReusesGradient && last && Gradient(input.Slot) == Gradient(step.Output)) (buffer, _gradients[step.Output]) = (_gradients[step.Output], 0);
-            else buffer = Rent(Gradient(input.Slot));
-            if (input.View is { } view && view.IsDense(input.Shape)) Free(ref buffer);
+            if (step.Operator.ReusesGradient && last && same) buffer = Taken(step.Output);
+            else buffer = Rented(input.Slot);
+            if (emitted) Release(ref buffer);
             else Add(input.Slot, buffer);
         }
 
         Free(ref scratch);
     }
 
-    private void Add(int slot, long buffer)
+    private Held? Taken(int slot)
     {
-        if (_gradients[slot] > 0) Free(ref buffer);
-        else _gradients[slot] = buffer;
+        Held? taken = _gradients[slot];
+        _gradients[slot] = null;
+        if (taken is not { Owners: > 1 }) return taken;
+        Held copy = Rented(slot);
+        Release(ref taken);
+        return copy;
+    }
+
+    private void Share(int slot, Held gradient)
+    {
+        if (_gradients[slot] is { Owners: > 1 })
+        {
+            Held sum = Rented(slot);
+            Release(ref _gradients[slot]);
+            _gradients[slot] = sum;
+        }
+        else if (_gradients[slot] is null)
+        {
+            _gradients[slot] = gradient;
+            gradient.Owners++;
+        }
+    }
+
+    private void Add(int slot, Held? buffer)
+    {
+        if (_gradients[slot] is { Owners: > 1 }) (_gradients[slot], buffer) = (buffer, _gradients[slot]);
+        if (_gradients[slot] is null) _gradients[slot] = buffer;
+        else Release(ref buffer);
+    }
+
+    private Held Rented(int slot) => new(Rent(Gradient(slot)));
+
+    private void Release(ref Held? gradient)
+    {
+        if (gradient is not null && --gradient.Owners == 0) Free(ref gradient.Size);
+        gradient = null;
     }
 
     private long Length(int slot) => checked(_schedule.Program.Values[slot].Length * (_schedule.Program.Values[slot].Separate ? _batch : 1));
@@ -98,5 +140,13 @@ internal sealed class MemoryPlan
     {
         if (buffer > 0) _ledger.Return(buffer);
         buffer = 0;
+    }
+
+    // A gradient's buffer, and how many values hold it.
+    private sealed class Held(long size)
+    {
+        public long Size = size;
+
+        public int Owners = 1;
     }
 }

@@ -187,22 +187,23 @@ public sealed unsafe class OnnxModel : IModel
     private void Backward(
         ForwardPass pass, IReadOnlyList<(OutputSource Source, float[] Gradient)> starts, ParameterSelection selection, IGradientSink sink)
     {
-        bool[] wanted = pass.Program.For(selection).Wanted;
-        BackwardContext context = new(pass, selection, wanted, sink, Workers);
+        Schedule schedule = pass.Program.For(selection);
+        BackwardContext context = new(pass, schedule, sink, Workers);
         try
         {
             foreach ((OutputSource source, float[] gradient) in starts)
             {
                 int slot = pass.Program.Outputs[source.Output];
-                if (!wanted[slot]) continue;
+                if (!schedule.Wanted[slot]) continue;
                 Value value = pass.Program.Values[slot];
                 if (!value.Batched)
                     throw new TrakException($"The output '{value.Name}' {value} is the same for all examples, so a gradient through it cannot be kept apart by example; detach it in the task.");
                 context.Seed(slot, gradient);
             }
 
-            foreach (Step step in pass.Program.Steps.AsEnumerable().Reverse())
+            for (int i = pass.Program.Steps.Length - 1; i >= 0; i--)
             {
+                Step step = pass.Program.Steps[i];
                 if (context.Enter(step)) step.Operator.Backward(context);
                 context.Leave();
                 pass.Passed(step);

@@ -37,8 +37,14 @@ internal abstract class Operator
     /// <summary>Whether the backward step reads the output's elements.</summary>
     public virtual bool KeepsOutput => false;
 
+    /// <summary>Whether the output may take an input's place in memory, where both have as many elements: each is read before its place is written.</summary>
+    public virtual bool Overwrites => false;
+
     /// <summary>Whether the backward step turns the output's gradient into an input's in place.</summary>
     public virtual bool ReusesGradient => false;
+
+    /// <summary>Whether the output's gradient is an input's as it is, where both have as many elements.</summary>
+    public virtual bool SharesGradient(int input) => false;
 
     /// <summary>Whether an input that is a parameter gets its gradient as a block of factors, for which no room is taken.</summary>
     public virtual bool EmitsBlocks(int input) => false;

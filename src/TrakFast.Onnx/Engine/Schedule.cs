@@ -7,6 +7,7 @@ namespace TrakFast.Onnx;
 internal sealed class Schedule
 {
     private const int Never = int.MaxValue;
+    private readonly bool[][] _wants;
     private Planned? _last;
 
     public Schedule(Program program, ParameterSelection selection)
@@ -14,6 +15,7 @@ internal sealed class Schedule
         Program = program;
         Selection = selection;
         Wanted = FindWanted(program, selection);
+        _wants = [.. program.Steps.Select(Wants)];
         int steps = program.Steps.Length;
         int[] last = new int[program.Values.Length];
         int[] lastSaved = new int[steps];
@@ -29,7 +31,7 @@ internal sealed class Schedule
             lastSaved[step.Index] = step.Index;
             if (!Wanted[step.Output]) continue;
             int back = (2 * steps) - step.Index;
-            bool[] wants = Wants(step);
+            bool[] wants = WantsOf(step);
             for (int i = 0; i < step.Inputs.Length; i++)
             {
                 if (step.Inputs[i] >= 0 && step.Reads[i] && step.Operator.KeepsInput(i, wants)) Use(step.Inputs[i], back);
@@ -43,6 +45,7 @@ internal sealed class Schedule
         AfterForward = Lists(program, last, steps, static (time, steps) => time >= 0 && time < steps ? time : -1);
         AfterBackward = Lists(program, last, steps, static (time, steps) => time > steps && time != Never ? (2 * steps) - time : -1);
         KeepsSaved = [.. lastSaved.Select(time => time > steps)];
+        TakenOver = [.. program.Steps.Select(step => Replaced(program, step, last))];
 
         void Use(int slot, int time)
         {
@@ -67,6 +70,9 @@ internal sealed class Schedule
     /// <summary>Whether what a step saved is wanted by its backward step.</summary>
     public bool[] KeepsSaved { get; }
 
+    /// <summary>For each step the root whose memory its output takes over, since nobody reads it afterwards; −1 where there is none.</summary>
+    public int[] TakenOver { get; }
+
     /// <summary>Most float32 elements that the passes over a batch of this size hold at once.</summary>
     public long Elements(int batch)
     {
@@ -76,9 +82,25 @@ internal sealed class Schedule
         return last.Elements;
     }
 
-    /// <summary>For each input of a step whether its gradient is wanted.</summary>
-    public bool[] Wants(Step step) =>
+    /// <summary>For each input of a step whether its gradient is wanted: a selected parameter lies upstream of it.</summary>
+    public bool[] WantsOf(Step step) => _wants[step.Index];
+
+    private bool[] Wants(Step step) =>
         [.. step.Inputs.Select((slot, i) => slot >= 0 && Wanted[slot] && TrainablePaths.Carries(step.Node, i))];
+
+    private static int Replaced(Program program, Step step, int[] last)
+    {
+        Value output = program.Values[step.Output];
+        if (!step.Operator.Overwrites || step.Operator.IsView) return -1;
+        for (int i = 0; i < step.Inputs.Length; i++)
+        {
+            if (step.Inputs[i] < 0 || !step.Reads[i]) continue;
+            Value input = program.Values[step.Inputs[i]], root = program.Values[input.Root];
+            if (input.Length == output.Length && input.Separate == output.Separate && last[root.Slot] == step.Index && !root.Stored && root.Constant is null) return root.Slot;
+        }
+
+        return -1;
+    }
 
     private static bool[] FindWanted(Program program, ParameterSelection selection)
     {

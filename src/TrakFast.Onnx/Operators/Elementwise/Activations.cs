@@ -25,7 +25,7 @@ internal readonly struct EluFunction : IVectorFunction
     public static EluFunction Celu(float alpha) => new(1, alpha, 1 / alpha);
 
     public Vector<float> Forward(Vector<float> x) => Vector.ConditionalSelect(
-        Vector.GreaterThan(x, default), x * _above, (Vector.Exp(Vector.Min(x, default) * _steepness) - Vector<float>.One) * _amplitude);
+        Vector.GreaterThan(x, default), x * _above, (VectorMath.Exp(Vector.Min(x, default) * _steepness) - Vector<float>.One) * _amplitude);
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient * Vector.ConditionalSelect(
         Vector.GreaterThan(x, default), Vector.Create(_above), (y + Vector.Create(_amplitude)) * _steepness);
@@ -34,9 +34,9 @@ internal readonly struct EluFunction : IVectorFunction
 /// <summary>log(1 + eˣ).</summary>
 internal readonly struct SoftplusFunction : IVectorFunction
 {
-    public Vector<float> Forward(Vector<float> x) => Vector.Max(x, default) + Vector.Log(Vector<float>.One + Vector.Exp(-Vector.Abs(x)));
+    public Vector<float> Forward(Vector<float> x) => Vector.Max(x, default) + Vector.Log(Vector<float>.One + VectorMath.Exp(-Vector.Abs(x)));
 
-    public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient / (Vector<float>.One + Vector.Exp(-x));
+    public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient / (Vector<float>.One + VectorMath.Exp(-x));
 }
 
 /// <summary>x / (1 + |x|).</summary>
@@ -59,7 +59,7 @@ internal readonly struct MishFunction : IVectorFunction
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient)
     {
         Vector<float> t = VectorMath.Tanh(default(SoftplusFunction).Forward(x));
-        return gradient * (t + (x * (Vector<float>.One - (t * t)) / (Vector<float>.One + Vector.Exp(-x))));
+        return gradient * (t + (x * (Vector<float>.One - (t * t)) / (Vector<float>.One + VectorMath.Exp(-x))));
     }
 }
 

@@ -27,6 +27,8 @@ internal abstract unsafe class Binary<T> : Operator
         else node.Float(shape, placement);
     }
 
+    public override bool Overwrites => true;
+
     public override void Forward(ForwardContext context) => Run<T>(context);
 
     /// <summary>The output as another function of the operands.</summary>
@@ -65,27 +67,33 @@ internal abstract unsafe class Binary<T> : Operator
         context.Give(input, sum);
     }
 
-    /// <summary>A copy of the result's gradient.</summary>
-    protected static NativeBuffer<float> Copy(BackwardContext context)
+    /// <summary>Gives an operand the result's gradient as it is, summed where the operand was repeated.</summary>
+    protected static void ShareOrSum(BackwardContext context, int input)
     {
-        long length = context.Batch * context.Output.Length;
-        NativeBuffer<float> copy = context.Rent(length);
-        Buffer.MemoryCopy(context.Gradient, copy.Pointer, length * sizeof(float), length * sizeof(float));
-        return copy;
+        Tensor x = context.Input(input), y = context.Output;
+        if (x.Length == y.Length)
+        {
+            context.Share(input);
+            return;
+        }
+
+        NativeBuffer<float> sum = context.RentFor(input);
+        BroadcastSum.Run(context.Workers, context.Batch, y.Shape, context.Gradient, x.Shape, sum.Pointer);
+        context.Give(input, sum);
     }
 }
 
 /// <summary>a + b.</summary>
-internal sealed class Add(NodeBuilder node) : Binary<AddFunction>(node, static (a, b) => unchecked(a + b), sum: true)
+internal sealed unsafe class Add(NodeBuilder node) : Binary<AddFunction>(node, static (a, b) => unchecked(a + b), sum: true)
 {
-    public override bool ReusesGradient => true;
-
     public override bool KeepsInput(int input, bool[] wants) => false;
+
+    public override bool SharesGradient(int input) => true;
 
     public override void Backward(BackwardContext context)
     {
-        if (context.Wants(0)) GiveSummed(context, 0, context.Wants(1) ? Copy(context) : context.TakeGradient());
-        if (context.Wants(1)) GiveSummed(context, 1, context.TakeGradient());
+        if (context.Wants(0)) ShareOrSum(context, 0);
+        if (context.Wants(1)) ShareOrSum(context, 1);
     }
 }
 
@@ -96,9 +104,11 @@ internal sealed unsafe class Subtract(NodeBuilder node) : Binary<SubtractFunctio
 
     public override bool KeepsInput(int input, bool[] wants) => false;
 
+    public override bool SharesGradient(int input) => input == 0;
+
     public override void Backward(BackwardContext context)
     {
-        if (context.Wants(0)) GiveSummed(context, 0, context.Wants(1) ? Copy(context) : context.TakeGradient());
+        if (context.Wants(0)) ShareOrSum(context, 0);
         if (!context.Wants(1)) return;
         NativeBuffer<float> gradient = context.TakeGradient();
         Vectors.Scale(context.Workers, -1, gradient.Pointer, context.Batch * context.Output.Length);

@@ -31,7 +31,7 @@ internal readonly struct SigmoidFunction : IVectorFunction
 
     public static bool ReadsOutput => true;
 
-    public Vector<float> Forward(Vector<float> x) => Vector<float>.One / (Vector<float>.One + Vector.Exp(-x));
+    public Vector<float> Forward(Vector<float> x) => Vector<float>.One / (Vector<float>.One + VectorMath.Exp(-x));
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient * y * (Vector<float>.One - y);
 }
@@ -55,7 +55,7 @@ internal readonly struct ErfFunction : IVectorFunction
 
     public Vector<float> Forward(Vector<float> x) => VectorMath.Erf(x);
 
-    public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient * TwoOverRootPi * Vector.Exp(-(x * x));
+    public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient * TwoOverRootPi * VectorMath.Exp(-(x * x));
 }
 
 /// <summary>√x.</summary>
@@ -77,7 +77,7 @@ internal readonly struct ExpFunction : IVectorFunction
 
     public static bool ReadsOutput => true;
 
-    public Vector<float> Forward(Vector<float> x) => Vector.Exp(x);
+    public Vector<float> Forward(Vector<float> x) => VectorMath.Exp(x);
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient * y;
 }

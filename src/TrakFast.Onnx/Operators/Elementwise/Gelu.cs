@@ -28,9 +28,9 @@ internal readonly struct GeluFunction : IVectorFunction
     public Vector<float> Forward(Vector<float> x) => x * Phi(x);
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) =>
-        gradient * (Phi(x) + (x * OneOverRoot2Pi * Vector.Exp(x * x * -0.5f)));
+        gradient * Vector.MultiplyAddEstimate(x * OneOverRoot2Pi, VectorMath.Exp(x * x * -0.5f), Phi(x));
 
-    private static Vector<float> Phi(Vector<float> x) => (Vector<float>.One + VectorMath.Erf(x * OneOverRoot2)) * 0.5f;
+    private static Vector<float> Phi(Vector<float> x) => Vector.MultiplyAddEstimate(VectorMath.Erf(x * OneOverRoot2), Vector.Create(0.5f), Vector.Create(0.5f));
 }
 
 /// <summary>x/2·(1 + tanh(√(2/π)·(x + 0.044715 x³))).</summary>

@@ -35,6 +35,8 @@ internal sealed unsafe class PowOfConstant : Operator
         node.Like(x, x.Shape, x.Placement);
     }
 
+    public override bool Overwrites => true;
+
     public override bool ReusesGradient => true;
 
     public override void Forward(ForwardContext context)

@@ -29,6 +29,8 @@ internal sealed unsafe class Unary<T> : Operator
         else node.Like(x, x.Shape, x.Placement);
     }
 
+    public override bool Overwrites => true;
+
     public override bool ReusesGradient => true;
 
     public override bool KeepsOutput => T.ReadsOutput;

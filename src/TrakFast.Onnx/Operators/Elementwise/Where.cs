@@ -24,6 +24,8 @@ internal sealed unsafe class Where : Operator
         node.Like(a, _shape, placement);
     }
 
+    public override bool Overwrites => true;
+
     public override bool KeepsInput(int input, bool[] wants) => input == 0;
 
     public override void Forward(ForwardContext context)

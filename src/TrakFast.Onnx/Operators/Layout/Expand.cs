@@ -35,6 +35,8 @@ internal sealed unsafe class Expand : Operator
 
     public override bool IsView => _view;
 
+    public override bool SharesGradient(int input) => _view;
+
     public override bool KeepsInput(int input, bool[] wants) => false;
 
     public override void Forward(ForwardContext context)
@@ -49,7 +51,7 @@ internal sealed unsafe class Expand : Operator
     {
         if (_view)
         {
-            context.Give(0, context.TakeGradient());
+            context.Share(0);
             return;
         }
 

@@ -23,6 +23,8 @@ internal abstract unsafe class PickOperator : Operator
 
     public override bool IsView => _view;
 
+    public override bool SharesGradient(int input) => _view;
+
     public override bool KeepsInput(int input, bool[] wants) => false;
 
     /// <summary>Declares the output.</summary>
@@ -92,7 +94,7 @@ internal abstract unsafe class PickOperator : Operator
     {
         if (_view)
         {
-            context.Give(0, context.TakeGradient());
+            context.Share(0);
             return;
         }
 

@@ -44,6 +44,8 @@ internal sealed unsafe class Transpose : Operator
 
     public override bool IsView => _view;
 
+    public override bool SharesGradient(int input) => _view;
+
     public override bool KeepsInput(int input, bool[] wants) => false;
 
     public override void Forward(ForwardContext context)
@@ -56,7 +58,7 @@ internal sealed unsafe class Transpose : Operator
     {
         if (_view)
         {
-            context.Give(0, context.TakeGradient());
+            context.Share(0);
             return;
         }
 

@@ -10,7 +10,7 @@ internal abstract class ViewOperator : Operator
 
     public sealed override bool IsView => true;
 
-    public sealed override bool ReusesGradient => true;
+    public sealed override bool SharesGradient(int input) => true;
 
     public sealed override bool KeepsInput(int input, bool[] wants) => false;
 
@@ -18,7 +18,7 @@ internal abstract class ViewOperator : Operator
     {
     }
 
-    public sealed override void Backward(BackwardContext context) => context.Give(0, context.TakeGradient());
+    public sealed override void Backward(BackwardContext context) => context.Share(0);
 
     /// <summary>
     /// Declares the input's elements under the shape that the graph sees. The examples stay where they are in the order of

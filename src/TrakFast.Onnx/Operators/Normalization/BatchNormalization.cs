@@ -61,6 +61,8 @@ internal sealed unsafe class BatchNormalization : Operator
     /// <summary>The same with a Relu behind it.</summary>
     public BatchNormalization WithRelu() => new(this);
 
+    public override bool Overwrites => true;
+
     public override bool ReusesGradient => true;
 
     public override bool KeepsOutput => _relu;

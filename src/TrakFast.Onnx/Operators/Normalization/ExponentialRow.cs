@@ -20,7 +20,7 @@ internal static unsafe class ExponentialRow
         long i = 0;
         for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            Vector<float> e = Vector.Exp(Vectors.Load(x + i) - s);
+            Vector<float> e = VectorMath.Exp(Vectors.Load(x + i) - s);
             e.Store(y + i);
             Vector.Widen(e, out Vector<double> low, out Vector<double> high);
             sums += low + high;
@@ -44,7 +44,7 @@ internal static unsafe class ExponentialRow
     public static void Subtract(float* y, float* gradient, long length, float factor)
     {
         long i = 0;
-        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count) (Vectors.Load(gradient + i) - (Vector.Exp(Vectors.Load(y + i)) * factor)).Store(gradient + i);
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count) (Vectors.Load(gradient + i) - (VectorMath.Exp(Vectors.Load(y + i)) * factor)).Store(gradient + i);
         for (; i < length; i++) gradient[i] -= MathF.Exp(y[i]) * factor;
     }
 }

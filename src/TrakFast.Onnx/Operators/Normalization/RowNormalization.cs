@@ -20,6 +20,8 @@ internal abstract unsafe class RowNormalization : Operator
         _centred = centred;
     }
 
+    public override bool Overwrites => true;
+
     public override bool ReusesGradient => true;
 
     public override bool KeepsInput(int input, bool[] wants) => input == 0 || (input == 1 && wants[0]);

@@ -3,6 +3,8 @@ namespace TrakFast.Onnx;
 /// <summary>eˣ / Σ eˣ.</summary>
 internal sealed unsafe class Softmax(NodeBuilder node) : RowwiseOperator(node)
 {
+    public override bool Overwrites => true;
+
     protected override void Forward(float* x, float* y, long along, long step)
     {
         (_, double sum) = Exponentials(x, y, along, step);

@@ -47,7 +47,7 @@ internal sealed class Resize : Operator
     {
         if (_plane is null)
         {
-            context.Give(0, context.TakeGradient());
+            context.Share(0);
             return;
         }
 

@@ -37,6 +37,8 @@ internal sealed unsafe class Cast : Operator
 
     public override bool IsView => _view;
 
+    public override bool SharesGradient(int input) => _view;
+
     public override bool ReusesGradient => true;
 
     /// <summary>The same with the type of another input.</summary>
@@ -53,6 +55,6 @@ internal sealed unsafe class Cast : Operator
 
     public override void Backward(BackwardContext context)
     {
-        if (!context.Input(0).Value.Whole) context.Give(0, context.TakeGradient());
+        if (!context.Input(0).Value.Whole) context.Share(0);
     }
 }
