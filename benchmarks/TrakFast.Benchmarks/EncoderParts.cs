@@ -25,7 +25,7 @@ internal sealed class EncoderParts(int tokens, int width, int heads)
         string queries = Split(Linear(normal, $"{name}.query", width, width), [0, 2, 1, 3]);
         string keys = Split(Linear(normal, $"{name}.key", width, width), [0, 2, 3, 1]);
         string values = Split(Linear(normal, $"{name}.value", width, width), [0, 2, 1, 3]);
-        string scores = Node("Mul", [Node("MatMul", [queries, keys]), Stored($"{name}.scale", [], 1 / MathF.Sqrt(width / heads))]);
+        string scores = Node("Mul", [Node("MatMul", [queries, keys]), Number(1 / MathF.Sqrt(width / heads))]);
         string mixed = Node("MatMul", [Node("Softmax", [scores], ("axis", new IntegerAttribute(-1))), values]);
         string joined = Node("Reshape", [Node("Transpose", [mixed], ("perm", new IntegersAttribute([0, 2, 1, 3]))), Shape(0, tokens, width)]);
         x = Node("Add", [x, Linear(joined, $"{name}.out", width, width)]);
@@ -49,6 +49,8 @@ internal sealed class EncoderParts(int tokens, int width, int heads)
 
     private string Split(string x, long[] order) =>
         Node("Transpose", [Node("Reshape", [x, Shape(0, tokens, heads, width / heads)])], ("perm", new IntegersAttribute(order)));
+
+    private string Number(float value) => Node("Constant", [], ("value_float", new NumberAttribute(value)));
 
     private string Shape(params long[] sizes)
     {

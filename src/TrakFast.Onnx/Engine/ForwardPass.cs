@@ -16,14 +16,13 @@ internal sealed unsafe class ForwardPass : ModelResult
         Pool = pool;
         Batch = batch;
         Version = weights.Version;
-        Data = new nint[Program.Values.Length];
+        Data = [.. Program.Constants];
         _owned = new NativeBuffer<float>?[Program.Values.Length];
         _saved = new NativeBuffer<float>?[Program.Steps.Length];
         _outputs = new HostVariable?[Program.Outputs.Length];
-        for (int i = 0; i < Program.Initializers.Length; i++) Data[Program.Initializers[i]] = (nint)weights.Data(i);
-        foreach (Value value in Program.Values)
+        for (int i = 0; i < Program.Initializers.Length; i++)
         {
-            if (value.Constant is { } constant) Data[value.Slot] = System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(constant, 0);
+            if (Program.Values[Program.Initializers[i]].Constant is null) Data[Program.Initializers[i]] = (nint)weights.Data(i);
         }
     }
 

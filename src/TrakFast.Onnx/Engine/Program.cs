@@ -35,6 +35,9 @@ internal sealed class Program(OnnxGraph graph, Value[] values, Step[] steps, int
     /// <summary>Slots of the graph's outputs.</summary>
     public int[] Outputs { get; } = outputs;
 
+    /// <summary>Where each value lies that follows from the graph alone, by its slot; 0 for the others.</summary>
+    public nint[] Constants { get; } = [.. values.Select(static v => v.Constant is { } constant ? System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(constant, 0) : 0)];
+
     public string[] OutputNames { get; } = [.. graph.Outputs.Select(static o => o.Name)];
 
     /// <summary>What is kept and freed when, for these parameters. Clones share the program: the reference is replaced as a whole.</summary>

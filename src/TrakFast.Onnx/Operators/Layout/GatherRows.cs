@@ -8,9 +8,12 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal unsafe class GatherRows : Operator
 {
+    // float32 elements in whose place the number of a row lies.
+    private const long RowNumbers = sizeof(long) / sizeof(float);
     private readonly long _outer;
     private readonly long _size;
     private readonly long _inner;
+    private readonly long _count;
     private readonly int _axis;
     private readonly long _lowest;
 
@@ -32,7 +35,7 @@ internal unsafe class GatherRows : Operator
 
         // Before an example's own elements lie another's, not its own counted from the end.
         _lowest = own ? 0 : -x.Shape[_axis];
-        (_outer, _size, _inner) = (Shapes.Count(x.Shape.Take(_axis)), x.Shape[_axis], Shapes.Count(x.Shape.Skip(_axis + 1)));
+        (_outer, _size, _inner, _count) = (Shapes.Count(x.Shape.Take(_axis)), x.Shape[_axis], Shapes.Count(x.Shape.Skip(_axis + 1)), indices.Length);
         if (_size == 0 && indices.Length > 0) throw node.Refuse($"picks from axis {_axis} of {x}, which is empty");
         Placement placement = indices.Placement.HasAxis ? indices.Placement.Moved(_axis + indices.Placement.Axis)
             : x.Placement.HasAxis ? (x.Placement.Axis > _axis ? x.Placement.Moved(x.Placement.Axis + indices.Rank - 1) : x.Placement)
@@ -43,6 +46,8 @@ internal unsafe class GatherRows : Operator
     public override bool KeepsInput(int input, bool[] wants) => input == 1;
 
     public override bool EmitsBlocks(int input) => input == 0 && _outer == 1;
+
+    public override long Scratch(bool[] wants) => _outer == 1 ? RowNumbers * _count : 0;
 
     public override void Forward(ForwardContext context)
     {
@@ -96,14 +101,16 @@ internal unsafe class GatherRows : Operator
     private void EmitRows(BackwardContext context, long offset, Tensor indices)
     {
         long count = indices.Length;
-        using NativeBuffer<long> rows = new(context.Batch * count);
+        NativeBuffer<float> rented = context.Rent(RowNumbers * context.Batch * count);
+        long* rows = (long*)rented.Pointer;
         for (long b = 0; b < context.Batch; b++)
         {
-            for (long t = 0; t < count; t++) rows.Pointer[(b * count) + t] = Index(indices.Data[(b * indices.Stride) + t]);
+            for (long t = 0; t < count; t++) rows[(b * count) + t] = Index(indices.Data[(b * indices.Stride) + t]);
         }
 
         context.Emit(new RowsBlock(
-            context.Batch, offset, checked((int)_inner), checked((int)count), MemoryView.Of(rows.Pointer, rows.Length), MemoryView.Of(context.Gradient, context.Batch * count * _inner)));
+            context.Batch, offset, checked((int)_inner), checked((int)count), MemoryView.Of(rows, context.Batch * count), MemoryView.Of(context.Gradient, context.Batch * count * _inner)));
+        context.Return(rented);
     }
 
     private long Index(float index) => index < 0 ? (long)index + _size : (long)index;

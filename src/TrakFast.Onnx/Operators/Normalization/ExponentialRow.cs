@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 
 namespace TrakFast.Onnx;
 
@@ -9,8 +8,24 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal static unsafe class ExponentialRow
 {
-    /// <summary>The largest element, −∞ of an empty row; NaN where there is one.</summary>
-    public static float Largest(float* x, long length) => length == 0 ? float.NegativeInfinity : TensorPrimitives.Max<float>(new ReadOnlySpan<float>(x, checked((int)length)));
+    /// <summary>The largest element, −∞ of an empty row. What is not a number may be passed over: it shows in the sum.</summary>
+    public static float Largest(float* x, long length)
+    {
+        int width = Vector<float>.Count;
+        Vector<float> a = Vector.Create(float.NegativeInfinity), b = a;
+        long i = 0;
+        for (; i <= length - (2 * width); i += 2 * width)
+        {
+            a = Vector.MaxNative(a, Vectors.Load(x + i));
+            b = Vector.MaxNative(b, Vectors.Load(x + i + width));
+        }
+
+        a = Vector.MaxNative(a, b);
+        float largest = float.NegativeInfinity;
+        for (int lane = 0; lane < width; lane++) largest = MathF.Max(largest, a[lane]);
+        for (; i < length; i++) largest = MathF.Max(largest, x[i]);
+        return largest;
+    }
 
     /// <summary>y = e^(x − shift); returns its sum.</summary>
     public static double Exponentials(float* x, float* y, long length, float shift)

@@ -55,33 +55,37 @@ internal abstract unsafe class RowNormalization : Operator
     public override void Backward(BackwardContext context)
     {
         Tensor x = context.Input(0), scale = context.Input(1);
-        (long row, long run, long parameters) = (_row, _run, scale.Length);
-        float* from = x.Data, saved = context.Saved;
-        long rows = x.Total / row;
-        if (context.Wants(1)) GiveScale(context, x);
-        if (context.Wants(2)) GiveBias(context, x.Length);
-        if (!context.Wants(0)) return;
-        float* scales = scale.Data;
-        NativeBuffer<float> gradient = context.TakeGradient();
-        float* through = gradient.Pointer;
-        context.Workers.Run(context.Batch * x.Length / row, Math.Max(Vectors.Grain / row, 1), (start, end) =>
+        NativeBuffer<float>? scales = context.Wants(1) ? context.RentZero(1) : null, biases = context.Wants(2) ? context.RentZero(2) : null;
+        NativeBuffer<float>? gradient = context.Wants(0) ? context.TakeGradient() : null;
+        RowGradient row = new(this, x, scale, context.Saved, gradient is null ? context.Gradient : gradient.Pointer);
+        float* toScale = scales is null ? null : scales.Pointer, toBias = biases is null ? null : biases.Pointer;
+        long rows = x.Length / _row, parameters = scale.Length;
+        bool sums = toScale != null || toBias != null, through = gradient is not null, together = sums && context.Batch >= context.Workers.Threads;
+        if (sums)
         {
-            for (long r = start; r < end; r++)
+            context.Workers.Run(context.Batch, Math.Max(Vectors.Grain / Math.Max(x.Length, 1), 1), (start, end) =>
             {
-                long source = r % rows, first = r * (row / run) % parameters;
-                float mean = saved[2 * source], inverse = saved[(2 * source) + 1];
-                float* delta = through + (r * row), read = from + (source * row);
-                double sum = 0, dot = 0;
-                for (long at = 0, p = first; at < row; at += run == 1 ? row : run, p++)
+                // Row by row of each example, in its own order; what goes through a row while it is in the cache.
+                for (long r = start * rows; r < end * rows; r++)
                 {
-                    (double s, double d) = NormalisedRow.Weigh(delta + at, read + at, run == 1 ? row : run, mean, inverse, scales + p, run == 1);
-                    (sum, dot) = (sum + s, dot + d);
+                    long b = r / rows * parameters;
+                    row.Add(r, toScale == null ? null : toScale + b, toBias == null ? null : toBias + b);
+                    if (through && together) row.Through(r);
                 }
+            });
+        }
 
-                NormalisedRow.Backward(delta, read, row, mean, inverse, _centred ? (float)(sum / row) : 0, (float)(dot / row));
-            }
-        });
-        context.Give(0, gradient);
+        if (through && !together)
+        {
+            context.Workers.Run(context.Batch * rows, Math.Max(Vectors.Grain / _row, 1), (start, end) =>
+            {
+                for (long r = start; r < end; r++) row.Through(r);
+            });
+        }
+
+        if (scales is not null) context.Give(1, scales);
+        if (biases is not null) context.Give(2, biases);
+        if (gradient is not null) context.Give(0, gradient);
     }
 
     /// <summary>Declares the output.</summary>
@@ -96,54 +100,69 @@ internal abstract unsafe class RowNormalization : Operator
         node.Save(2 * (x.Length / _row));
     }
 
-    // Row by row of each example, in its own order.
-    private void GiveScale(BackwardContext context, Tensor x)
+    // The way back through one row of the batch.
+    private readonly struct RowGradient(RowNormalization operation, Tensor x, Tensor scale, float* saved, float* gradient)
     {
-        float* from = x.Data, delta = context.Gradient, saved = context.Saved;
-        (long row, long run, long rows) = (_row, _run, x.Length / _row);
-        Sum(context, 1, x.Length, (b, r, first, to) =>
+        private readonly long _row = operation._row;
+        private readonly long _run = operation._run;
+        private readonly bool _centred = operation._centred;
+        private readonly long _rows = Math.Max(x.Total / operation._row, 1);
+        private readonly long _parameters = Math.Max(scale.Length, 1);
+        private readonly float* _from = x.Data;
+        private readonly float* _scales = scale.Data;
+        private readonly float* _saved = saved;
+        private readonly float* _gradient = gradient;
+
+        /// <summary>Adds to what the example's scale and bias get; null for one that is not wanted.</summary>
+        public void Add(long row, float* scale, float* bias)
         {
-            long source = (x.Separate ? b * rows : 0) + r;
-            float mean = saved[2 * source], inverse = saved[(2 * source) + 1];
-            float* read = from + (source * row), deltas = delta + (((b * rows) + r) * row);
-            if (run == 1) NormalisedRow.AddScale(deltas, read, row, mean, inverse, to + first);
-            else
+            Row at = At(row);
+            (float mean, float inverse, long first) = (at.Mean, at.Inverse, at.First);
+            float* delta = at.Delta, read = at.Read;
+            if (_run == 1)
             {
-                for (long p = first; p < first + (row / run); p++, read += run, deltas += run) to[p] += Vectors.Dot(deltas, read, run, mean) * inverse;
+                if (scale != null) NormalisedRow.AddScale(delta, read, _row, mean, inverse, scale + first);
+                if (bias != null) Vectors.Add(delta, bias + first, _row);
+                return;
             }
-        });
+
+            for (long p = first; p < first + (_row / _run); p++, read += _run, delta += _run)
+            {
+                if (scale != null) scale[p] += Vectors.Dot(delta, read, _run, mean) * inverse;
+                if (bias != null) bias[p] += Vectors.Sum(delta, _run);
+            }
+        }
+
+        /// <summary>Turns the row's gradient into its input's.</summary>
+        public void Through(long row)
+        {
+            Row at = At(row);
+            (float mean, float inverse, long first) = (at.Mean, at.Inverse, at.First);
+            float* delta = at.Delta, read = at.Read;
+            double sum = 0, dot = 0;
+            for (long start = 0, p = first; start < _row; start += _run == 1 ? _row : _run, p++)
+            {
+                (double s, double d) = NormalisedRow.Weigh(delta + start, read + start, _run == 1 ? _row : _run, mean, inverse, _scales + p, _run == 1);
+                (sum, dot) = (sum + s, dot + d);
+            }
+
+            NormalisedRow.Backward(delta, read, _row, mean, inverse, _centred ? (float)(sum / _row) : 0, (float)(dot / _row));
+        }
+
+        private Row At(long row)
+        {
+            long source = row % _rows;
+            return new Row(_gradient + (row * _row), _from + (source * _row), _saved[2 * source], _saved[(2 * source) + 1], row * (_row / _run) % _parameters);
+        }
     }
 
-    private void GiveBias(BackwardContext context, long length)
+    // A row's gradient, the row, its moments, and the first of its parameters.
+    private readonly struct Row(float* delta, float* read, float mean, float inverse, long first)
     {
-        float* delta = context.Gradient;
-        (long row, long run, long rows) = (_row, _run, length / _row);
-        Sum(context, 2, length, (b, r, first, to) =>
-        {
-            float* deltas = delta + (((b * rows) + r) * row);
-            if (run == 1) Vectors.Add(deltas, to + first, row);
-            else
-            {
-                for (long p = first; p < first + (row / run); p++, deltas += run) to[p] += Vectors.Sum(deltas, run);
-            }
-        });
+        public readonly float* Delta = delta;
+        public readonly float* Read = read;
+        public readonly float Mean = mean;
+        public readonly float Inverse = inverse;
+        public readonly long First = first;
     }
-
-    // Gives a parameter the sum that add(example, row, the row's first parameter, the example's sum) makes.
-    private void Sum(BackwardContext context, int input, long length, AddRow add)
-    {
-        NativeBuffer<float> gradient = context.RentZero(input);
-        float* to = gradient.Pointer;
-        long parameters = context.Input(input).Length, rows = length / _row, segments = _row / _run;
-        context.Workers.Run(context.Batch, Math.Max(Vectors.Grain / Math.Max(length, 1), 1), (start, end) =>
-        {
-            for (long b = start; b < end; b++)
-            {
-                for (long r = 0; r < rows; r++) add(b, r, r * segments % parameters, to + (b * parameters));
-            }
-        });
-        context.Give(input, gradient);
-    }
-
-    private delegate void AddRow(long example, long row, long first, float* sum);
 }

@@ -35,6 +35,8 @@ internal sealed class Resize : Operator
 
     public override bool IsView => _plane is null;
 
+    public override bool SharesGradient(int input) => _plane is null;
+
     public override bool KeepsInput(int input, bool[] wants) => false;
 
     public override unsafe void Forward(ForwardContext context)
