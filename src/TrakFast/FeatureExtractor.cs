@@ -41,11 +41,11 @@ internal sealed class FeatureExtractor : IDisposable
         using (ModelResult result = _model.Forward(batch, _selection))
         {
             Variable output = OneEach(_task.GetOutput(result, batch), batch, "model output f");
-            CheckFinite(output.ToArray(), 1, "model output f", nameOf);
+            CheckFinite(output.ToArray(), 1, 0, "model output f", nameOf);
             if (wantOutToLoss)
             {
                 outToLoss = OneEach(_task.GetOutToLossGradient(result, batch), batch, "output-to-loss gradient Q").ToArray();
-                CheckFinite(outToLoss, 1, "output-to-loss gradient Q", nameOf);
+                CheckFinite(outToLoss, 1, 0, "output-to-loss gradient Q", nameOf);
             }
 
             _model.Backward(output, _selection, new ProjectingSink(_backend, projection, features));
@@ -57,8 +57,7 @@ internal sealed class FeatureExtractor : IDisposable
         {
             Span<float> row = host.Slice((long)b * projection.Dimension, projection.Dimension);
             if (scale != 1) TensorPrimitives.Multiply(row, scale, row);
-            int example = b;
-            CheckFinite(row, row.Length, "gradient", _ => nameOf(example));
+            CheckFinite(row, row.Length, b, "gradient", nameOf);
         }
 
         return (host, outToLoss);
@@ -75,14 +74,14 @@ internal sealed class FeatureExtractor : IDisposable
         ? value
         : throw new TrakException($"The task's {what} is {Shapes.Text(value.Shape)}; one number for each example is wanted, [{batch.Size}].");
 
-    private static void CheckFinite(ReadOnlySpan<float> values, int width, string what, Func<int, string> nameOf)
+    private static void CheckFinite(ReadOnlySpan<float> values, int width, int first, string what, Func<int, string> nameOf)
     {
         // A sum of magnitudes is finite only if every term is, short of overflow, which the search then tells apart.
         if (float.IsFinite(TensorPrimitives.SumOfMagnitudes(values))) return;
         for (int i = 0; i < values.Length; i++)
         {
             if (!float.IsFinite(values[i]))
-                throw new TrakException($"The {what} of {nameOf(i / width)} is {values[i]}; nothing of its batch was kept. Look for extreme inputs, or weights that have diverged.");
+                throw new TrakException($"The {what} of {nameOf(first + (i / width))} is {values[i]}; nothing of its batch was kept. Look for extreme inputs, or weights that have diverged.");
         }
     }
 

@@ -19,9 +19,9 @@ internal static class HostBroadcast
     }
 
     /// <summary>For each element of the result, the position of the operand's element it reads.</summary>
-    public static int[] Places(IReadOnlyList<long> operand, IReadOnlyList<long> result)
+    public static int[] Places(IReadOnlyList<long> operand, IReadOnlyList<long> result, HostArrays? arrays = null)
     {
-        int[] places = new int[Shapes.Count(result)];
+        int[] places = arrays is null ? new int[Shapes.Count(result)] : arrays.Ints(Shapes.Count(result));
         int[] strides = new int[result.Count];
         int stride = 1;
         for (int i = 1; i <= operand.Count; i++)

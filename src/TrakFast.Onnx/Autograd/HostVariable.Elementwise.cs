@@ -36,18 +36,18 @@ internal sealed partial class HostVariable
     public override Variable MaskedFill(DataArray mask, float value)
     {
         ArgumentNullException.ThrowIfNull(mask);
-        long[] holds = mask.ToLongs();
+        long[] holds = Longs(mask);
         long[] shape = HostBroadcast.Shape(_shape, mask.Shape);
         if (!shape.AsSpan().SequenceEqual(_shape))
             throw new ArgumentException($"A mask {Shapes.Text(mask.Shape)} does not broadcast to {Shapes.Text(_shape)}.", nameof(mask));
-        int[] places = HostBroadcast.Places(mask.Shape, _shape);
-        float[] values = new float[_values.Length];
-        for (int i = 0; i < values.Length; i++) values[i] = holds[places[i]] != 0 ? value : _values[i];
+        int[] places = HostBroadcast.Places(mask.Shape, _shape, _arrays);
+        float[] values = _arrays.Floats(Values.Length);
+        for (int i = 0; i < values.Length; i++) values[i] = holds[places[i]] != 0 ? value : Values[i];
         return Result(values, _shape, Back, this);
 
         float[]?[] Back(float[] gradient, bool[] wanted)
         {
-            float[] kept = new float[gradient.Length];
+            float[] kept = _arrays.Floats(gradient.Length);
             for (int i = 0; i < kept.Length; i++) kept[i] = holds[places[i]] != 0 ? 0 : gradient[i];
             return [kept];
         }
@@ -55,14 +55,14 @@ internal sealed partial class HostVariable
 
     private HostVariable Unary(Func<float, float> function, Func<float, float, float, float> derivative)
     {
-        float[] y = new float[_values.Length];
-        for (int i = 0; i < y.Length; i++) y[i] = function(_values[i]);
+        float[] y = _arrays.Floats(Values.Length);
+        for (int i = 0; i < y.Length; i++) y[i] = function(Values[i]);
         return Result(y, _shape, Back, this);
 
         float[]?[] Back(float[] gradient, bool[] wanted)
         {
-            float[] back = new float[gradient.Length];
-            for (int i = 0; i < back.Length; i++) back[i] = derivative(gradient[i], _values[i], y[i]);
+            float[] back = _arrays.Floats(gradient.Length);
+            for (int i = 0; i < back.Length; i++) back[i] = derivative(gradient[i], Values[i], y[i]);
             return [back];
         }
     }
@@ -75,19 +75,19 @@ internal sealed partial class HostVariable
     {
         HostVariable b = Own(other);
         long[] shape = HostBroadcast.Shape(_shape, b._shape);
-        int[] placesA = HostBroadcast.Places(_shape, shape);
-        int[] placesB = HostBroadcast.Places(b._shape, shape);
-        float[] y = new float[placesA.Length];
-        for (int i = 0; i < y.Length; i++) y[i] = function(_values[placesA[i]], b._values[placesB[i]]);
+        int[] placesA = HostBroadcast.Places(_shape, shape, _arrays);
+        int[] placesB = HostBroadcast.Places(b._shape, shape, _arrays);
+        float[] y = _arrays.Floats(placesA.Length);
+        for (int i = 0; i < y.Length; i++) y[i] = function(Values[placesA[i]], b.Values[placesB[i]]);
         return Result(y, shape, Back, this, b);
 
         float[]?[] Back(float[] gradient, bool[] wanted)
         {
-            float[]? gradientA = wanted[0] ? new float[_values.Length] : null;
-            float[]? gradientB = wanted[1] ? new float[b._values.Length] : null;
+            float[]? gradientA = wanted[0] ? _arrays.Floats(Values.Length) : null;
+            float[]? gradientB = wanted[1] ? _arrays.Floats(b.Values.Length) : null;
             for (int i = 0; i < gradient.Length; i++)
             {
-                float x = _values[placesA[i]], z = b._values[placesB[i]];
+                float x = Values[placesA[i]], z = b.Values[placesB[i]];
                 if (gradientA is not null) gradientA[placesA[i]] += left(gradient[i], x, z);
                 if (gradientB is not null) gradientB[placesB[i]] += right(gradient[i], x, z);
             }

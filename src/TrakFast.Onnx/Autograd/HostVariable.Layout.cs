@@ -1,3 +1,5 @@
+using TrakFast.Kernels;
+
 namespace TrakFast.Onnx;
 
 /// <content>Operations that move elements, and the matrix product.</content>
@@ -10,10 +12,10 @@ internal sealed partial class HostVariable
         long[] sizes = [.. shape];
         int free = Array.IndexOf(sizes, -1);
         long others = Shapes.Count(sizes.Where((_, i) => i != free));
-        if (free >= 0) sizes[free] = others == 0 ? 0 : _values.Length / others;
-        if (sizes.Any(static s => s < 0) || Shapes.Count(sizes) != _values.Length)
+        if (free >= 0) sizes[free] = others == 0 ? 0 : Values.Length / others;
+        if (sizes.Any(static s => s < 0) || Shapes.Count(sizes) != Values.Length)
             throw new TrakException($"A variable of shape {Shapes.Text(_shape)} cannot be reshaped to {Shapes.Text(shape)}.");
-        return Result(_values, sizes, static (gradient, _) => [gradient], this);
+        return Result(Values, sizes, static (gradient, _) => [gradient], this);
     }
 
     /// <inheritdoc/>
@@ -24,13 +26,13 @@ internal sealed partial class HostVariable
         (order[a], order[b]) = (b, a);
         long[] shape = [.. order.Select(o => _shape[o])];
         int[] places = Permuted(order, shape);
-        float[] y = new float[_values.Length];
-        for (int i = 0; i < y.Length; i++) y[i] = _values[places[i]];
+        float[] y = _arrays.Floats(Values.Length);
+        for (int i = 0; i < y.Length; i++) y[i] = Values[places[i]];
         return Result(y, shape, Back, this);
 
         float[]?[] Back(float[] gradient, bool[] wanted)
         {
-            float[] back = new float[gradient.Length];
+            float[] back = _arrays.Floats(gradient.Length);
             for (int i = 0; i < back.Length; i++) back[places[i]] = gradient[i];
             return [back];
         }
@@ -41,10 +43,10 @@ internal sealed partial class HostVariable
     {
         ArgumentNullException.ThrowIfNull(indices);
         axis = Axis(axis);
-        long[] picks = indices.ToLongs();
+        long[] picks = Longs(indices);
         if (indices.Shape.Count != _shape.Length || indices.Shape.Where((s, i) => i != axis && s > _shape[i]).Any())
             throw new TrakException($"Indices {Shapes.Text(indices.Shape)} do not fit a variable of shape {Shapes.Text(_shape)} along axis {axis}.");
-        int[] places = new int[picks.Length];
+        int[] places = _arrays.Ints(picks.Length);
         for (int i = 0; i < places.Length; i++)
         {
             if (picks[i] < 0 || picks[i] >= _shape[axis])
@@ -60,13 +62,13 @@ internal sealed partial class HostVariable
             places[i] = (int)place;
         }
 
-        float[] y = new float[places.Length];
-        for (int i = 0; i < y.Length; i++) y[i] = _values[places[i]];
+        float[] y = _arrays.Floats(places.Length);
+        for (int i = 0; i < y.Length; i++) y[i] = Values[places[i]];
         return Result(y, indices.Shape, Back, this);
 
         float[]?[] Back(float[] gradient, bool[] wanted)
         {
-            float[] back = new float[_values.Length];
+            float[] back = _arrays.Floats(Values.Length);
             for (int i = 0; i < places.Length; i++) back[places[i]] += gradient[i];
             return [back];
         }
@@ -81,38 +83,26 @@ internal sealed partial class HostVariable
             throw new TrakException($"Matrices {Shapes.Text(_shape)} and {Shapes.Text(b._shape)} cannot be multiplied.");
         int m = (int)_shape[^2], k = (int)_shape[^1], n = (int)b._shape[^1];
         int stacks = (int)Shapes.Count(_shape.Take(rank - 2));
-        float[] y = new float[stacks * m * n];
-        for (int s = 0; s < stacks; s++)
-            Product(_values.AsSpan(s * m * k, m * k), k, 1, b._values.AsSpan(s * k * n, k * n), n, 1, y.AsSpan(s * m * n, m * n), m, n, k);
+        float[] y = _arrays.Floats((long)stacks * m * n);
+        Products(stacks, false, Values, false, b.Values, y, m, n, k);
         return Result(y, [.. _shape.Take(rank - 1), n], Back, this, b);
 
         float[]?[] Back(float[] gradient, bool[] wanted)
         {
-            float[]? gradientA = wanted[0] ? new float[_values.Length] : null;
-            float[]? gradientB = wanted[1] ? new float[b._values.Length] : null;
-            for (int s = 0; s < stacks; s++)
-            {
-                Span<float> g = gradient.AsSpan(s * m * n, m * n);
-                if (gradientA is not null) Product(g, n, 1, b._values.AsSpan(s * k * n, k * n), 1, n, gradientA.AsSpan(s * m * k, m * k), m, k, n);
-                if (gradientB is not null) Product(_values.AsSpan(s * m * k, m * k), 1, k, g, n, 1, gradientB.AsSpan(s * k * n, k * n), k, n, m);
-            }
-
+            float[]? gradientA = wanted[0] ? _arrays.Floats(Values.Length) : null, gradientB = wanted[1] ? _arrays.Floats(b.Values.Length) : null;
+            if (gradientA is not null) Products(stacks, false, gradient, true, b.Values, gradientA, m, k, n);
+            if (gradientB is not null) Products(stacks, true, Values, false, gradient, gradientB, k, n, m);
             return [gradientA, gradientB];
         }
     }
 
-    // y [m, n] = Σ_l a[i, l]·b[l, j] with the operands' row and column strides, summed in the order of l.
-    private static void Product(
-        ReadOnlySpan<float> a, int rowA, int columnA, ReadOnlySpan<float> b, int rowB, int columnB, Span<float> y, int m, int n, int k)
+    // y [m, n] = op(a) [m, k] · op(b) [k, n] for each of the stacks.
+    private static unsafe void Products(int stacks, bool transposeA, float[] a, bool transposeB, float[] b, float[] y, int m, int n, int k)
     {
-        for (int i = 0; i < m; i++)
+        fixed (float* first = a, second = b, result = y)
         {
-            for (int j = 0; j < n; j++)
-            {
-                double sum = 0;
-                for (int l = 0; l < k; l++) sum += (double)a[(i * rowA) + (l * columnA)] * b[(l * rowB) + (j * columnB)];
-                y[(i * n) + j] = (float)sum;
-            }
+            Sgemm.MultiplyBatch(
+                Workers.Single, transposeA, transposeB, stacks, m, n, k, first, transposeA ? m : k, (long)m * k, second, transposeB ? k : n, (long)k * n, result, n, (long)m * n, accumulate: false);
         }
     }
 
@@ -126,7 +116,7 @@ internal sealed partial class HostVariable
             stride *= _shape[a];
         }
 
-        int[] places = new int[_values.Length];
+        int[] places = _arrays.Ints(Values.Length);
         for (int i = 0; i < places.Length; i++)
         {
             long rest = i, place = 0;

@@ -7,12 +7,12 @@ internal sealed partial class HostVariable
     public override Variable Sum()
     {
         double sum = 0;
-        foreach (float value in _values) sum += value;
+        foreach (float value in Values) sum += value;
         return Result([(float)sum], [], Back, this);
 
         float[]?[] Back(float[] gradient, bool[] wanted)
         {
-            float[] back = new float[_values.Length];
+            float[] back = _arrays.Floats(Values.Length);
             Array.Fill(back, gradient[0]);
             return [back];
         }
@@ -30,7 +30,7 @@ internal sealed partial class HostVariable
         axis = Axis(axis);
         (int outer, int along, int inner) = Split(axis);
         long[]? left = without is null ? null : Positions(without, axis);
-        float[] y = new float[outer * inner];
+        float[] y = _arrays.Floats(outer * inner);
         for (int o = 0; o < outer; o++)
         {
             for (int i = 0; i < inner; i++)
@@ -45,7 +45,7 @@ internal sealed partial class HostVariable
         // ∂/∂x_j = e^(x_j − y); where every element is −∞, or nothing asks for a gradient, there is nothing to share out.
         float[]?[] Back(float[] gradient, bool[] wanted)
         {
-            float[] back = new float[_values.Length];
+            float[] back = _arrays.Floats(Values.Length);
             for (int o = 0; o < outer; o++)
             {
                 for (int i = 0; i < inner; i++)
@@ -53,8 +53,8 @@ internal sealed partial class HostVariable
                     int at = (o * inner) + i;
                     if (float.IsNegativeInfinity(y[at]) || gradient[at] == 0) continue;
                     int first = First(o, along, inner, i);
-                    if (inner == 1) RowExponents.Write(_values.AsSpan(first, along), y[at], gradient[at], back.AsSpan(first, along));
-                    else for (int j = 0; j < along; j++) back[first + (j * inner)] = gradient[at] * MathF.Exp(_values[first + (j * inner)] - y[at]);
+                    if (inner == 1) RowExponents.Write(Values.AsSpan(first, along), y[at], gradient[at], back.AsSpan(first, along));
+                    else for (int j = 0; j < along; j++) back[first + (j * inner)] = gradient[at] * MathF.Exp(Values[first + (j * inner)] - y[at]);
                     if (left is not null) back[first + ((int)left[at] * inner)] = 0;
                 }
             }
@@ -68,14 +68,14 @@ internal sealed partial class HostVariable
     {
         axis = Axis(axis);
         (int outer, int along, int inner) = Split(axis);
-        float[] y = new float[_values.Length];
+        float[] y = _arrays.Floats(Values.Length);
         for (int o = 0; o < outer; o++)
         {
             for (int i = 0; i < inner; i++)
             {
                 int first = First(o, along, inner, i);
                 float total = LogSumExp(first, along, inner, without: -1);
-                for (int j = 0; j < along; j++) y[first + (j * inner)] = MathF.Exp(_values[first + (j * inner)] - total);
+                for (int j = 0; j < along; j++) y[first + (j * inner)] = MathF.Exp(Values[first + (j * inner)] - total);
             }
         }
 
@@ -83,7 +83,7 @@ internal sealed partial class HostVariable
 
         float[]?[] Back(float[] gradient, bool[] wanted)
         {
-            float[] back = new float[_values.Length];
+            float[] back = _arrays.Floats(Values.Length);
             for (int o = 0; o < outer; o++)
             {
                 for (int i = 0; i < inner; i++)
@@ -110,21 +110,21 @@ internal sealed partial class HostVariable
     {
         if (inner == 1)
         {
-            ReadOnlySpan<float> row = _values.AsSpan(first, along);
+            ReadOnlySpan<float> row = Values.AsSpan(first, along);
             return without < 0 ? LogSumExp(row, []) : LogSumExp(row[..(int)without], row[((int)without + 1)..]);
         }
 
         float largest = float.NegativeInfinity;
         for (int j = 0; j < along; j++)
         {
-            if (j != without) largest = MathF.Max(largest, _values[first + (j * inner)]);
+            if (j != without) largest = MathF.Max(largest, Values[first + (j * inner)]);
         }
 
         if (!float.IsFinite(largest)) return largest;
         double sum = 0;
         for (int j = 0; j < along; j++)
         {
-            if (j != without) sum += Math.Exp((double)_values[first + (j * inner)] - largest);
+            if (j != without) sum += Math.Exp((double)Values[first + (j * inner)] - largest);
         }
 
         return (float)(largest + Math.Log(sum));
@@ -142,7 +142,7 @@ internal sealed partial class HostVariable
     {
         if (!positions.Shape.SequenceEqual(Without(axis, keepAxis: true)))
             throw new TrakException($"Positions {Shapes.Text(positions.Shape)} do not fit a variable of shape {Shapes.Text(_shape)} along axis {axis}.");
-        long[] values = positions.ToLongs();
+        long[] values = Longs(positions);
         int wrong = Array.FindIndex(values, v => v < 0 || v >= _shape[axis]);
         return wrong < 0 ? values : throw new TrakException($"Position {values[wrong]} lies outside axis {axis} of a variable of shape {Shapes.Text(_shape)}.");
     }
@@ -150,13 +150,13 @@ internal sealed partial class HostVariable
     private HostVariable Average(int axis, bool keepAxis, long divisor)
     {
         (int outer, int along, int inner) = Split(axis);
-        float[] y = new float[outer * inner];
+        float[] y = _arrays.Floats(outer * inner);
         for (int o = 0; o < outer; o++)
         {
             for (int i = 0; i < inner; i++)
             {
                 double sum = 0;
-                for (int j = 0; j < along; j++) sum += _values[First(o, along, inner, i) + (j * inner)];
+                for (int j = 0; j < along; j++) sum += Values[First(o, along, inner, i) + (j * inner)];
                 y[(o * inner) + i] = (float)(sum / divisor);
             }
         }
@@ -165,7 +165,7 @@ internal sealed partial class HostVariable
 
         float[]?[] Back(float[] gradient, bool[] wanted)
         {
-            float[] back = new float[_values.Length];
+            float[] back = _arrays.Floats(Values.Length);
             for (int o = 0; o < outer; o++)
             {
                 for (int j = 0; j < along; j++)

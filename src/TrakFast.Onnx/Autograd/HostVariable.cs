@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TrakFast.Kernels;
 
 namespace TrakFast.Onnx;
 
@@ -10,12 +11,16 @@ internal sealed partial class HostVariable : Variable
 {
     private readonly long[] _shape;
     private readonly float[] _values;
+    private readonly HostArrays _arrays;
+    private readonly long _generation;
     private readonly HostVariable[] _parents;
     private readonly Flow? _flow;
 
-    private HostVariable(float[] values, IEnumerable<long> shape, HostVariable[] parents, Flow? flow, OutputSource? source = null)
+    private HostVariable(HostArrays arrays, float[] values, IEnumerable<long> shape, HostVariable[] parents, Flow? flow, OutputSource? source = null)
     {
         _shape = [.. shape];
+        _arrays = arrays;
+        _generation = arrays.Generation;
         _values = values;
         _parents = parents;
         _flow = flow;
@@ -34,28 +39,43 @@ internal sealed partial class HostVariable : Variable
     /// <summary>The model output this is, or null.</summary>
     public OutputSource? Source { get; }
 
+    private float[] Values
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_generation != _arrays.Generation, typeof(ModelResult));
+            return _values;
+        }
+    }
+
     /// <summary>A variable that no operation made.</summary>
-    public static HostVariable Leaf(float[] values, IEnumerable<long> shape, OutputSource? source = null) => new(values, shape, [], null, source);
+    /// <param name="arrays">What it and all that is computed from it live in.</param>
+    /// <param name="values">Its elements, an array of those or of the caller's own.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="source">The model output it is, or null.</param>
+    public static HostVariable Leaf(HostArrays arrays, float[] values, IEnumerable<long> shape, OutputSource? source = null) => new(arrays, values, shape, [], null, source);
 
     /// <inheritdoc/>
-    public override Variable Detach() => Leaf(_values, _shape);
+    public override Variable Detach() => Leaf(_arrays, Values, _shape);
 
     /// <inheritdoc/>
     public override Variable Constant(DataArray values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return Leaf(values.ToFloats(), values.Shape);
+        float[] copy = _arrays.Floats(values.Length);
+        values.CopyTo(copy);
+        return Leaf(_arrays, copy, values.Shape);
     }
 
     /// <inheritdoc/>
-    public override float[] ToArray() => [.. _values];
+    public override float[] ToArray() => [.. Values];
 
     /// <inheritdoc/>
     public override Variable GradientWith(Variable input)
     {
         HostVariable target = Own(input);
         Dictionary<HostVariable, float[]> gradients = Tape(node => node == target);
-        return Leaf(gradients.TryGetValue(target, out float[]? gradient) ? gradient : new float[target._values.Length], target._shape);
+        return Leaf(_arrays, gradients.TryGetValue(target, out float[]? gradient) ? gradient : _arrays.Floats(target.Values.Length), target._shape);
     }
 
     /// <summary>∂(Σ this)/∂output for every model output this was computed from.</summary>
@@ -77,7 +97,7 @@ internal sealed partial class HostVariable : Variable
 
         Dictionary<HostVariable, float[]> gradients = [];
         if (!wanted.Contains(this)) return gradients;
-        float[] ones = new float[_values.Length];
+        float[] ones = _arrays.Floats(Values.Length);
         Array.Fill(ones, 1);
         gradients.Add(this, ones);
         for (int i = order.Count - 1; i >= 0; i--)
@@ -123,9 +143,9 @@ internal sealed partial class HostVariable : Variable
     }
 
     // Gradients may be shared between operands, so a sum is a new array.
-    private static float[] Sum(float[] a, float[] b)
+    private float[] Sum(float[] a, float[] b)
     {
-        float[] sum = new float[a.Length];
+        float[] sum = _arrays.Floats(a.Length);
         for (int i = 0; i < sum.Length; i++) sum[i] = a[i] + b[i];
         return sum;
     }
@@ -133,7 +153,16 @@ internal sealed partial class HostVariable : Variable
     private static HostVariable Own(Variable other) => other as HostVariable
         ?? throw new ArgumentException("The variables belong to different engines.", nameof(other));
 
-    private HostVariable Result(float[] values, IEnumerable<long> shape, Flow flow, params HostVariable[] parents) => new(values, shape, parents, flow);
+    private HostVariable Result(float[] values, IEnumerable<long> shape, Flow flow, params HostVariable[] parents) => new(_arrays, values, shape, parents, flow);
+
+    private long[] Longs(DataArray array)
+    {
+        if (array.Type != ElementType.Int64) return array.ToLongs();
+        long[] copy = _arrays.Longs(array.Length);
+        array.Values<long>().CopyTo(copy);
+        return copy;
+    }
+
 
     private int Axis(int axis) => axis >= -_shape.Length && axis < _shape.Length
         ? (axis + _shape.Length) % _shape.Length

@@ -8,12 +8,16 @@ internal sealed unsafe class ForwardPass : ModelResult
     private readonly NativeBuffer<float>?[] _owned;
     private readonly NativeBuffer<float>?[] _saved;
     private readonly HostVariable?[] _outputs;
+    private readonly Stack<HostArrays> _idleArrays;
+    private readonly HostArrays _arrays;
     private bool _disposed;
 
-    public ForwardPass(Schedule schedule, Weights weights, BufferPool pool, int batch)
+    public ForwardPass(Schedule schedule, Weights weights, BufferPool pool, Stack<HostArrays> arrays, int batch)
     {
         Schedule = schedule;
         Pool = pool;
+        _idleArrays = arrays;
+        _arrays = arrays.TryPop(out HostArrays? idle) ? idle : new HostArrays();
         Batch = batch;
         Version = weights.Version;
         Data = [.. Program.Constants];
@@ -111,6 +115,8 @@ internal sealed unsafe class ForwardPass : ModelResult
         _disposed = true;
         for (int slot = 0; slot < _owned.Length; slot++) Free(slot);
         for (int step = 0; step < _saved.Length; step++) FreeSaved(step);
+        _arrays.TakeBack();
+        _idleArrays.Push(_arrays);
     }
 
     private void TakeOver(int root, int slot)
@@ -146,7 +152,7 @@ internal sealed unsafe class ForwardPass : ModelResult
         // Each example's own part, behind the examples' axis; what all share is as it is.
         Tensor tensor = Value(value.Slot);
         if (value.Batched) shape = [Batch, .. shape.Length > 0 && shape[0] == 1 ? shape[1..] : shape];
-        float[] copy = new float[value.Batched ? checked((int)(Batch * value.Length)) : value.Length];
+        float[] copy = _arrays.Floats(value.Batched ? Batch * value.Length : value.Length);
         for (int b = 0; b < (value.Batched ? Batch : 1); b++)
         {
             Span<float> part = copy.AsSpan(checked((int)(b * value.Length)), (int)value.Length);
@@ -154,7 +160,7 @@ internal sealed unsafe class ForwardPass : ModelResult
             else for (int i = 0; i < part.Length; i++) part[i] = value.Numbers[i];
         }
 
-        return HostVariable.Leaf(copy, shape, new OutputSource(this, index));
+        return HostVariable.Leaf(_arrays, copy, shape, new OutputSource(this, index));
     }
 }
 

@@ -17,6 +17,9 @@ public sealed unsafe class OnnxModel : IModel
     private readonly OnnxOptions _options;
     private readonly Weights _weights;
     private readonly BufferPool _pool;
+
+    // Of passes that have ended; as many as were alive at once.
+    private readonly Stack<HostArrays> _arrays = [];
     private readonly ParameterSelection _all;
     private bool _disposed;
 
@@ -103,7 +106,7 @@ public sealed unsafe class OnnxModel : IModel
         Program program = _programs.For(InputReader.Shapes(Graph, batch));
         Schedule schedule = program.For(selection ?? _all);
         RefuseTooLarge(schedule, batch.Size);
-        ForwardPass pass = new(schedule, _weights, _pool, batch.Size);
+        ForwardPass pass = new(schedule, _weights, _pool, _arrays, batch.Size);
         try
         {
             InputReader.Read(pass, batch);

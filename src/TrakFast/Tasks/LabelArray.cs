@@ -19,11 +19,15 @@ internal static class LabelArray
         DataArray labels = batch[name];
         if (labels.Length != batch.Size || labels.Type.IsFloat())
             throw new TrakException($"'{name}' is {labels}; one whole number for each example is wanted, [{batch.Size}].");
-        long[] values = labels.ToLongs();
-        int wrong = Array.FindIndex(values, v => v < 0 || v >= classes);
-        if (wrong >= 0)
-            throw new TrakException($"'{name}' holds {values[wrong]} (example {first + wrong}); the model has {classes} classes, numbered from 0.");
-        return DataArray.From(values, values.Length, 1);
+        DataArray column = (labels.Type == ElementType.Int64 ? labels : DataArray.From(labels.ToLongs(), batch.Size)).Reshape(batch.Size, 1);
+        ReadOnlySpan<long> values = column.Values<long>();
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] < 0 || values[i] >= classes)
+                throw new TrakException($"'{name}' holds {values[i]} (example {first + i}); the model has {classes} classes, numbered from 0.");
+        }
+
+        return column;
     }
 
     /// <summary>+1 for the label 1 and −1 for the label 0, [B]; labels may be whole numbers, truth values or floating-point.</summary>

@@ -9,7 +9,7 @@ internal sealed class RowExponentTests
         float[] values = [.. Enumerable.Range(0, 3 * length).Select(_ => (40 * random.NextSingle()) - 20)];
         values[length] = float.NegativeInfinity;
         long[] without = [0, length / 2, length - 1];
-        HostVariable x = HostVariable.Leaf(values, [3, length]);
+        HostVariable x = HostVariable.Leaf(new HostArrays(), values, [3, length]);
         Variable all = x.LogSumExp(1), others = x.LogSumExp(1, DataArray.From(without, 3, 1));
         float[] gradient = others.GradientWith(x).ToArray();
         for (int row = 0; row < 3; row++)
@@ -33,6 +33,6 @@ internal sealed class RowExponentTests
         Random random = new(1);
         float[] row = [.. Enumerable.Range(0, 1003).Select(_ => random.NextSingle() * 10)];
         float[] two = [.. row.Reverse(), .. row];
-        Assert.That(HostVariable.Leaf(two, [2, 1003]).LogSumExp(1).ToArray()[1], Is.EqualTo(HostVariable.Leaf(row, [1, 1003]).LogSumExp(1).ToArray()[0]));
+        Assert.That(HostVariable.Leaf(new HostArrays(), two, [2, 1003]).LogSumExp(1).ToArray()[1], Is.EqualTo(HostVariable.Leaf(new HostArrays(), row, [1, 1003]).LogSumExp(1).ToArray()[0]));
     }
 }
