@@ -133,7 +133,7 @@ internal sealed class HostVariableTests
         Assert.That(() => x.Gather(1, DataArray.From([3L, 0], 2, 1)), Throws.TypeOf<TrakException>().With.Message.Contains("3"));
     }
 
-    private static HostVariable Leaf(float[] values, params long[] shape) => HostVariable.Leaf(values, shape);
+    private static HostVariable Leaf(float[] values, params long[] shape) => HostVariable.Leaf(new HostArrays(), values, shape);
 
     private static float[] Parse(string numbers) => [.. numbers.Split(',').Select(static n => float.Parse(n, System.Globalization.CultureInfo.InvariantCulture))];
 }

@@ -6,10 +6,10 @@ namespace TrakFast.Tests;
 /// <summary>Taking the features of one batch after the other leaves nothing behind for the garbage collector that grows with anything.</summary>
 internal sealed class AllocationTests
 {
-    private const long Budget = 96 << 10;
+    private const long Budget = 48 << 10;
 
     // f and Q are handed out as arrays of their own, and a batch's indices are listed.
-    private const long PerExample = 64;
+    private const long PerExample = 32;
 
     private static readonly ProjectionKind[] Kinds = [ProjectionKind.Sjlt, ProjectionKind.Rademacher, ProjectionKind.Gaussian];
 

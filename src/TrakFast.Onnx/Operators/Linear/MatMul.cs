@@ -39,7 +39,7 @@ internal sealed unsafe class MatMul : Operator
     public MatMul? WithTurnedWeight() => _shape.WithOperand(1, [1, _shape.K]) is { } shape ? new MatMul(this, shape, turned: true) : null;
 
     /// <summary>The product times a number; null where an operand is repeated along the stack.</summary>
-    public MatMul? Times(float factor) => _shape.A.Repeated || _shape.B.Repeated ? null : new MatMul(this, alpha: factor);
+    public MatMul? Times(float factor) => factor == 1 ? this : _shape.A.Repeated || _shape.B.Repeated ? null : new MatMul(this, alpha: factor);
 
     public override bool KeepsInput(int input, bool[] wants) => wants[1 - input];
 
