@@ -2,7 +2,7 @@ namespace TrakFast;
 
 /// <summary>
 /// The named outputs of one forward pass, which a task's two methods share. Disposing it releases what the backward
-/// pass would need.
+/// pass would need, and ends its outputs and every variable computed from them: what is to be kept is copied out before.
 /// </summary>
 public abstract class ModelResult : IDisposable
 {

@@ -19,8 +19,9 @@ internal sealed class HandResult : ModelResult
     {
         GraphBuilder net = new("nothing");
         using OnnxModel model = new(net.Output(net.Input("x", 1)).Build());
-        using ModelResult result = model.Forward(new Batch(("x", DataArray.From([0f], 1, 1))));
-        return result.First.Constant(values);
+
+        // The pass lives as long as its variable, whoever holds that.
+        return model.Forward(new Batch(("x", DataArray.From([0f], 1, 1)))).First.Constant(values);
     }
 
     /// <summary>A variable that no operation made.</summary>

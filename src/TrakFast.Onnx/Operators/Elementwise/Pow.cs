@@ -42,35 +42,39 @@ internal sealed unsafe class PowOfConstant : Operator
     public override void Forward(ForwardContext context)
     {
         Tensor x = context.Input(0);
-        float* from = x.Data, to = context.Output.Data;
-        context.Workers.Run(x.Total, Vectors.Grain, (start, end) =>
-        {
-            for (long i = start; i < end; i++) to[i] = Power(from[i], _exponent);
-        });
+        VectorMap.Forward(context.Workers, new PowerFunction(_exponent), x.Data, context.Output.Data, x.Total);
     }
 
     public override void Backward(BackwardContext context)
     {
         Tensor x = context.Input(0);
         NativeBuffer<float> gradient = context.TakeGradient();
-        float* g = gradient.Pointer, values = x.Data;
-        long period = x.Total;
-        context.Workers.Run(context.Batch * x.Length, Vectors.Grain, (start, end) =>
+        for (int b = 0; b < (x.Separate ? 1 : context.Batch); b++)
         {
-            for (long i = start; i < end; i++) g[i] *= _exponent * Power(values[i % period], _exponent - 1);
-        });
+            float* through = gradient.Pointer + (b * x.Length);
+            VectorMap.Backward(context.Workers, new PowerFunction(_exponent), x.Data, through, through, x.Total);
+        }
+
         context.Give(0, gradient);
     }
+}
 
-    private static float Power(float x, float exponent) => exponent switch
+/// <summary>xᵉ.</summary>
+internal readonly struct PowerFunction(float exponent) : IVectorFunction
+{
+    public Vector<float> Forward(Vector<float> x) => Power(x, exponent);
+
+    public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient * (exponent * Power(x, exponent - 1));
+
+    private static Vector<float> Power(Vector<float> x, float exponent) => exponent switch
     {
-        0 => 1,
+        0 => Vector<float>.One,
         1 => x,
         2 => x * x,
         3 => x * x * x,
-        0.5f => MathF.Sqrt(x),
-        -1 => 1 / x,
-        _ => MathF.Pow(x, exponent),
+        0.5f => Vector.SquareRoot(x),
+        -1 => Vector<float>.One / x,
+        _ => PowFunction.Each(x, Vector.Create(exponent), MathF.Pow),
     };
 }
 

@@ -49,7 +49,7 @@ internal sealed unsafe class Where : Operator
 
                 float* c = choices + placeC, x = valuesA + placeA, z = valuesB + placeB, write = to + (row * inner);
                 (long stepC, long stepA, long stepB) = _shape.Length == 0 ? (0, 0, 0) : (stepsC[^1], stepsA[^1], stepsB[^1]);
-                for (long i = 0; i < inner; i++) write[i] = c[i * stepC] != 0 ? x[i * stepA] : z[i * stepB];
+                Choose(c, stepC != 0, x, stepA != 0, z, stepB != 0, write, inner);
             }
         });
     }
@@ -77,6 +77,20 @@ internal sealed unsafe class Where : Operator
         BroadcastSum.Run(context.Workers, context.Batch, _shape, gradient.Pointer, x.Shape, sum.Pointer);
         context.Return(gradient);
         context.Give(input, sum);
+    }
+
+    // Each operand has one element for each of the row's, or one for all.
+    private static void Choose(float* condition, bool each, float* a, bool eachA, float* b, bool eachB, float* y, long length)
+    {
+        Vector<float> onlyC = Vector.Create(*condition), onlyA = Vector.Create(*a), onlyB = Vector.Create(*b);
+        long i = 0;
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector<float> c = each ? Vectors.Load(condition + i) : onlyC;
+            Vector.ConditionalSelect(Vector.Equals(c, default), eachB ? Vectors.Load(b + i) : onlyB, eachA ? Vectors.Load(a + i) : onlyA).Store(y + i);
+        }
+
+        for (; i < length; i++) y[i] = condition[each ? i : 0] != 0 ? a[eachA ? i : 0] : b[eachB ? i : 0];
     }
 
     // Elements between neighbours along the result's axes; 0 where the operand is repeated.

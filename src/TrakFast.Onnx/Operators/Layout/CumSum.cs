@@ -1,3 +1,4 @@
+using System.Numerics;
 using TrakFast.Kernels;
 
 namespace TrakFast.Onnx;
@@ -42,20 +43,42 @@ internal sealed unsafe class CumSum : Operator
     private void Run(Workers workers, long length, float* from, float* to, bool backward)
     {
         if (length == 0) return;
-        workers.Run(length / _along, Math.Max(Vectors.Grain / _along, 1), (start, end) =>
+
+        // Neighbours behind the axis are summed side by side, a group of them at a time.
+        long width = Vector<float>.Count, groups = (_inner + width - 1) / width;
+        workers.Run(length / (_along * _inner) * groups, Math.Max(Vectors.Grain / (_along * Math.Min(_inner, width)), 1), (start, end) =>
         {
-            for (long row = start; row < end; row++)
+            for (long item = start; item < end; item++)
             {
-                long first = (row / _inner * _along * _inner) + (row % _inner);
-                double sum = 0;
-                for (long i = 0; i < _along; i++)
-                {
-                    long place = first + ((backward ? _along - 1 - i : i) * _inner);
-                    double before = sum;
-                    sum += from[place];
-                    to[place] = (float)(_exclusive ? before : sum);
-                }
+                (long outer, long group) = Math.DivRem(item, groups);
+                long first = (outer * _along * _inner) + (group * width), step = backward ? -_inner : _inner;
+                if (backward) first += (_along - 1) * _inner;
+                if (_inner - (group * width) >= width) Together(from + first, to + first, step);
+                else for (long column = 0; column < _inner - (group * width); column++) One(from + first + column, to + first + column, step);
             }
         });
+    }
+
+    private void One(float* from, float* to, long step)
+    {
+        double sum = 0;
+        for (long i = 0; i < _along; i++, from += step, to += step)
+        {
+            double before = sum;
+            sum += *from;
+            *to = (float)(_exclusive ? before : sum);
+        }
+    }
+
+    private void Together(float* from, float* to, long step)
+    {
+        Vector<double> low = default, high = default;
+        for (long i = 0; i < _along; i++, from += step, to += step)
+        {
+            (Vector<double> lowBefore, Vector<double> highBefore) = (low, high);
+            Vector.Widen(Vectors.Load(from), out Vector<double> lowTerm, out Vector<double> highTerm);
+            (low, high) = (low + lowTerm, high + highTerm);
+            (_exclusive ? Vector.Narrow(lowBefore, highBefore) : Vector.Narrow(low, high)).Store(to);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using TrakFast.Kernels;
 
 namespace TrakFast.Onnx;
@@ -35,15 +36,11 @@ internal sealed unsafe class LocalResponseNormalization : Operator
         float* from = x.Data, to = context.Output.Data, saved = context.Saved;
         Channels(context.Workers, x.Total, (image, channel) =>
         {
-            float* sums = saved + image + (channel * _plane), read = from + image + (channel * _plane), write = to + image + (channel * _plane);
-            new Span<float>(sums, checked((int)_plane)).Fill(_bias);
+            long own = image + (channel * _plane);
+            new Span<float>(saved + own, checked((int)_plane)).Fill(_bias);
             for (long c = Math.Max(channel - _before, 0); c <= Math.Min(channel + _behind, _channels - 1); c++)
-            {
-                float* near = from + image + (c * _plane);
-                for (long i = 0; i < _plane; i++) sums[i] += _factor * near[i] * near[i];
-            }
-
-            for (long i = 0; i < _plane; i++) write[i] = read[i] * MathF.Pow(sums[i], -_beta);
+                AddProduct(from + image + (c * _plane), from + image + (c * _plane), _factor, saved + own);
+            Apply(from + own, saved + own, to + own);
         });
     }
 
@@ -55,26 +52,50 @@ internal sealed unsafe class LocalResponseNormalization : Operator
         long period = x.Total, length = context.Batch * x.Length;
 
         // ∂y_c/∂x_c is s_c^−β without the sum; through the sums, x_j takes −2αβ/n · x_j · Σ_c δ_c·y_c/s_c.
-        context.Workers.Run(length, Vectors.Grain, (start, end) =>
+        Channels(context.Workers, length, (image, channel) =>
         {
-            for (long i = start; i < end; i++)
-            {
-                float direct = terms[i] * MathF.Pow(saved[i % period], -_beta);
-                to[i] = direct;
-                terms[i] = direct * from[i % period] / saved[i % period];
-            }
+            long own = image + (channel * _plane);
+            float* sums = saved + (own % period), read = from + (own % period), term = terms + own, direct = to + own;
+            Apply(term, sums, direct);
+            long i = 0;
+            for (; i <= _plane - Vector<float>.Count; i += Vector<float>.Count) (Vectors.Load(direct + i) * Vectors.Load(read + i) / Vectors.Load(sums + i)).Store(term + i);
+            for (; i < _plane; i++) term[i] = direct[i] * read[i] / sums[i];
         });
         Channels(context.Workers, length, (image, channel) =>
         {
-            float* write = to + image + (channel * _plane), read = from + ((image + (channel * _plane)) % period);
+            long own = image + (channel * _plane);
             for (long c = Math.Max(channel - _behind, 0); c <= Math.Min(channel + _before, _channels - 1); c++)
-            {
-                float* near = terms + image + (c * _plane);
-                for (long i = 0; i < _plane; i++) write[i] -= 2 * _factor * _beta * read[i] * near[i];
-            }
+                AddProduct(from + (own % period), terms + image + (c * _plane), -2 * _factor * _beta, to + own);
         });
         context.Return(delta);
         context.Give(0, gradient);
+    }
+
+    // sum += factor · a · b.
+    private void AddProduct(float* a, float* b, float factor, float* sum)
+    {
+        long i = 0;
+        for (; i <= _plane - Vector<float>.Count; i += Vector<float>.Count) (Vectors.Load(sum + i) + (factor * Vectors.Load(a + i) * Vectors.Load(b + i))).Store(sum + i);
+        for (; i < _plane; i++) sum[i] += factor * a[i] * b[i];
+    }
+
+    // y = x · s^−β; the usual β = ¾ is two roots.
+    private void Apply(float* x, float* sums, float* y)
+    {
+        long i = 0;
+        if (_beta == 0.75f)
+        {
+            for (; i <= _plane - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                Vector<float> root = Vector.SquareRoot(Vectors.Load(sums + i));
+                (Vectors.Load(x + i) / (root * Vector.SquareRoot(root))).Store(y + i);
+            }
+
+            for (; i < _plane; i++) y[i] = x[i] / (MathF.Sqrt(sums[i]) * MathF.Sqrt(MathF.Sqrt(sums[i])));
+            return;
+        }
+
+        for (; i < _plane; i++) y[i] = x[i] * MathF.Pow(sums[i], -_beta);
     }
 
     // body(where the image begins, channel).
