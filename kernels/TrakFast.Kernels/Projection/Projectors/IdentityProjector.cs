@@ -7,18 +7,16 @@ internal sealed unsafe class IdentityProjector(Projection projection, Workers wo
     /// <inheritdoc/>
     public override void Project(TileSource source, float* features) => Workers.Run(source.Batch, 1, (start, end) =>
     {
-        using ScratchPool.Lease tileLease = Pool.Rent(source.TileLength), scratchLease = Pool.Rent(source.ScratchLength);
-        float* buffer = tileLease.Pointer, scratch = scratchLease.Pointer;
-        for (long index = 0; index < source.Count; index++)
+        using ScratchPool.Lease tileLease = Pool.Rent(source.TileLength), preparedLease = Pool.Rent(source.PreparedLength);
+        float* buffer = tileLease.Pointer, prepared = preparedLease.Pointer;
+        for (long example = start; example < end; example++)
         {
-            Tile tile = source.At(index);
-            CoordinateRuns runs = source.Runs(tile);
-            for (long example = start; example < end; example++)
+            for (long index = 0; index < source.Count; index++)
             {
-                source.Fill(tile, example, buffer, scratch);
-                float* target = features + (example * Dimension) + runs.First;
-                for (int i = 0, run = 0; i < tile.Length; i += runs.RunLength, run++)
-                    VectorAdd.Add(buffer + i, target + (run * runs.RunStride), Math.Min(runs.RunLength, tile.Length - i));
+                if (index % source.TilesDown == 0) source.Prepare(index / source.TilesDown, index == 0, example, prepared);
+                Tile tile = source.At(index);
+                source.Fill(tile, example, prepared, buffer);
+                Add(source.Runs(tile), tile.Length, buffer, features + (example * Dimension));
             }
         }
     });
@@ -36,5 +34,21 @@ internal sealed unsafe class IdentityProjector(Projection projection, Workers wo
                 VectorAdd.Add(values + (row * block.RowLength), target, block.RowLength);
             }
         });
+    }
+
+    private static void Add(in CoordinateRuns runs, int length, float* values, float* features)
+    {
+        for (int run = 0; length > 0; run++, length -= runs.RunLength, values += runs.RunLength)
+        {
+            float* target = features + runs.Start(run);
+            int count = Math.Min(runs.RunLength, length);
+            if (runs.Taps == 1)
+            {
+                VectorAdd.Add(values, target, count);
+                continue;
+            }
+
+            for (int i = 0; i < count; i++) target[(long)i * runs.Taps] += values[i];
+        }
     }
 }
