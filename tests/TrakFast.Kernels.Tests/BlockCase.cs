@@ -25,6 +25,10 @@ internal sealed record BlockCase(string Name, long Parameters, Func<Uploads, int
         Rows(1, 1, 1, 0), Rows(4, 5, 3, 2), Rows(6, 37, 9, 11), Rows(3, 300, 4, 0),
     ];
 
+    /// <summary>The same with the parameter that the block is a part of.</summary>
+    public BlockCase Of(ParameterMatrix parameter) => new(
+        $"{Name} of {parameter.Rows}×{parameter.Columns}", parameter.Offset + (parameter.Rows * parameter.Columns) + 1, (uploads, examples) => Build(uploads, examples) with { Parameter = parameter });
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 
