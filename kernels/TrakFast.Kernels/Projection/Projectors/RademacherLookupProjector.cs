@@ -7,11 +7,14 @@ namespace TrakFast.Kernels;
 internal sealed unsafe class RademacherLookupProjector(Projection projection, Workers workers, ScratchPool pool)
     : DenseProjector(projection, workers, pool)
 {
+    /// <summary>Coordinates multiplied at once: their random entries stay in the first- or second-level cache.</summary>
+    private const int Chunk = 256;
+
     /// <summary>Four coordinates make a table of 16 floats.</summary>
     private const int TableFloats = Chunk * 4;
 
     /// <inheritdoc/>
-    protected override long ScratchLength(int examples) => ((long)examples * TableFloats) + (Chunk * 4) + Philox.Slack;
+    protected override long ScratchLength(int examples, int blocks) => ((long)examples * TableFloats) + (Chunk * 4) + Philox.Slack;
 
     /// <inheritdoc/>
     protected override void Accumulate(
@@ -53,8 +56,13 @@ internal sealed unsafe class RademacherLookupProjector(Projection projection, Wo
     }
 
     /// <inheritdoc/>
-    protected override void Finish(float* accumulators, float* features)
+    protected override void Finish(int firstExample, int endExample, int firstBlock, int endBlock, float* accumulators, float* features)
     {
-        for (int j = 0; j < Dimension; j++) features[j] += accumulators[(j / BlockColumns * BlockColumns) + LookupKernel.Place(j % BlockColumns)];
+        int first = firstBlock * BlockColumns, end = Math.Min(Dimension, endBlock * BlockColumns);
+        for (int e = firstExample; e < endExample; e++)
+        {
+            float* sums = accumulators + (e * RowLength), target = features + ((long)e * Dimension);
+            for (int j = first; j < end; j++) target[j] += sums[(j / BlockColumns * BlockColumns) + LookupKernel.Place(j % BlockColumns)];
+        }
     }
 }
