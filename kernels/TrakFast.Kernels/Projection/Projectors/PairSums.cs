@@ -18,7 +18,7 @@ internal static unsafe class PairSums
     public const int Floats = 16;
 
     /// <summary>tables[g, 4, 4]: the sums ±a ± b of the pairs of coordinates 8g … 8g + 7; bit 0 of the place negates a, bit 1 b. Values beyond the count are 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Build(float* values, int count, float* tables)
     {
         Vector128<float> negateA = Vector128.Create(0f, -0f, 0f, -0f), negateB = Vector128.Create(0f, 0f, -0f, -0f);
@@ -33,7 +33,7 @@ internal static unsafe class PairSums
     /// In place, for every group of eight coordinates: 8 × 128 bits become four registers, one for each pair. Lane 4l + d
     /// holds in bits 2j, 2j + 1 the signs that the pair gives to column 32d + 2j + l.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Places(uint* words, nint groups)
     {
         Vector256<uint> keep = Vector256.Create(0x55555555u);
@@ -54,7 +54,7 @@ internal static unsafe class PairSums
 
     /// <summary>Adds all 128 columns for one example.</summary>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void One(nint groups, int* places, float* tables, float* sums)
     {
         for (int shift = 0; shift < 32; shift += 8, sums += 32)
@@ -79,7 +79,7 @@ internal static unsafe class PairSums
 
     /// <summary>Adds all 128 columns for two examples.</summary>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Two(nint groups, int* places, float* tables0, float* tables1, float* sums0, float* sums1)
     {
         for (int shift = 0; shift < 32; shift += 8, sums0 += 32, sums1 += 32)

@@ -41,7 +41,7 @@ internal static unsafe class SumTables
     /// <param name="count">Coordinates, at least 1; those beyond the 32nd are not read.</param>
     /// <param name="tables">Receives the tables [4, 256, 8].</param>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Build(float* values, long step, int examples, int count, float* tables)
     {
         Vector256<float>* g = stackalloc Vector256<float>[Lanes];
@@ -70,7 +70,7 @@ internal static unsafe class SumTables
     /// <see cref="Place"/>(column) is 32 times the sign bits that coordinates 8t … 8t + 7 give to the column.
     /// </summary>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Places(uint* words, ulong* places)
     {
         // Bytes of the four tables' coordinates side by side: element b of row i holds columns 8b … 8b + 7 of coordinates i, 8 + i, 16 + i, 24 + i.
@@ -129,7 +129,7 @@ internal static unsafe class SumTables
     /// Adds four tables' entries to the sums [columns, 8] of a number of columns, a multiple of 2. The first time
     /// the sums begin at 0; the last time they are added to the totals.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Add<TFirst, TLast>(nint columns, ulong* places, float* tables, float* sums, float* totals)
         where TFirst : struct, IFlag
         where TLast : struct, IFlag
