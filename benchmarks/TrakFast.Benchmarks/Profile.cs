@@ -29,7 +29,7 @@ internal static unsafe class Profile
                 if (mode == "forward") { model.Forward(batch, ParameterSelection.None).Dispose(); fw.Add(Stopwatch.GetElapsedTime(t0).TotalSeconds); bw.Add(0); pr.Add(0); continue; }
                 using ModelResult result = model.Forward(batch, all);
                 double tf = Stopwatch.GetElapsedTime(t0).TotalSeconds;
-                Sink sink = new(backend, f, mode, by);
+                Sink sink = new(backend, f, mode, by, all);
                 model.Backward(Tasks.ImageClassification.GetOutput(result, batch), all, sink);
                 double tt = Stopwatch.GetElapsedTime(t0).TotalSeconds;
                 fw.Add(tf); bw.Add(tt - tf - sink.Time); pr.Add(sink.Time);
@@ -42,13 +42,14 @@ internal static unsafe class Profile
         }
     }
 
-    private sealed class Sink(CpuBackend backend, NativeBuffer<float> f, string mode, Dictionary<string, double> by) : IGradientSink
+    private sealed class Sink(CpuBackend backend, NativeBuffer<float> f, string mode, Dictionary<string, double> by, ParameterSelection all) : IGradientSink
     {
         public double Time;
         public void Accept(GradientBlock block)
         {
             long t = Stopwatch.GetTimestamp();
-            if (mode != "none") backend.Project(new Projection(mode == "sjlt" ? ProjectionKind.Sjlt : mode == "gauss" ? ProjectionKind.Gaussian : ProjectionKind.Rademacher, 2048, 1, 0), block, f.View());
+            if (mode == "kron") block = block with { Parameter = all.MatrixAt(block.Offset) };
+            if (mode != "none") backend.Project(new Projection(mode == "sjlt" ? ProjectionKind.Sjlt : mode == "kron" ? ProjectionKind.Kronecker : mode == "gauss" ? ProjectionKind.Gaussian : ProjectionKind.Rademacher, 2048, 1, 0), block, f.View());
             double s = Stopwatch.GetElapsedTime(t).TotalSeconds;
             Time += s;
             string key = block switch { OuterProductBlock o => $"outer {o.Rows}x{o.Columns}x{o.Positions}", ConvolutionBlock c => $"conv {c.Geometry.OutputChannels}x{c.Geometry.UnfoldedRows}x{c.Geometry.OutputSize}", DenseBlock d => $"dense {d.Length}", _ => "rows" };

@@ -11,7 +11,7 @@ public static unsafe partial class Philox
 {
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Fill512(uint key0, uint key1, ulong coordinate, int count, uint columnBlock, uint stream, uint* target)
+    private static void Fill512(uint key0, uint key1, ulong coordinate, ulong apart, int count, uint columnBlock, uint stream, uint* target)
     {
         Vector512<uint>* k0 = stackalloc Vector512<uint>[RoundCount], k1 = stackalloc Vector512<uint>[RoundCount];
         for (uint round = 0; round < RoundCount; round++)
@@ -22,7 +22,7 @@ public static unsafe partial class Philox
 
         Vector512<uint> m0 = Vector512.Create(Multiplier0), m1 = Vector512.Create(Multiplier1);
         Vector512<uint> block = Vector512.Create(columnBlock), third = Vector512.Create(stream);
-        Vector512<ulong> counter = Vector512.Create(coordinate) + Vector512.Create(0ul, 1, 2, 3, 4, 5, 6, 7), step = Vector512.Create(8ul);
+        Vector512<ulong> counter = Vector512.Create(coordinate) + (Vector512.Create(0ul, 1, 2, 3, 4, 5, 6, 7) * apart), step = Vector512.Create(8 * apart);
         int i = 0;
         for (; i <= count - 32; i += 32, target += 128)
         {
@@ -82,23 +82,28 @@ public static unsafe partial class Philox
         Avx512F.PermuteVar8x64x2(x, Vector512.Create(4ul, 12, 5, 13, 6, 14, 7, 15), y).AsUInt32().Store(target + 16);
     }
 
+    private static void Fill256(uint key0, uint key1, ulong coordinate, ulong apart, int count, uint columnBlock, uint stream, uint* target)
+    {
+        while (count > 0)
+        {
+            // Coordinates until the low half overflows.
+            ulong untilCarry = apart == 0 ? int.MaxValue : ((1ul << 32) - (uint)coordinate + apart - 1) / apart;
+            int some = (int)Math.Min((ulong)count, untilCarry);
+            Fill256((uint)coordinate, (uint)(coordinate >> 32), (uint)apart, some, columnBlock, stream, key0, key1, target);
+            count -= some;
+            coordinate += (ulong)some * apart;
+            target += 4L * some;
+        }
+    }
+
     /// <summary>
-    /// Twelve coordinates at a time. Where only the low half of the coordinate changes, half of the first three rounds is the
-    /// same for all coordinates and is done beforehand: three words come out of round 1 with what changes in them, and what
-    /// does not is folded into the keys.
+    /// Twelve coordinates at a time, of which only the low half changes. Half of the first three rounds is then the same for all
+    /// of them and is done beforehand: what does not change is folded into the keys.
     /// </summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Fill256(uint key0, uint key1, ulong coordinate, int count, uint columnBlock, uint stream, uint* target)
+    private static void Fill256(uint low, uint high, uint apart, int count, uint columnBlock, uint stream, uint key0, uint key1, uint* target)
     {
-        long untilCarry = (long)((1ul << 32) - (uint)coordinate);
-        if (count > untilCarry)
-        {
-            Fill256(key0, key1, coordinate, (int)untilCarry, columnBlock, stream, target);
-            Fill256(key0, key1, coordinate + (ulong)untilCarry, count - (int)untilCarry, columnBlock, stream, target + (4 * untilCarry));
-            return;
-        }
-
         Vector256<uint>* k0 = stackalloc Vector256<uint>[RoundCount], k1 = stackalloc Vector256<uint>[RoundCount];
         for (uint round = 0; round < RoundCount; round++)
         {
@@ -107,7 +112,7 @@ public static unsafe partial class Philox
         }
 
         // Words 0 and 1 after round 0 and word 3 after round 1 do not depend on the coordinate's low half.
-        ulong product1 = (ulong)Multiplier1 * columnBlock, product0 = (ulong)Multiplier0 * ((uint)(product1 >> 32) ^ (uint)(coordinate >> 32) ^ key0);
+        ulong product1 = (ulong)Multiplier1 * columnBlock, product0 = (ulong)Multiplier0 * ((uint)(product1 >> 32) ^ high ^ key0);
         Vector256<uint>* folded = stackalloc Vector256<uint>[4];
         folded[0] = Vector256.Create(stream) ^ k1[0];
         folded[1] = Vector256.Create((uint)product1) ^ k0[1];
@@ -116,9 +121,9 @@ public static unsafe partial class Philox
 
         // Coordinates 0, 2 in the lower lane and 1, 3 in the upper one come out in order.
         Vector256<uint> m0 = Vector256.Create(Multiplier0), m1 = Vector256.Create(Multiplier1);
-        Vector256<uint> counter = (Vector256.Create((ulong)(uint)coordinate) + Vector256.Create(0ul, 2, 1, 3)).AsUInt32(), four = Vector256.Create(4u);
+        Vector256<uint> counter = Vector256.Create(low) + (Vector256.Create(0u, 0, 2, 0, 1, 0, 3, 0) * apart), four = Vector256.Create(4 * apart);
         int i = 0;
-        for (; i <= count - 12; i += 12, target += 48)
+        for (; count - i > 4; i += 12, target += 48)
         {
             Vector256<uint> a0 = counter;
             counter += four;

@@ -58,7 +58,7 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
     public override void Project(TileSource source, float* features)
     {
         if (source.Count == 0) return;
-        int tiles = Math.Max(1, StageLength / source.TileLength), stages = (int)((source.Count + tiles - 1) / tiles);
+        int tiles = StageTiles(source), stages = (int)((source.Count + tiles - 1) / tiles);
         long length = Math.Min(source.Count, tiles) * source.TileLength;
         bool inPlace = source.InPlace(source.At(0), out _) is not null;
         int size = inPlace ? GroupSize : (int)Math.Clamp(BufferFloats / (StagePipeline.Slots * length) / 8 * 8, 8, GroupSize);
@@ -73,13 +73,15 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
                 group.Workers,
                 (stage, example) =>
                 {
-                    using ScratchPool.Lease scratch = Pool.Rent(source.ScratchLength);
+                    using ScratchPool.Lease prepared = Pool.Rent(source.PreparedLength);
                     float* target = values + (((stage % StagePipeline.Slots * (long)group.Count) + example) * length);
                     long end = Math.Min(source.Count, (stage + 1L) * tiles);
                     for (long index = (long)stage * tiles; index < end; index++)
                     {
                         Tile tile = source.At(index);
-                        source.Fill(tile, group.First + example, target, scratch.Pointer);
+                        bool begin = index == (long)stage * tiles;
+                        if (begin || index % source.TilesDown == 0) source.Prepare(index / source.TilesDown, begin, group.First + example, prepared.Pointer);
+                        source.Fill(tile, group.First + example, prepared.Pointer, target);
                         target += tile.Length;
                     }
                 },
@@ -131,6 +133,15 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
                     if (stage == tiles.Stages - 1) group.Finish(part);
                 });
         }
+    }
+
+    /// <summary>Tiles of a stage: whole strips where they are short, an even part of a strip otherwise.</summary>
+    private static int StageTiles(TileSource source)
+    {
+        long strip = source.TilesDown * source.TileLength;
+        return (int)(strip <= StageLength
+            ? source.TilesDown * Math.Min(StageLength / strip, source.Count / source.TilesDown)
+            : (source.TilesDown + (strip / StageLength) - 1) / (strip / StageLength));
     }
 
     private ScratchPool.Lease Rent(int examples) => Pool.Rent((examples + Interleave - 1) / Interleave * Interleave * RowLength);
