@@ -51,17 +51,27 @@ internal static unsafe class SumTables
             Load(values, step, examples, count, g);
             Sums(g, low);
             Sums(g + 4, high);
-            for (int h = 0; h < 16; h++)
+            for (int half = 0; half < 16; half += 8)
             {
-                Vector256<float> upper = high[h];
-                for (int l = 0; l < 16; l += 4, tables += 4 * Lanes)
+                // One store a cycle is the limit, as long as what is stored comes from registers.
+                Vector256<float> l0 = low[half], l1 = low[half + 1], l2 = low[half + 2], l3 = low[half + 3];
+                Vector256<float> l4 = low[half + 4], l5 = low[half + 5], l6 = low[half + 6], l7 = low[half + 7];
+                float* target = tables + (half * Lanes);
+                for (int h = 0; h < 16; h++, target += 16 * Lanes)
                 {
-                    (low[l] + upper).Store(tables);
-                    (low[l + 1] + upper).Store(tables + Lanes);
-                    (low[l + 2] + upper).Store(tables + (2 * Lanes));
-                    (low[l + 3] + upper).Store(tables + (3 * Lanes));
+                    Vector256<float> upper = high[h];
+                    (l0 + upper).Store(target);
+                    (l1 + upper).Store(target + Lanes);
+                    (l2 + upper).Store(target + (2 * Lanes));
+                    (l3 + upper).Store(target + (3 * Lanes));
+                    (l4 + upper).Store(target + (4 * Lanes));
+                    (l5 + upper).Store(target + (5 * Lanes));
+                    (l6 + upper).Store(target + (6 * Lanes));
+                    (l7 + upper).Store(target + (7 * Lanes));
                 }
             }
+
+            tables += TableFloats;
         }
     }
 
