@@ -5,8 +5,8 @@ namespace TrakFast.Kernels;
 /// <summary>
 /// The loop around dense random matrices. Tiles of a group of examples make up stages of some ten thousand coordinates,
 /// cut by the block's shape alone; every example's part of a stage is filled once, and then multiplied in parts of columns
-/// (and of examples, where columns are few), each of which makes its random entries once for all of its examples. Sums of a
-/// stage go to accumulators, which are added to the features at its end. See <see cref="StagePipeline"/> for the order.
+/// (and of examples, where columns are few), each of which makes its random entries once for all of its examples. Sums go to
+/// accumulators, which are added to the features after a number of stages. See <see cref="StagePipeline"/> for the order.
 /// </summary>
 internal abstract unsafe class DenseProjector(Projection projection, Workers workers, ScratchPool pool)
     : Projector(projection, workers, pool)
@@ -14,11 +14,11 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
     /// <summary>Columns of a block: what one Philox call covers with signs.</summary>
     protected const int BlockColumns = 128;
 
-    /// <summary>Examples that share random entries at most.</summary>
-    private const int GroupSize = 128;
-
     /// <summary>Coordinates of a stage, unless a single tile has more.</summary>
     private const int StageLength = 32 << 10;
+
+    /// <summary>Coordinates after which accumulators are added to the features, for accuracy; a multiple of a stage.</summary>
+    private const int WindowLength = 128 << 10;
 
     /// <summary>Floats in the two buffers of a group, unless that would leave fewer than eight examples.</summary>
     private const long BufferFloats = 8 << 20;
@@ -34,6 +34,9 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
 
     /// <summary>Examples whose accumulators interleave: they are kept as [examples / this, columns, this].</summary>
     protected virtual int Interleave => 1;
+
+    /// <summary>Examples that share random entries at most.</summary>
+    protected virtual int GroupSize => 128;
 
     /// <summary>Blocks of one part at most.</summary>
     protected virtual int PartBlocks => int.MaxValue;
@@ -51,8 +54,8 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
     protected abstract void Accumulate(
         in TileView tile, int firstExample, int endExample, int firstBlock, int endBlock, float* accumulators, float* scratch);
 
-    /// <summary>Adds accumulators of examples [firstExample, endExample) and blocks [firstBlock, endBlock) to the features [.., k].</summary>
-    protected abstract void Finish(int firstExample, int endExample, int firstBlock, int endBlock, float* accumulators, float* features);
+    /// <summary>Where the sums of a column of a block of 128 lie in its accumulators.</summary>
+    protected abstract int Place(int column);
 
     /// <inheritdoc/>
     public override void Project(TileSource source, float* features)
@@ -60,6 +63,7 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
         if (source.Count == 0) return;
         int tiles = StageTiles(source), stages = (int)((source.Count + tiles - 1) / tiles);
         long length = Math.Min(source.Count, tiles) * source.TileLength;
+        int window = (int)Math.Max(1, WindowLength / length);
         bool inPlace = source.InPlace(source.At(0), out _) is not null;
         int size = inPlace ? GroupSize : (int)Math.Clamp(BufferFloats / (StagePipeline.Slots * length) / 8 * 8, 8, GroupSize);
         size = Math.Min(size, source.Batch);
@@ -87,7 +91,7 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
                 },
                 (stage, part) =>
                 {
-                    group.Clear(part);
+                    if (stage % window == 0) group.Clear(part);
                     float* target = values + (stage % StagePipeline.Slots * group.Count * length);
                     long end = Math.Min(source.Count, (stage + 1L) * tiles);
                     using ScratchPool.Lease scratch = Pool.Rent(group.ScratchLength);
@@ -102,7 +106,7 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
                         target += tile.Length;
                     }
 
-                    group.Finish(part);
+                    if (stage % window == window - 1 || stage == stages - 1) group.Finish(part);
                 });
         }
     }
@@ -199,7 +203,20 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
         public void Finish(int part)
         {
             (int firstExample, int endExample, int firstBlock, int endBlock) = Range(part);
-            _owner.Finish(firstExample, endExample, firstBlock, endBlock, _accumulators, _features);
+            int lanes = _owner.Interleave, dimension = _owner.Dimension;
+            int* places = stackalloc int[BlockColumns];
+            for (int j = 0; j < BlockColumns; j++) places[j] = _owner.Place(j) * lanes;
+            for (int e = firstExample; e < endExample; e++)
+            {
+                float* sums = _accumulators + (e / lanes * lanes * _owner.RowLength) + (e % lanes);
+                float* target = _features + ((long)e * dimension);
+                for (int block = firstBlock; block < endBlock; block++)
+                {
+                    float* from = sums + ((long)block * BlockColumns * lanes), to = target + ((long)block * BlockColumns);
+                    int columns = Math.Min(BlockColumns, dimension - (block * BlockColumns));
+                    for (int j = 0; j < columns; j++) to[j] += from[places[j]];
+                }
+            }
         }
 
         private (int FirstExample, int EndExample, int FirstBlock, int EndBlock) Range(int part)

@@ -42,12 +42,7 @@ internal sealed unsafe class ProductProjector<TPanel>(Projection projection, Wor
     }
 
     /// <inheritdoc/>
-    protected override void Finish(int firstExample, int endExample, int firstBlock, int endBlock, float* accumulators, float* features)
-    {
-        int first = firstBlock * BlockColumns, end = Math.Min(Dimension, endBlock * BlockColumns);
-        for (int e = firstExample; e < endExample; e++)
-            VectorAdd.Add(accumulators + (e * RowLength) + first, features + ((long)e * Dimension) + first, end - first);
-    }
+    protected override int Place(int column) => column;
 }
 
 /// <summary>Makes entries of a random matrix.</summary>

@@ -13,6 +13,9 @@ internal sealed unsafe class RademacherLookupProjector(Projection projection, Wo
     /// <summary>Four coordinates make a table of 16 floats.</summary>
     private const int TableFloats = Chunk * 4;
 
+    /// <summary>Tables of all examples stay in the second-level cache.</summary>
+    protected override int GroupSize => 64;
+
     /// <inheritdoc/>
     protected override long ScratchLength(int examples, int blocks) => ((long)examples * TableFloats) + (Chunk * 4) + Philox.Slack;
 
@@ -56,13 +59,5 @@ internal sealed unsafe class RademacherLookupProjector(Projection projection, Wo
     }
 
     /// <inheritdoc/>
-    protected override void Finish(int firstExample, int endExample, int firstBlock, int endBlock, float* accumulators, float* features)
-    {
-        int first = firstBlock * BlockColumns, end = Math.Min(Dimension, endBlock * BlockColumns);
-        for (int e = firstExample; e < endExample; e++)
-        {
-            float* sums = accumulators + (e * RowLength), target = features + ((long)e * Dimension);
-            for (int j = first; j < end; j++) target[j] += sums[(j / BlockColumns * BlockColumns) + LookupKernel.Place(j % BlockColumns)];
-        }
-    }
+    protected override int Place(int column) => LookupKernel.Place(column);
 }

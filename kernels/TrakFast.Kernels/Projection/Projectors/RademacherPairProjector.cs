@@ -40,13 +40,5 @@ internal sealed unsafe class RademacherPairProjector(Projection projection, Work
     }
 
     /// <inheritdoc/>
-    protected override void Finish(int firstExample, int endExample, int firstBlock, int endBlock, float* accumulators, float* features)
-    {
-        int first = firstBlock * BlockColumns, end = Math.Min(Dimension, endBlock * BlockColumns);
-        for (int e = firstExample; e < endExample; e++)
-        {
-            float* sums = accumulators + (e * RowLength), target = features + ((long)e * Dimension);
-            for (int j = first; j < end; j++) target[j] += sums[(j / BlockColumns * BlockColumns) + PairSums.Place(j % BlockColumns)];
-        }
-    }
+    protected override int Place(int column) => PairSums.Place(column);
 }

@@ -86,17 +86,7 @@ internal sealed unsafe class RademacherTableProjector(Projection projection, Wor
     }
 
     /// <inheritdoc/>
-    protected override void Finish(int firstExample, int endExample, int firstBlock, int endBlock, float* accumulators, float* features)
-    {
-        int first = firstBlock * BlockColumns, end = Math.Min(Dimension, endBlock * BlockColumns);
-        for (int e = firstExample; e < endExample; e++)
-        {
-            float* totals = Totals(accumulators, e / SumTables.Lanes * SumTables.Lanes, 0) + (e % SumTables.Lanes);
-            float* target = features + ((long)e * Dimension);
-            for (int j = first; j < end; j++)
-                target[j] += totals[((j / BlockColumns * BlockColumns) + SumTables.Place(j % BlockColumns)) * SumTables.Lanes];
-        }
-    }
+    protected override int Place(int column) => SumTables.Place(column);
 
     private static long PlaceFloats(long columns) => Chunk / SumTables.Step * columns * 2;
 
