@@ -55,4 +55,45 @@ internal static class BoxMuller
             (Vector512.ConditionalSelect(swap, cosine, sine).AsInt32() ^ sineSign).AsSingle(),
             (Vector512.ConditionalSelect(swap, sine, cosine).AsInt32() ^ cosineSign).AsSingle());
     }
+
+    /// <summary>−2·ln u, eight at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MinusTwoLog(Vector256<float> u)
+    {
+        // Subtracting the bits of √½ moves the exponent's boundary to √½.
+        Vector256<int> shifted = u.AsInt32() - Vector256.Create(0x3F3504F3);
+        Vector256<float> exponent = Vector256.ConvertToSingle(shifted >> 23);
+        Vector256<float> m = ((shifted & Vector256.Create(0x007FFFFF)) + Vector256.Create(0x3F3504F3)).AsSingle();
+        Vector256<float> s = (m - Vector256<float>.One) / (m + Vector256<float>.One), square = s * s;
+        Vector256<float> series = Vector256.FusedMultiplyAdd(square, Vector256.Create(1f / 9), Vector256.Create(1f / 7));
+        series = Vector256.FusedMultiplyAdd(square, series, Vector256.Create(1f / 5));
+        series = Vector256.FusedMultiplyAdd(square, series, Vector256.Create(1f / 3));
+        series = Vector256.FusedMultiplyAdd(square * series, s, s);
+        return Vector256.FusedMultiplyAdd(exponent, Vector256.Create(-2 * 0.69314718f), series * Vector256.Create(-4f));
+    }
+
+    /// <summary>sin 2πt and cos 2πt, eight at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<float> Sine, Vector256<float> Cosine) SinCosTurns(Vector256<float> t)
+    {
+        Vector256<float> quarters = t * Vector256.Create(4f), nearest = Vector256.Round(quarters);
+        Vector256<int> q = Vector256.ConvertToInt32(nearest);
+        Vector256<float> x = (quarters - nearest) * Vector256.Create(MathF.PI / 2), square = x * x;
+
+        Vector256<float> sine = Vector256.FusedMultiplyAdd(square, Vector256.Create(1f / 362880), Vector256.Create(-1f / 5040));
+        sine = Vector256.FusedMultiplyAdd(square, sine, Vector256.Create(1f / 120));
+        sine = Vector256.FusedMultiplyAdd(square, sine, Vector256.Create(-1f / 6));
+        sine = Vector256.FusedMultiplyAdd(square * sine, x, x);
+        Vector256<float> cosine = Vector256.FusedMultiplyAdd(square, Vector256.Create(1f / 40320), Vector256.Create(-1f / 720));
+        cosine = Vector256.FusedMultiplyAdd(square, cosine, Vector256.Create(1f / 24));
+        cosine = Vector256.FusedMultiplyAdd(square, cosine, Vector256.Create(-0.5f));
+        cosine = Vector256.FusedMultiplyAdd(square, cosine, Vector256<float>.One);
+
+        // sin(x + qπ/2): q odd exchanges the two, q = 2, 3 negates the sine, q = 1, 2 the cosine.
+        Vector256<float> swap = ((q & Vector256<int>.One) << 31 >> 31).AsSingle();
+        Vector256<int> sineSign = (q & Vector256.Create(2)) << 30, cosineSign = ((q + Vector256<int>.One) & Vector256.Create(2)) << 30;
+        return (
+            (Vector256.ConditionalSelect(swap, cosine, sine).AsInt32() ^ sineSign).AsSingle(),
+            (Vector256.ConditionalSelect(swap, sine, cosine).AsInt32() ^ cosineSign).AsSingle());
+    }
 }

@@ -1,9 +1,12 @@
+using System.Runtime.InteropServices;
+
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// The loop around dense random matrices: for a group of examples, tile after tile, the tile is filled by all threads
-/// together (parallel over examples) and then multiplied (parallel over blocks of 128 columns, each of which makes its
-/// own random entries). Sums go to accumulators [group, columns], which are added to the features once a block is done.
+/// The loop around dense random matrices. Tiles of a group of examples make up stages of some ten thousand coordinates,
+/// cut by the block's shape alone; every example's part of a stage is filled once, and then multiplied in parts of columns
+/// (and of examples, where columns are few), each of which makes its random entries once for all of its examples. Sums go to
+/// accumulators, which are added to the features after a number of stages. See <see cref="StagePipeline"/> for the order.
 /// </summary>
 internal abstract unsafe class DenseProjector(Projection projection, Workers workers, ScratchPool pool)
     : Projector(projection, workers, pool)
@@ -11,14 +14,17 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
     /// <summary>Columns of a block: what one Philox call covers with signs.</summary>
     protected const int BlockColumns = 128;
 
-    /// <summary>Coordinates multiplied at once: their random entries stay in the first- or second-level cache.</summary>
-    protected const int Chunk = 256;
+    /// <summary>Coordinates of a stage, unless a single tile has more.</summary>
+    private const int StageLength = 32 << 10;
 
-    /// <summary>Examples that share random entries.</summary>
-    private const int GroupSize = 64;
+    /// <summary>Coordinates after which accumulators are added to the features, for accuracy; a multiple of a stage.</summary>
+    private const int WindowLength = 128 << 10;
 
-    /// <summary>Floats in a group's tile at most, unless that would leave fewer than four examples.</summary>
-    private const long TileFloats = 4 << 20;
+    /// <summary>Floats in the two buffers of a group, unless that would leave fewer than eight examples.</summary>
+    private const long BufferFloats = 8 << 20;
+
+    /// <summary>Entries of the matrix times examples below which a second thread costs more than it brings.</summary>
+    private const double SingleThread = 1 << 22;
 
     /// <summary>Column blocks.</summary>
     protected int Blocks => (Dimension + BlockColumns - 1) / BlockColumns;
@@ -26,98 +32,204 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
     /// <summary>Accumulators of one example.</summary>
     protected long RowLength => (long)Blocks * BlockColumns;
 
-    /// <summary>Floats of scratch that <see cref="Accumulate"/> needs for a number of examples.</summary>
-    protected abstract long ScratchLength(int examples);
+    /// <summary>Examples whose accumulators interleave: they are kept as [examples / this, columns, this].</summary>
+    protected virtual int Interleave => 1;
+
+    /// <summary>Examples that share random entries at most.</summary>
+    protected virtual int GroupSize => 128;
+
+    /// <summary>Blocks of one part at most.</summary>
+    protected virtual int PartBlocks => int.MaxValue;
+
+    /// <summary>Blocks below which a part is not cut further where it can be cut by examples instead.</summary>
+    protected virtual int FewBlocks => 1;
+
+    /// <summary>Examples that a kernel takes together; parts are cut at multiples of it.</summary>
+    protected virtual int ExampleCut => 4;
+
+    /// <summary>Floats of scratch that <see cref="Accumulate"/> needs for a number of examples and of blocks.</summary>
+    protected abstract long ScratchLength(int examples, int blocks);
 
     /// <summary>Adds a tile's examples [firstExample, endExample) times columns of blocks [firstBlock, endBlock) to the accumulators.</summary>
     protected abstract void Accumulate(
         in TileView tile, int firstExample, int endExample, int firstBlock, int endBlock, float* accumulators, float* scratch);
 
-    /// <summary>Adds one example's accumulators to its features.</summary>
-    protected abstract void Finish(float* accumulators, float* features);
+    /// <summary>Where the sums of a column of a block of 128 lie in its accumulators.</summary>
+    protected abstract int Place(int column);
 
     /// <inheritdoc/>
     public override void Project(TileSource source, float* features)
     {
-        int size = (int)Math.Clamp(TileFloats / Math.Max(1, source.TileLength), 4, Math.Min(GroupSize, Math.Max(4, source.Batch)));
-        using ScratchPool.Lease tileLease = Pool.Rent((long)size * source.TileLength), accumulatorLease = Pool.Rent(size * RowLength);
+        if (source.Count == 0) return;
+        int tiles = StageTiles(source), stages = (int)((source.Count + tiles - 1) / tiles);
+        long length = Math.Min(source.Count, tiles) * source.TileLength;
+        int window = (int)Math.Max(1, WindowLength / length);
+        bool inPlace = source.InPlace(source.At(0), out _) is not null;
+        int size = inPlace ? GroupSize : (int)Math.Clamp(BufferFloats / (StagePipeline.Slots * length) / 8 * 8, 8, GroupSize);
+        size = Math.Min(size, source.Batch);
+        using ScratchPool.Lease buffer = Pool.Rent(inPlace ? 1 : StagePipeline.Slots * size * length), accumulators = Rent(size);
         for (int first = 0; first < source.Batch; first += size)
         {
-            int count = Math.Min(size, source.Batch - first);
-            float* accumulators = Cleared(accumulatorLease, count);
-            for (long index = 0; index < source.Count; index++)
-            {
-                TileView view = Load(source, index, first, count, tileLease.Pointer);
-                Multiply([view], count, true, accumulators);
-            }
+            Group group = new(this, first, Math.Min(size, source.Batch - first), (double)source.Length, accumulators.Pointer, features);
+            float* values = buffer.Pointer;
+            StagePipeline pipeline = new(stages, inPlace ? 0 : group.Count, group.Parts);
+            pipeline.Run(
+                group.Workers,
+                (stage, example) =>
+                {
+                    using ScratchPool.Lease prepared = Pool.Rent(source.PreparedLength);
+                    float* target = values + (((stage % StagePipeline.Slots * (long)group.Count) + example) * length);
+                    long end = Math.Min(source.Count, (stage + 1L) * tiles);
+                    for (long index = (long)stage * tiles; index < end; index++)
+                    {
+                        Tile tile = source.At(index);
+                        bool begin = index == (long)stage * tiles;
+                        if (begin || index % source.TilesDown == 0) source.Prepare(index / source.TilesDown, begin, group.First + example, prepared.Pointer);
+                        source.Fill(tile, group.First + example, prepared.Pointer, target);
+                        target += tile.Length;
+                    }
+                },
+                (stage, part) =>
+                {
+                    if (stage % window == 0) group.Clear(part);
+                    float* target = values + (stage % StagePipeline.Slots * group.Count * length);
+                    long end = Math.Min(source.Count, (stage + 1L) * tiles);
+                    using ScratchPool.Lease scratch = Pool.Rent(group.ScratchLength);
+                    for (long index = (long)stage * tiles; index < end; index++)
+                    {
+                        Tile tile = source.At(index);
+                        float* there = source.InPlace(tile, out long step);
+                        TileView view = there is null
+                            ? new TileView(source.Runs(tile), tile.Length, (nint)target, length, 0, group.Count)
+                            : new TileView(source.Runs(tile), tile.Length, (nint)(there + (group.First * step)), step, 0, group.Count);
+                        group.Accumulate(view, part, scratch.Pointer);
+                        target += tile.Length;
+                    }
 
-            for (int e = 0; e < count; e++) Finish(accumulators + (e * RowLength), features + ((long)(first + e) * Dimension));
+                    if (stage % window == window - 1 || stage == stages - 1) group.Finish(part);
+                });
         }
     }
 
     /// <inheritdoc/>
     public override void Project(RowsBlock block, float* features)
     {
-        RowTiles tiles = new(block);
         int size = Math.Min(GroupSize, block.Batch);
-        using ScratchPool.Lease accumulatorLease = Pool.Rent(size * RowLength), tileLease = Pool.Rent(RowTiles.BufferLength(block, size));
+        using ScratchPool.Lease accumulators = Rent(size), order = Pool.Rent(RowTiles.OrderLength(block, size));
+        using ScratchPool.Lease buffer = Pool.Rent(StagePipeline.Slots * RowTiles.BufferLength(block, size));
+        long length = RowTiles.BufferLength(block, size);
         for (int first = 0; first < block.Batch; first += size)
         {
-            int count = Math.Min(size, block.Batch - first);
-            float* accumulators = Cleared(accumulatorLease, count);
-            tiles.Begin(first, count);
-            while (tiles.Next(tileLease.Pointer) is { Length: > 0 } views) Multiply(views, count, false, accumulators);
-            for (int e = 0; e < count; e++) Finish(accumulators + (e * RowLength), features + ((long)(first + e) * Dimension));
+            // What an example adds up must not depend on which rows the others have, and stages do: they are summed together.
+            Group group = new(this, first, Math.Min(size, block.Batch - first), (double)block.Positions * block.RowLength, accumulators.Pointer, features, wholeExamples: true);
+            RowTiles tiles = new(block, first, group.Count, order.Pointer);
+            float* values = buffer.Pointer;
+            for (int part = 0; part < group.Parts; part++) group.Clear(part);
+            StagePipeline pipeline = new(tiles.Stages, 1, group.Parts);
+            pipeline.Run(
+                group.Workers,
+                (stage, _) => tiles.Fill(stage, values + (stage % StagePipeline.Slots * length)),
+                (stage, part) =>
+                {
+                    using ScratchPool.Lease scratch = Pool.Rent(group.ScratchLength);
+                    float* at = values + (stage % StagePipeline.Slots * length);
+                    for (int i = 0; i < RowTiles.Count(at); i++) group.Accumulate(tiles.View(at, i), part, scratch.Pointer);
+                    if (stage == tiles.Stages - 1) group.Finish(part);
+                });
         }
     }
 
-    private float* Cleared(in ScratchPool.Lease lease, int examples)
+    /// <summary>Tiles of a stage: whole strips where they are short, an even part of a strip otherwise.</summary>
+    private static int StageTiles(TileSource source)
     {
-        System.Runtime.InteropServices.NativeMemory.Clear(lease.Pointer, (nuint)(examples * RowLength * sizeof(float)));
-        return lease.Pointer;
+        long strip = source.TilesDown * source.TileLength;
+        return (int)(strip <= StageLength
+            ? source.TilesDown * Math.Min(StageLength / strip, source.Count / source.TilesDown)
+            : (source.TilesDown + (strip / StageLength) - 1) / (strip / StageLength));
     }
 
-    private TileView Load(TileSource source, long index, int first, int count, float* buffer)
-    {
-        Tile tile = source.At(index);
-        float* values = source.InPlace(tile, out long step);
-        if (values is not null) return new TileView(source.Runs(tile), tile.Length, (nint)(values + (first * step)), step, 0, count);
+    private ScratchPool.Lease Rent(int examples) => Pool.Rent((examples + Interleave - 1) / Interleave * Interleave * RowLength);
 
-        Workers.Run(count, Math.Max(1, 8192 / tile.Length), (start, end) =>
+    /// <summary>Examples that share random entries, and how their work is cut into parts: columns run fastest.</summary>
+    private sealed class Group
+    {
+        private readonly DenseProjector _owner;
+        private readonly int _columnParts;
+        private readonly int _exampleParts;
+        private readonly float* _accumulators;
+        private readonly float* _features;
+
+        public Group(DenseProjector owner, int first, int count, double length, float* accumulators, float* features, bool wholeExamples = false)
         {
-            using ScratchPool.Lease prepared = Pool.Rent(source.PreparedLength);
-            for (long e = start; e < end; e++)
+            (_owner, First, Count) = (owner, first, count);
+            _accumulators = accumulators;
+            _features = features + ((long)first * owner.Dimension);
+            Workers = length * owner.Dimension * count < SingleThread ? Workers.Single : owner.Workers;
+            int blocks = owner.Blocks, cuts = wholeExamples ? 1 : (count + owner.ExampleCut - 1) / owner.ExampleCut;
+            int few = cuts == 1 ? 1 : owner.FewBlocks, threads = Workers.Threads;
+            _columnParts = Math.Max((int)Math.Ceiling((double)blocks / owner.PartBlocks), Math.Min(threads, Math.Max(1, blocks / few)));
+            _exampleParts = Math.Clamp((threads + _columnParts - 1) / _columnParts, 1, cuts);
+        }
+
+        public int First { get; }
+
+        public int Count { get; }
+
+        public Workers Workers { get; }
+
+        public int Parts => _columnParts * _exampleParts;
+
+        public long ScratchLength => _owner.ScratchLength(Count, (_owner.Blocks + _columnParts - 1) / _columnParts);
+
+        public void Clear(int part)
+        {
+            (int firstExample, int endExample, int firstBlock, int endBlock) = Range(part);
+            int step = _owner.Interleave;
+            for (int e = firstExample; e < endExample; e += step)
             {
-                source.Prepare(index / source.TilesDown, true, first + e, prepared.Pointer);
-                source.Fill(tile, first + e, prepared.Pointer, buffer + (e * tile.Length));
+                NativeMemory.Clear(
+                    _accumulators + (e * _owner.RowLength) + ((long)firstBlock * BlockColumns * step),
+                    (nuint)((endBlock - firstBlock) * BlockColumns * step) * sizeof(float));
             }
-        });
-        return new TileView(source.Runs(tile), tile.Length, (nint)buffer, tile.Length, 0, count);
-    }
+        }
 
-    /// <summary>Multiplies tiles, parallel over column blocks, and over examples too where there are too few blocks.</summary>
-    private void Multiply(TileView[] tiles, int examples, bool split, float* accumulators)
-    {
-        int parts = split && Blocks < Workers.Threads ? Math.Clamp(Workers.Threads / Blocks, 1, (examples + 3) / 4) : 1;
-        Workers.Run((long)Blocks * parts, 1, (start, end) =>
+        public void Accumulate(in TileView tile, int part, float* scratch)
         {
-            using ScratchPool.Lease scratch = Pool.Rent(ScratchLength(examples));
-            while (start < end)
+            (int firstExample, int endExample, int firstBlock, int endBlock) = Range(part);
+            if (_exampleParts == 1) (firstExample, endExample) = (0, tile.Count);
+            _owner.Accumulate(tile, firstExample, endExample, firstBlock, endBlock, _accumulators, scratch);
+        }
+
+        public void Finish(int part)
+        {
+            (int firstExample, int endExample, int firstBlock, int endBlock) = Range(part);
+            int lanes = _owner.Interleave, dimension = _owner.Dimension;
+            int* places = stackalloc int[BlockColumns];
+            for (int j = 0; j < BlockColumns; j++) places[j] = _owner.Place(j) * lanes;
+            for (int e = firstExample; e < endExample; e++)
             {
-                // Parts run slowest, so that a thread's blocks of one part are done together.
-                int part = (int)(start / Blocks), firstBlock = (int)(start % Blocks);
-                int endBlock = (int)Math.Min(Blocks, firstBlock + end - start);
-                foreach (TileView tile in tiles)
+                float* sums = _accumulators + (e / lanes * lanes * _owner.RowLength) + (e % lanes);
+                float* target = _features + ((long)e * dimension);
+                for (int block = firstBlock; block < endBlock; block++)
                 {
-                    // Cut at multiples of four, the examples a kernel takes together.
-                    int firstExample = parts == 1 ? 0 : Cut(part, parts, tile.Count), endExample = parts == 1 ? tile.Count : Cut(part + 1, parts, tile.Count);
-                    if (firstExample < endExample) Accumulate(tile, firstExample, endExample, firstBlock, endBlock, accumulators, scratch.Pointer);
+                    float* from = sums + ((long)block * BlockColumns * lanes), to = target + ((long)block * BlockColumns);
+                    int columns = Math.Min(BlockColumns, dimension - (block * BlockColumns));
+                    for (int j = 0; j < columns; j++) to[j] += from[places[j]];
                 }
-
-                start += endBlock - firstBlock;
             }
-        });
-    }
+        }
 
-    private static int Cut(int part, int parts, int count) => Math.Min(count, (int)((long)part * ((count + 3) / 4) / parts) * 4);
+        private (int FirstExample, int EndExample, int FirstBlock, int EndBlock) Range(int part)
+        {
+            (int examples, int columns) = Math.DivRem(part, _columnParts);
+            int blocks = _owner.Blocks;
+            return (Cut(examples), Cut(examples + 1), (int)((long)columns * blocks / _columnParts), (int)((columns + 1L) * blocks / _columnParts));
+        }
+
+        private int Cut(int part)
+        {
+            int cuts = (Count + _owner.ExampleCut - 1) / _owner.ExampleCut;
+            return Math.Min(Count, (int)((long)part * cuts / _exampleParts) * _owner.ExampleCut);
+        }
+    }
 }

@@ -17,6 +17,7 @@ internal readonly unsafe struct GaussianPanel : IRandomPanel
             runs.Words(projection, start, length, (uint)((block * 32) + q), RandomEntries.GaussianStream, words);
             float* target = panel + (q * 4);
             if (Simd.Avx512) Fill512(words, length, target, panelStep);
+            else if (Simd.Avx256) Fill256(words, length, target, panelStep);
             else if (!Simd.Vectors) FillScalar(words, length, target, panelStep);
             else Fill128(words, length, target, panelStep);
         }
@@ -40,6 +41,34 @@ internal readonly unsafe struct GaussianPanel : IRandomPanel
             Avx512F.PermuteVar16x32x2(first, low, second).Store(normals);
             Avx512F.PermuteVar16x32x2(first, high, second).Store(normals + 16);
             for (int e = 0; e < Math.Min(8, length - i); e++, target += step) Vector128.Load(normals + (4 * e)).Store(target);
+        }
+    }
+
+    /// <summary>Four coordinates at a time: a register holds two, with two pairs each.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Fill256(uint* words, int length, float* target, int step)
+    {
+        float* normals = stackalloc float[16];
+        for (int i = 0; i < length; i += 4, words += 16, target += 4 * step)
+        {
+            Vector256<float> a = Uniform(Vector256.Load(words)), b = Uniform(Vector256.Load(words + 8));
+            Vector256<float> radius = Vector256.Sqrt(BoxMuller.MinusTwoLog(Avx.Shuffle(a, b, 0x88)));
+            (Vector256<float> sine, Vector256<float> cosine) = BoxMuller.SinCosTurns(Avx.Shuffle(a, b, 0xDD));
+            Vector256<float> first = radius * cosine, second = radius * sine;
+            Vector256<float> low = Avx.UnpackLow(first, second), high = Avx.UnpackHigh(first, second);
+            if (length - i < 4)
+            {
+                low.Store(normals);
+                high.Store(normals + 8);
+                for (int e = 0; e < length - i; e++) Vector128.Load(normals + (4 * e)).Store(target + (e * step));
+                return;
+            }
+
+            low.GetLower().Store(target);
+            low.GetUpper().Store(target + step);
+            high.GetLower().Store(target + (2 * step));
+            high.GetUpper().Store(target + (3 * step));
         }
     }
 
@@ -72,6 +101,15 @@ internal readonly unsafe struct GaussianPanel : IRandomPanel
                 target[pair + 1] = radius * sine;
             }
         }
+    }
+
+    /// <summary>Both halves of a word are exact in float32, so their sum is rounded once, as the word itself would be.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Uniform(Vector256<uint> word)
+    {
+        Vector256<float> high = Vector256.ConvertToSingle((word >>> 16).AsInt32()), low = Vector256.ConvertToSingle((word & Vector256.Create(0xFFFFu)).AsInt32());
+        Vector256<float> whole = Vector256.FusedMultiplyAdd(high, Vector256.Create(65536f), low);
+        return Vector256.Min((whole + Vector256.Create(0.5f)) * Vector256.Create(1f / 4294967296f), Vector256.Create(0.99999994f));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,8 +8,11 @@ internal sealed unsafe class ProductProjector<TPanel>(Projection projection, Wor
     : DenseProjector(projection, workers, pool)
     where TPanel : struct, IRandomPanel
 {
+    /// <summary>Coordinates multiplied at once: their random entries stay in the first- or second-level cache.</summary>
+    private const int Chunk = 256;
+
     /// <inheritdoc/>
-    protected override long ScratchLength(int examples) =>
+    protected override long ScratchLength(int examples, int blocks) =>
         ((long)Chunk * BlockColumns) + ((long)examples * BlockColumns) + (Chunk * 4) + Philox.Slack;
 
     /// <inheritdoc/>
@@ -39,7 +42,7 @@ internal sealed unsafe class ProductProjector<TPanel>(Projection projection, Wor
     }
 
     /// <inheritdoc/>
-    protected override void Finish(float* accumulators, float* features) => VectorAdd.Add(accumulators, features, Dimension);
+    protected override int Place(int column) => column;
 }
 
 /// <summary>Makes entries of a random matrix.</summary>

@@ -7,11 +7,17 @@ namespace TrakFast.Kernels;
 internal sealed unsafe class RademacherLookupProjector(Projection projection, Workers workers, ScratchPool pool)
     : DenseProjector(projection, workers, pool)
 {
+    /// <summary>Coordinates multiplied at once: their random entries stay in the first- or second-level cache.</summary>
+    private const int Chunk = 256;
+
     /// <summary>Four coordinates make a table of 16 floats.</summary>
     private const int TableFloats = Chunk * 4;
 
+    /// <summary>Tables of all examples stay in the second-level cache.</summary>
+    protected override int GroupSize => 64;
+
     /// <inheritdoc/>
-    protected override long ScratchLength(int examples) => ((long)examples * TableFloats) + (Chunk * 4) + Philox.Slack;
+    protected override long ScratchLength(int examples, int blocks) => ((long)examples * TableFloats) + (Chunk * 4) + Philox.Slack;
 
     /// <inheritdoc/>
     protected override void Accumulate(
@@ -53,8 +59,5 @@ internal sealed unsafe class RademacherLookupProjector(Projection projection, Wo
     }
 
     /// <inheritdoc/>
-    protected override void Finish(float* accumulators, float* features)
-    {
-        for (int j = 0; j < Dimension; j++) features[j] += accumulators[(j / BlockColumns * BlockColumns) + LookupKernel.Place(j % BlockColumns)];
-    }
+    protected override int Place(int column) => LookupKernel.Place(column);
 }

@@ -5,72 +5,115 @@ namespace TrakFast.Kernels;
 /// in ascending order of ids, with the examples that touch it, so that the row's random entries are made once. An
 /// example's own rows come in ascending order whatever the others do, which keeps its sums batch-invariant.
 /// </summary>
-internal sealed unsafe class RowTiles(RowsBlock block)
+internal sealed unsafe class RowTiles
 {
-    /// <summary>Floats of values that go into one batch of tiles.</summary>
-    private const long BatchFloats = 256 << 10;
+    /// <summary>Floats of values that go into one stage.</summary>
+    private const long StageFloats = 256 << 10;
 
-    private readonly long* _ids = block.Ids.Longs;
-    private readonly float* _values = block.Values.Floats;
-    private readonly List<TileView> _tiles = [];
-    private (long Id, long Row)[] _touched = [];
-    private int _next;
-    private int _first;
+    /// <summary>Floats before the values: the number of tiles.</summary>
+    private const int Header = 16;
 
-    /// <summary>Floats that <see cref="Next"/> needs: values of whole tiles, and a list of examples for each.</summary>
-    public static long BufferLength(RowsBlock block, int examples) =>
-        BatchFloats + ((long)examples * block.RowLength) + Math.Min(BatchFloats, (long)examples * block.Positions) + examples;
+    private readonly RowsBlock _block;
+    private readonly Touch* _touched;
+    private readonly int _length;
+    private readonly int _stageRows;
+    private readonly int _first;
+    private readonly int _rows;
 
-    /// <summary>Starts over with examples [first, first + count).</summary>
-    public void Begin(int first, int count)
+    /// <summary>Sorts what examples [first, first + count) touch.</summary>
+    public RowTiles(RowsBlock block, int first, int count, float* order)
     {
-        _first = first;
-        _next = 0;
-        _touched = new (long, long)[(long)count * block.Positions];
-        for (long i = 0; i < _touched.Length; i++)
+        (_block, _first, _length) = (block, first, count * block.Positions);
+        _touched = (Touch*)order;
+        _stageRows = StageRows(block);
+        _rows = _stageRows + count;
+        long* ids = block.Ids.Longs;
+        for (int i = 0; i < _length; i++)
         {
             long row = ((long)first * block.Positions) + i;
-            _touched[i] = (_ids[row], row);
+            _touched[i] = new Touch(ids[row], row);
         }
 
-        Array.Sort(_touched);
+        new Span<Touch>(_touched, _length).Sort();
     }
 
-    /// <summary>The next tiles, their values in the buffer; none at the end.</summary>
-    public TileView[] Next(float* buffer)
+    /// <summary>Stages in which the tiles come.</summary>
+    public int Stages => (_length + _stageRows - 1) / _stageRows;
+
+    /// <summary>Floats of scratch that the order of rows needs.</summary>
+    public static long OrderLength(RowsBlock block, int examples) => (long)examples * block.Positions * (sizeof(Touch) / sizeof(float));
+
+    /// <summary>Floats that a stage needs: values of whole tiles, a list of examples, and a list of tiles.</summary>
+    public static long BufferLength(RowsBlock block, int examples)
     {
-        _tiles.Clear();
-        int length = block.RowLength;
-        float* end = buffer + BatchFloats;
-        float* values = buffer;
-        int* examples = (int*)(end + ((long)length * Math.Max(1, _touched.Length / Math.Max(1, block.Positions))));
-        int* lastExample = examples + Math.Min(BatchFloats, _touched.Length);
-        while (_next < _touched.Length && values < end && examples < lastExample)
+        long rows = StageRows(block) + (long)examples;
+        return (Header + (rows * (block.RowLength + 1 + (sizeof(Entry) / sizeof(float)))) + 31) / 16 * 16;
+    }
+
+    /// <summary>Tiles in a filled buffer.</summary>
+    public static int Count(float* buffer) => *(int*)buffer;
+
+    /// <summary>Tile i of a filled buffer.</summary>
+    public TileView View(float* buffer, int i)
+    {
+        Entry entry = Entries(buffer)[i];
+        int length = _block.RowLength;
+        return new TileView(
+            new CoordinateRuns(_block.Offset + (entry.Id * length), length, length), length,
+            (nint)(buffer + Header + ((long)entry.Row * length)), length, (nint)(Examples(buffer) + entry.Row), entry.Count);
+    }
+
+    /// <summary>Writes the tiles of the ids that begin among the stage's share of the sorted rows.</summary>
+    public void Fill(int stage, float* buffer)
+    {
+        int length = _block.RowLength, next = Begin(stage), end = Begin(stage + 1), rows = 0, tiles = 0;
+        float* values = buffer + Header, source = _block.Values.Floats;
+        int* examples = Examples(buffer);
+        Entry* entries = Entries(buffer);
+        while (next < end)
         {
-            long id = _touched[_next].Id;
-            int count = 0;
-            for (; _next < _touched.Length && _touched[_next].Id == id; _next++)
+            long id = _touched[next].Id;
+            int start = rows;
+            for (; next < end && _touched[next].Id == id; next++)
             {
                 // Rows are sorted by position inside an id, so an example's positions follow each other.
-                long row = _touched[_next].Row;
-                int example = (int)(row / block.Positions) - _first;
-                float* source = _values + (row * length);
-                if (count > 0 && examples[count - 1] == example)
+                long row = _touched[next].Row;
+                int example = (int)(row / _block.Positions) - _first;
+                if (rows > start && examples[rows - 1] == example)
                 {
-                    VectorAdd.Add(source, values + ((count - 1L) * length), length);
+                    VectorAdd.Add(source + (row * length), values + ((rows - 1L) * length), length);
                     continue;
                 }
 
-                new ReadOnlySpan<float>(source, length).CopyTo(new Span<float>(values + ((long)count * length), length));
-                examples[count++] = example;
+                new ReadOnlySpan<float>(source + (row * length), length).CopyTo(new Span<float>(values + ((long)rows * length), length));
+                examples[rows++] = example;
             }
 
-            CoordinateRuns runs = new(block.Offset + (id * length), length, length);
-            _tiles.Add(new TileView(runs, length, (nint)values, length, (nint)examples, count));
-            values += (long)count * length;
-            examples += count;
+            entries[tiles++] = new Entry(id, start, rows - start);
         }
 
-        return [.. _tiles];
+        *(int*)buffer = tiles;
     }
+
+    private static int StageRows(RowsBlock block) => (int)Math.Clamp(StageFloats / Math.Max(1, block.RowLength), 1, 1 << 16);
+
+    /// <summary>The first sorted row at or behind a stage's share that begins an id.</summary>
+    private int Begin(int stage)
+    {
+        int at = (int)Math.Min(_length, (long)stage * _stageRows);
+        while (at > 0 && at < _length && _touched[at].Id == _touched[at - 1].Id) at++;
+        return at;
+    }
+
+    private int* Examples(float* buffer) => (int*)(buffer + Header + ((long)_rows * _block.RowLength));
+
+    /// <summary>Behind the list of examples, where 64-bit numbers are aligned.</summary>
+    private Entry* Entries(float* buffer) => (Entry*)(buffer + ((Header + (_rows * (_block.RowLength + 1L)) + 1) / 2 * 2));
+
+    private readonly record struct Touch(long Id, long Row) : IComparable<Touch>
+    {
+        public int CompareTo(Touch other) => Id != other.Id ? Id.CompareTo(other.Id) : Row.CompareTo(other.Row);
+    }
+
+    private readonly record struct Entry(long Id, int Row, int Count);
 }
