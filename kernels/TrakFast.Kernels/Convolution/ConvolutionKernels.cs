@@ -25,35 +25,7 @@ public static unsafe class ConvolutionKernels
     public static void Forward(Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* weight, float* bias, float* output)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
-        if (plan.InputRaster is not null && !plan.InPlace)
-        {
-            ShiftedConvolution.Run(workers, plan, false, batch, input, weight, bias, output);
-            return;
-        }
-
-        Workers inner = Inner(workers, batch);
-        Outer(workers, batch).Run(batch, 1, (start, end) =>
-        {
-            using Columns columns = new(plan);
-            for (long example = start; example < end; example++)
-            {
-                float* source = input + (example * plan.InputChannels * plan.InputSize);
-                float* target = output + (example * plan.OutputChannels * plan.Positions);
-                if (bias is not null)
-                {
-                    for (int o = 0; o < plan.OutputChannels; o++) new Span<float>(target + ((long)o * plan.Positions), plan.Positions).Fill(bias[o]);
-                }
-
-                for (int group = 0; group < plan.Groups; group++)
-                {
-                    long row = (long)group * plan.GroupRows;
-                    Sgemm.Multiply(
-                        inner, false, false, plan.GroupRows, plan.Positions, plan.UnfoldedRows,
-                        weight + (row * plan.UnfoldedRows), plan.UnfoldedRows, columns.Unfolded(group, source), plan.Positions,
-                        target + (row * plan.Positions), plan.Positions, bias is not null);
-                }
-            }
-        });
+        PatchConvolution.Run(workers, plan.ForwardProduct, batch, input, weight, bias, output, false);
     }
 
     /// <summary>inputGradient += ∂/∂input ⟨delta, output⟩. An example's bits do not depend on the batch.</summary>
@@ -66,32 +38,8 @@ public static unsafe class ConvolutionKernels
     public static void InputGradient(Workers workers, ConvolutionGeometry geometry, int batch, float* delta, float* weight, float* inputGradient)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
-        if (plan.DeltaRaster is not null && !plan.InPlace)
-        {
-            ShiftedConvolution.Run(workers, plan, true, batch, delta, weight, null, inputGradient);
-            return;
-        }
-
-        Workers inner = Inner(workers, batch);
-        Outer(workers, batch).Run(batch, 1, (start, end) =>
-        {
-            using Columns columns = new(plan);
-            for (long example = start; example < end; example++)
-            {
-                float* source = delta + (example * plan.OutputChannels * plan.Positions);
-                float* target = inputGradient + (example * plan.InputChannels * plan.InputSize);
-                for (int group = 0; group < plan.Groups; group++)
-                {
-                    long row = (long)group * plan.GroupRows;
-                    float* unfolded = plan.IsPointwise ? target + ((long)group * plan.GroupChannels * plan.InputSize) : columns.Buffer;
-                    Sgemm.Multiply(
-                        inner, true, false, plan.UnfoldedRows, plan.Positions, plan.GroupRows,
-                        weight + (row * plan.UnfoldedRows), plan.UnfoldedRows, source + (row * plan.Positions), plan.Positions,
-                        unfolded, plan.Positions, plan.IsPointwise);
-                    if (!plan.IsPointwise) Unfold.Backward(plan, group, unfolded, target);
-                }
-            }
-        });
+        foreach (PatchProduct product in plan.BackwardProducts)
+            PatchConvolution.Run(workers, product, batch, delta, weight, null, inputGradient, true);
     }
 
     /// <summary>
@@ -146,33 +94,5 @@ public static unsafe class ConvolutionKernels
         {
             NativeMemory.AlignedFree(memory);
         }
-    }
-
-    /// <summary>Threads over examples, unless there are fewer examples than threads: then inside the products.</summary>
-    private static Workers Outer(Workers workers, int batch) => batch < workers.Threads ? Workers.Single : workers;
-
-    private static Workers Inner(Workers workers, int batch) => batch < workers.Threads ? workers : Workers.Single;
-
-    /// <summary>One thread's unfolded input; none where the input itself will do.</summary>
-    private readonly struct Columns : IDisposable
-    {
-        private readonly ConvolutionPlan _plan;
-
-        public Columns(ConvolutionPlan plan)
-        {
-            _plan = plan;
-            if (!plan.IsPointwise) Buffer = (float*)NativeMemory.AlignedAlloc((nuint)((long)plan.UnfoldedRows * plan.Positions * sizeof(float)) + 64, 64);
-        }
-
-        public float* Buffer { get; }
-
-        public float* Unfolded(int group, float* source)
-        {
-            if (_plan.IsPointwise) return source + ((long)group * _plan.GroupChannels * _plan.InputSize);
-            Unfold.Forward(_plan, group, source, Buffer, _plan.Positions);
-            return Buffer;
-        }
-
-        public void Dispose() => NativeMemory.AlignedFree(Buffer);
     }
 }

@@ -60,6 +60,9 @@ internal sealed class ConvolutionPlan
         FewInputs = GroupChannels < FewChannels && GroupRows > FewChannels;
         if (!FewInputs) DeltaRaster = ConvolutionRaster.OfDelta(geometry);
 
+        ForwardProduct = PatchProduct.Forward(geometry);
+        BackwardProducts = PatchProduct.Backward(geometry);
+
         // A large map without patches is a plain product with the input where it lies.
         InPlace = IsPointwise && Positions >= LargePointwise;
     }
@@ -103,6 +106,12 @@ internal sealed class ConvolutionPlan
     /// unfolded taps fill better.
     /// </summary>
     public bool FewInputs { get; }
+
+    /// <summary>The convolution as a product.</summary>
+    public PatchProduct ForwardProduct { get; }
+
+    /// <summary>The gradient of the input as products.</summary>
+    public PatchProduct[] BackwardProducts { get; }
 
     /// <summary>The input with its borders, where taps are shifts; null where patches are unfolded.</summary>
     public ConvolutionRaster? InputRaster { get; }
