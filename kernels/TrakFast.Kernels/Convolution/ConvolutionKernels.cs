@@ -25,7 +25,8 @@ public static unsafe class ConvolutionKernels
     public static void Forward(Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* weight, float* bias, float* output)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
-        PatchConvolution.Run(workers, plan.ForwardProduct, batch, input, weight, bias, output, false);
+        if (Simd.Vectors && plan.ForwardWinograd is { } winograd) WinogradConvolution.Run(workers, winograd, batch, input, weight, bias, output);
+        else PatchConvolution.Run(workers, plan.ForwardProduct, batch, input, weight, bias, output, false);
     }
 
     /// <summary>inputGradient += ∂/∂input ⟨delta, output⟩. An example's bits do not depend on the batch.</summary>
@@ -38,6 +39,12 @@ public static unsafe class ConvolutionKernels
     public static void InputGradient(Workers workers, ConvolutionGeometry geometry, int batch, float* delta, float* weight, float* inputGradient)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
+        if (Simd.Vectors && plan.BackwardWinograd is { } winograd)
+        {
+            WinogradConvolution.Run(workers, winograd, batch, delta, weight, null, inputGradient);
+            return;
+        }
+
         foreach (PatchProduct product in plan.BackwardProducts)
             PatchConvolution.Run(workers, product, batch, delta, weight, null, inputGradient, true);
     }

@@ -62,6 +62,8 @@ internal sealed class ConvolutionPlan
 
         ForwardProduct = PatchProduct.Forward(geometry);
         BackwardProducts = PatchProduct.Backward(geometry);
+        ForwardWinograd = WinogradPlan.Of(geometry, mirrored: false);
+        BackwardWinograd = WinogradPlan.Of(geometry, mirrored: true);
 
         // A large map without patches is a plain product with the input where it lies.
         InPlace = IsPointwise && Positions >= LargePointwise;
@@ -112,6 +114,12 @@ internal sealed class ConvolutionPlan
 
     /// <summary>The gradient of the input as products.</summary>
     public PatchProduct[] BackwardProducts { get; }
+
+    /// <summary>The convolution in fewer multiplications; null where that does not pay.</summary>
+    public WinogradPlan? ForwardWinograd { get; }
+
+    /// <summary>The gradient of the input likewise.</summary>
+    public WinogradPlan? BackwardWinograd { get; }
 
     /// <summary>The input with its borders, where taps are shifts; null where patches are unfolded.</summary>
     public ConvolutionRaster? InputRaster { get; }

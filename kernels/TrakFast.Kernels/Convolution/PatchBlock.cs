@@ -26,13 +26,13 @@ internal unsafe ref struct PatchBlock
     public bool InPlace { get; }
 
     /// <summary>Panels of columns.</summary>
-    public int Panels { get; private set; }
+    public int Panels { readonly get; private set; }
 
     /// <summary>Padded lines the block sees.</summary>
-    public int Lines { get; private set; }
+    public int Lines { readonly get; private set; }
 
     /// <summary>Elements of a padded line: its slots, each with what the block sees of it.</summary>
-    public int Pitch => _product.Slots.Length * _span;
+    public readonly int Pitch => _product.Slots.Length * _span;
 
     /// <summary>Elements of a slot.</summary>
     public readonly int Span => _span;
@@ -41,25 +41,25 @@ internal unsafe ref struct PatchBlock
     public readonly int From => _from;
 
     /// <summary>Floats from one channel's padded lines to the next's.</summary>
-    public long ChannelStep { get; private set; }
+    public long ChannelStep { readonly get; private set; }
 
     /// <summary>For each padded line, where it begins in the source; −1 for zeros, −2 for one that nobody sees.</summary>
-    public nint* Sources { get; private set; }
+    public nint* Sources { readonly get; private set; }
 
     /// <summary>What each tap adds to a position's place.</summary>
-    public nint* Shifts { get; private set; }
+    public nint* Shifts { readonly get; private set; }
 
     /// <summary>For each panel, its vectors' places, then where in the panel each goes; later ones overwrite what earlier ones write too much.</summary>
-    public PatchMove* Copies { get; private set; }
+    public PatchMove* Copies { readonly get; private set; }
 
     /// <summary>Copies of each panel; a panel's begin at a multiple of the columns.</summary>
-    public int* CopyCounts { get; private set; }
+    public int* CopyCounts { readonly get; private set; }
 
     /// <summary>For each panel, runs of results that lie side by side in the target.</summary>
-    public PatchMove* Stores { get; private set; }
+    public PatchMove* Stores { readonly get; private set; }
 
     /// <summary>Runs of each panel.</summary>
-    public int* StoreCounts { get; private set; }
+    public int* StoreCounts { readonly get; private set; }
 
     /// <summary>Finds out what the block of positions [start, end) sees; then <see cref="TableBytes"/> and <see cref="ChannelStep"/> are known.</summary>
     public void Measure(long start, long end)
@@ -110,6 +110,9 @@ internal unsafe ref struct PatchBlock
             StoreCounts[panel] = StoresOf(at, end, storeWidth, targetExample, Stores + ((long)panel * _columns));
         }
     }
+
+    /// <summary>Whether all columns of a panel lie side by side in the target.</summary>
+    public readonly bool Whole(int panel) => StoreCounts[panel] == 1 && Stores[(long)panel * _columns].Length == _columns;
 
     private readonly long PaddedLine(long position)
     {

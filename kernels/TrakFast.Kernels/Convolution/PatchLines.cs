@@ -19,31 +19,48 @@ internal static unsafe class PatchLines
         {
             // Element u of a slot is source element (from + u)·step + slot + first.
             int shift = (block.From * step) + slot + product.First;
-            int begin = Math.Min(span, shift >= 0 ? 0 : (-shift + step - 1) / step);
-            int end = Math.Clamp(width <= shift ? 0 : (width - shift + step - 1) / step, begin, span);
             float* channel = source, plane = planes;
             for (int c = 0; c < channels; c++, channel += product.SourceSize, plane += block.ChannelStep)
             {
                 float* to = plane;
                 for (int i = 0; i < block.Lines; i++, to += block.Pitch)
                 {
-                    if (lines[i] < 0)
-                    {
-                        if (lines[i] == -1) Zero(to, span);
-                        continue;
-                    }
-
-                    float* from = channel + lines[i] + shift;
-                    for (int u = 0; u < begin; u++) to[u] = 0;
-                    if (step == 1) Copy(from + begin, to + begin, end - begin);
-                    else if (step == 2) Halve(from, to, begin, end, channel + lines[i] + width);
-                    else for (int u = begin; u < end; u++) to[u] = from[(long)u * step];
-                    for (int u = end; u < span; u++) to[u] = 0;
+                    if (lines[i] > -2) Line(lines[i] < 0 ? null : channel + lines[i], width, shift, step, to, span);
                 }
             }
 
             planes += span;
         }
+    }
+
+    /// <summary>target[u] = line[u · step + shift], and 0 where that lies outside the line or there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Line(float* line, int width, int shift, int step, float* target, int count)
+    {
+        if (line is null)
+        {
+            Zero(target, count);
+            return;
+        }
+
+        int begin, end;
+        if (step == 1)
+        {
+            begin = Math.Min(count, Math.Max(0, -shift));
+            end = Math.Clamp(width - shift, begin, count);
+        }
+        else
+        {
+            begin = Math.Min(count, shift >= 0 ? 0 : (-shift + step - 1) / step);
+            end = Math.Clamp(width <= shift ? 0 : (width - shift + step - 1) / step, begin, count);
+        }
+
+        float* from = line + shift;
+        for (int u = 0; u < begin; u++) target[u] = 0;
+        if (step == 1) Copy(from + begin, target + begin, end - begin);
+        else if (step == 2) Halve(from, target, begin, end, line + width);
+        else for (int u = begin; u < end; u++) target[u] = from[(long)u * step];
+        for (int u = end; u < count; u++) target[u] = 0;
     }
 
     /// <summary>A panel: for each channel and tap, the columns at their places.</summary>
@@ -96,31 +113,33 @@ internal static unsafe class PatchLines
         }
     }
 
-    /// <summary>One row of a panel of results to its places: target = row + shift, or target += row.</summary>
+    /// <summary>One row of a panel of results to its places: target += row, or target = row, plus *shift if there is one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(float* row, PatchMove* stores, int count, int step, float shift, bool add, float* target)
+    public static void Store(float* row, PatchMove* stores, int count, int step, float* shift, bool add, float* target)
     {
         for (int i = 0; i < count; i++)
         {
             float* from = row + stores[i].Column, to = target + stores[i].Place;
-            int length = stores[i].Length, x = 0;
-            if (step == 1)
-            {
-                Vector256<float> shifts = Vector256.Create(shift);
-                for (; Simd.Vectors && x <= length - 8; x += 8) (Vector256.Load(from + x) + (add ? Vector256.Load(to + x) : shifts)).Store(to + x);
-                if (Simd.Vectors && x <= length - 4)
-                {
-                    (Vector128.Load(from + x) + (add ? Vector128.Load(to + x) : shifts.GetLower())).Store(to + x);
-                    x += 4;
-                }
-
-                for (; x < length; x++) to[x] = from[x] + (add ? to[x] : shift);
-            }
-            else
-            {
-                for (; x < length; x++, to += step) *to = from[x] + (add ? *to : shift);
-            }
+            if (step == 1 && add) VectorAdd.Add(from, to, stores[i].Length);
+            else if (step == 1 && shift is null) Copy(from, to, stores[i].Length);
+            else if (step == 1) Shift(from, *shift, to, stores[i].Length);
+            else for (int x = 0; x < stores[i].Length; x++, to += step) *to = add ? *to + from[x] : from[x] + (shift is null ? 0 : *shift);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Shift(float* source, float shift, float* target, int count)
+    {
+        int x = 0;
+        Vector256<float> shifts = Vector256.Create(shift);
+        for (; Simd.Vectors && x <= count - 8; x += 8) (Vector256.Load(source + x) + shifts).Store(target + x);
+        if (Simd.Vectors && x <= count - 4)
+        {
+            (Vector128.Load(source + x) + shifts.GetLower()).Store(target + x);
+            x += 4;
+        }
+
+        for (; x < count; x++) target[x] = source[x] + shift;
     }
 
     /// <summary>Every other element; reads up to one element behind the last wanted, never at or beyond <paramref name="limit"/>.</summary>

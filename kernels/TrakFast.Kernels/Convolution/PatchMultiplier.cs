@@ -88,6 +88,8 @@ internal static unsafe class PatchMultiplier<TKernel>
             first, last, (long)product.Groups * product.Inputs * product.SourceSize, (long)product.Groups * product.Outputs * product.TargetSize,
             results + (block.Panels * resultFloats));
 
+        // The kernel writes panels that lie side by side in the target itself, where nothing else is added in between.
+        bool direct = bias is null && product.TargetStep == 1 && product.Phases.Length == 1 && (!add || blocks == 1);
         for (int b = 0; b < blocks; b++)
         {
             int from = (int)((long)b * product.Inputs / blocks), channels = (int)((b + 1L) * product.Inputs / blocks) - from;
@@ -100,46 +102,55 @@ internal static unsafe class PatchMultiplier<TKernel>
 
             for (int panel = 0; panel < block.Panels; panel++)
                 PatchLines.Pack(plane, block.ChannelStep, channels, block.Shifts, taps, block.Copies + ((long)panel * columns), block.CopyCounts[panel], columns, panels + (panel * panelFloats));
-            Multiply(product, firstPanel, lastPanel, channels * taps, weights + ((long)from * taps * product.Rows) + (b * Slack), panels, panelFloats, block.Panels, results, resultFloats, b > 0);
+            Multiply(
+                product, block, firstPanel, lastPanel, channels * taps, weights + ((long)from * taps * product.Rows) + (b * Slack), panels, panelFloats,
+                results, resultFloats, b > 0, direct ? target : null, add);
         }
 
-        Store(product, block, results, top, bottom, bias, target, add);
+        Store(product, block, results, top, bottom, bias, target, add, direct);
     }
 
-    /// <summary>results [panels, rows of the row panels, columns] = or += packed weights · panels.</summary>
+    /// <summary>results [panels, rows of the row panels, columns] = or += packed weights · panels; with a target, whole panels go there instead.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(
-        PatchProduct product, long firstPanel, long lastPanel, int depth, float* weights, float* panels, long panelStep, int panelCount, float* results, long resultStep, bool accumulate)
+        PatchProduct product, in PatchBlock block, long firstPanel, long lastPanel, int depth, float* weights, float* panels, long panelStep,
+        float* results, long resultStep, bool accumulate, float* target, bool add)
     {
         int columns = TKernel.Columns, top = RowOf(product, firstPanel);
         long together = Math.Max(1, WeightFloats / ((long)depth * TKernel.Rows));
         for (long begin = firstPanel; begin < lastPanel; begin += together)
         {
             long end = Math.Min(lastPanel, begin + together);
-            for (int panel = 0; panel < panelCount; panel++)
+            for (int panel = 0; panel < block.Panels; panel++)
             {
+                bool direct = target is not null && block.Whole(panel);
+                float* to = direct ? target + product.Phases[0].Target + block.Stores[(long)panel * columns].Place + ((long)top * product.TargetSize) : results + (panel * resultStep);
+                nint step = direct ? product.TargetSize : columns;
                 for (long rowPanel = begin; rowPanel < end; rowPanel++)
                 {
                     int row = RowOf(product, rowPanel), high = RowOf(product, rowPanel + 1) - row;
                     TKernel.Run(
                         high, depth, weights + ((long)row * depth), high, panels + (panel * panelStep), columns,
-                        results + (panel * resultStep) + ((long)(row - top) * columns), columns, accumulate);
+                        to + ((row - top) * step), step, accumulate || (direct && add));
                 }
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Store(PatchProduct product, in PatchBlock block, float* results, int firstRow, int lastRow, float* bias, float* target, bool add)
+    private static void Store(PatchProduct product, in PatchBlock block, float* results, int firstRow, int lastRow, float* bias, float* target, bool add, bool direct)
     {
         int columns = TKernel.Columns, step = product.TargetStep;
         for (int row = firstRow; row < lastRow; row++)
         {
             (int phase, int channel) = Math.DivRem(row, product.Outputs);
             float* to = target + ((long)channel * product.TargetSize) + product.Phases[phase].Target, from = results + ((long)(row - firstRow) * columns);
-            float shift = bias is null ? 0 : bias[channel];
+            float* shift = bias is null ? null : bias + channel;
             for (int panel = 0; panel < block.Panels; panel++, from += (long)(lastRow - firstRow) * columns)
-                PatchLines.Store(from, block.Stores + ((long)panel * columns), block.StoreCounts[panel], step, shift, add, to);
+            {
+                if (!direct || !block.Whole(panel))
+                    PatchLines.Store(from, block.Stores + ((long)panel * columns), block.StoreCounts[panel], step, shift, add, to);
+            }
         }
     }
 
