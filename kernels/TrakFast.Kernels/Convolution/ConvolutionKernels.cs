@@ -25,8 +25,9 @@ public static unsafe class ConvolutionKernels
     public static void Forward(Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* weight, float* bias, float* output)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
-        if (Simd.Vectors && plan.ForwardWinograd is { } winograd) WinogradConvolution.Run(workers, winograd, batch, input, weight, bias, output);
-        else PatchConvolution.Run(workers, plan.ForwardProduct, batch, input, weight, bias, output, false);
+        if (plan.Direct) DirectConvolution.Run(workers, plan.ForwardProducts, batch, input, weight, bias, output, false);
+        else if (Simd.Vectors && plan.ForwardWinograd is { } winograd) WinogradConvolution.Run(workers, winograd, batch, input, weight, bias, output);
+        else PatchConvolution.Run(workers, plan.ForwardProducts, batch, input, weight, bias, output, false);
     }
 
     /// <summary>inputGradient += ∂/∂input ⟨delta, output⟩. An example's bits do not depend on the batch.</summary>
@@ -39,14 +40,9 @@ public static unsafe class ConvolutionKernels
     public static void InputGradient(Workers workers, ConvolutionGeometry geometry, int batch, float* delta, float* weight, float* inputGradient)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
-        if (Simd.Vectors && plan.BackwardWinograd is { } winograd)
-        {
-            WinogradConvolution.Run(workers, winograd, batch, delta, weight, null, inputGradient);
-            return;
-        }
-
-        foreach (PatchProduct product in plan.BackwardProducts)
-            PatchConvolution.Run(workers, product, batch, delta, weight, null, inputGradient, true);
+        if (plan.Direct) DirectConvolution.Run(workers, plan.BackwardProducts, batch, delta, weight, null, inputGradient, true);
+        else if (Simd.Vectors && plan.BackwardWinograd is { } winograd) WinogradConvolution.Run(workers, winograd, batch, delta, weight, null, inputGradient);
+        else PatchConvolution.Run(workers, plan.BackwardProducts, batch, delta, weight, null, inputGradient, true);
     }
 
     /// <summary>

@@ -60,8 +60,9 @@ internal sealed class ConvolutionPlan
         FewInputs = GroupChannels < FewChannels && GroupRows > FewChannels;
         if (!FewInputs) DeltaRaster = ConvolutionRaster.OfDelta(geometry);
 
-        ForwardProduct = PatchProduct.Forward(geometry);
+        ForwardProducts = [PatchProduct.Forward(geometry)];
         BackwardProducts = PatchProduct.Backward(geometry);
+        Direct = DirectConvolution.Suits(geometry);
         ForwardWinograd = WinogradPlan.Of(geometry, mirrored: false);
         BackwardWinograd = WinogradPlan.Of(geometry, mirrored: true);
 
@@ -110,10 +111,13 @@ internal sealed class ConvolutionPlan
     public bool FewInputs { get; }
 
     /// <summary>The convolution as a product.</summary>
-    public PatchProduct ForwardProduct { get; }
+    public PatchProduct[] ForwardProducts { get; }
 
     /// <summary>The gradient of the input as products.</summary>
     public PatchProduct[] BackwardProducts { get; }
+
+    /// <summary>Whether groups are too small for matrix products.</summary>
+    public bool Direct { get; }
 
     /// <summary>The convolution in fewer multiplications; null where that does not pay.</summary>
     public WinogradPlan? ForwardWinograd { get; }

@@ -114,6 +114,14 @@ internal unsafe ref struct PatchBlock
     /// <summary>Whether all columns of a panel lie side by side in the target.</summary>
     public readonly bool Whole(int panel) => StoreCounts[panel] == 1 && Stores[(long)panel * _columns].Length == _columns;
 
+    /// <summary>Whether all columns of a panel lie side by side in the source.</summary>
+    public readonly bool Contiguous(int panel)
+    {
+        PatchMove* copies = Copies + ((long)panel * _columns);
+        int count = CopyCounts[panel];
+        return count * _vector == _columns && copies[count - 1].Place == copies[0].Place + _columns - _vector;
+    }
+
     private readonly long PaddedLine(long position)
     {
         (long example, long at) = Math.DivRem(position, _product.Positions);

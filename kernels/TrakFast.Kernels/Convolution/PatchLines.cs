@@ -113,7 +113,7 @@ internal static unsafe class PatchLines
         }
     }
 
-    /// <summary>One row of a panel of results to its places: target += row, or target = row, plus *shift if there is one.</summary>
+    /// <summary>One row of a panel of results to its places: target += row, or target = row, plus *shift if there is one; never both a shift and a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* row, PatchMove* stores, int count, int step, float* shift, bool add, float* target)
     {
@@ -123,8 +123,29 @@ internal static unsafe class PatchLines
             if (step == 1 && add) VectorAdd.Add(from, to, stores[i].Length);
             else if (step == 1 && shift is null) Copy(from, to, stores[i].Length);
             else if (step == 1) Shift(from, *shift, to, stores[i].Length);
-            else for (int x = 0; x < stores[i].Length; x++, to += step) *to = add ? *to + from[x] : from[x] + (shift is null ? 0 : *shift);
+            else Strided(from, to, stores[i].Length, step, add);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Strided(float* source, float* target, int count, int step, bool add)
+    {
+        int x = 0;
+        if (step == 2 && add && Simd.Vectors)
+        {
+            // What lies between is written back as it was, so never the element behind the last, which may be another thread's.
+            Vector128<float> mask = Vector128.Create(-1, 0, -1, 0).AsSingle();
+            for (; x < count - 4; x += 4)
+            {
+                float* to = target + (2 * x);
+                Vector128<float> values = Vector128.Load(source + x), low = Vector128.Load(to), high = Vector128.Load(to + 4);
+                Vector128.ConditionalSelect(mask, low + TileLanes128.Low(values, values), low).Store(to);
+                Vector128.ConditionalSelect(mask, high + TileLanes128.High(values, values), high).Store(to + 4);
+            }
+        }
+
+        target += (long)step * x;
+        for (; x < count; x++, target += step) *target = add ? *target + source[x] : source[x];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

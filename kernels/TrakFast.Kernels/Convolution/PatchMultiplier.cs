@@ -17,7 +17,11 @@ internal static unsafe class PatchMultiplier<TKernel>
     /// <summary>Floats of packed columns and of results that stay in the second-level cache.</summary>
     private const int BlockFloats = 1 << 15;
 
+    /// <summary>Floats of the target that several products go over, for each thread.</summary>
+    private const long TargetFloats = 1 << 18;
+
     private const int Slack = 64;
+    private const int FewRows = 3;
     private const int FewestPanels = 4;
     private const int MostColumns = 512;
 
@@ -27,27 +31,43 @@ internal static unsafe class PatchMultiplier<TKernel>
     /// <summary>Multiply-adds below which a second thread costs more than it saves.</summary>
     private const long Grain = 1 << 18;
 
-    /// <summary>target = product + bias, or target += product.</summary>
-    public static void Run(Workers workers, PatchProduct product, int batch, float* source, float* weight, float* bias, float* target, bool add)
+    /// <summary>target = product + bias, or target += products.</summary>
+    public static void Run(Workers workers, PatchProduct[] products, int batch, float* source, float* weight, float* bias, float* target, bool add)
+    {
+        if (products.Length == 0 || batch == 0) return;
+        PatchProduct any = products[0];
+        long packed = 0;
+        foreach (PatchProduct product in products) packed += PackedFloats(product);
+        float* weights = (float*)ConvolutionScratch.ForCall(packed * sizeof(float)), at = weights;
+        foreach (PatchProduct product in products)
+        {
+            PackWeights(workers, product, weight, at);
+            at += PackedFloats(product);
+        }
+
+        // Several products write the same target: some examples at a time, which stay in a cache.
+        long sourceExample = (long)any.Groups * any.Inputs * any.SourceSize, targetExample = (long)any.Groups * any.Outputs * any.TargetSize;
+        int together = products.Length == 1 ? batch : (int)Math.Clamp(workers.Threads * TargetFloats / targetExample, 1, batch);
+        for (int example = 0; example < batch; example += together)
+        {
+            at = weights;
+            foreach (PatchProduct product in products)
+            {
+                Run(workers, product, Math.Min(together, batch - example), source + (example * sourceExample), at, bias, target + (example * targetExample), add);
+                at += PackedFloats(product);
+            }
+        }
+    }
+
+    /// <summary>One product.</summary>
+    private static void Run(Workers workers, PatchProduct product, int batch, float* source, float* weights, float* bias, float* target, bool add)
     {
         long positions = (long)batch * product.Positions;
-        if (positions == 0 || product.Inputs == 0 || product.Outputs == 0) return;
-        int columns = TKernel.Columns, rows = product.Rows, taps = product.Taps;
-        long depth = (long)product.Inputs * taps;
-
-        // Packing a block writes up to a vector too much, hence the slack behind each.
-        int blocks = Blocks(product);
-        long packed = (rows * depth) + (blocks * Slack);
-        float* weights = (float*)ConvolutionScratch.ForCall(product.Groups * packed * sizeof(float));
-        workers.Run((long)product.Groups * blocks, Math.Max(1, (1 << 16) / Math.Max(1, packed / blocks)), (start, end) =>
-        {
-            for (long item = start; item < end; item++)
-                PackWeights(product, (int)(item % blocks), blocks, weight + (item / blocks * product.GroupWeights), weights + (item / blocks * packed));
-        });
-
+        if (positions == 0) return;
+        long depth = (long)product.Inputs * product.Taps, packed = PackedFloats(product) / product.Groups;
         bool inPlace = product.InPlace && product.Positions % PatchLines.Vector == 0;
-        long threads = (long)Math.Clamp((double)positions * depth * rows * product.Groups / Grain, 1, workers.Threads);
-        Cut cut = new(product, inPlace, batch, Math.Max(1, (threads + product.Groups - 1) / product.Groups), Math.Max(rows, Math.Min(depth, Depth)));
+        long threads = (long)Math.Clamp((double)positions * depth * product.Rows * product.Groups / Grain, 1, workers.Threads);
+        Cut cut = new(product, inPlace, batch, Math.Max(1, (threads + product.Groups - 1) / product.Groups), Math.Max(product.Rows, Math.Min(depth, Depth)));
         long items = product.Groups * cut.Blocks * cut.RowParts;
         workers.Run(items, Math.Max(1, items / threads), (start, end) =>
         {
@@ -61,6 +81,20 @@ internal static unsafe class PatchMultiplier<TKernel>
                     source + (group * product.Inputs * product.SourceSize), weights + (group * packed),
                     bias is null ? null : bias + (group * product.Outputs), target + (group * product.Outputs * product.TargetSize), add);
             }
+        });
+    }
+
+    /// <summary>Floats of all groups' packed weights. Packing a block writes up to a vector too much, hence the slack behind each.</summary>
+    private static long PackedFloats(PatchProduct product) => product.Groups * (((long)product.Rows * product.Inputs * product.Taps) + ((long)Blocks(product) * Slack));
+
+    private static void PackWeights(Workers workers, PatchProduct product, float* weight, float* weights)
+    {
+        int blocks = Blocks(product);
+        long packed = PackedFloats(product) / product.Groups;
+        workers.Run((long)product.Groups * blocks, Math.Max(1, (1 << 16) / Math.Max(1, packed / blocks)), (start, end) =>
+        {
+            for (long item = start; item < end; item++)
+                PackWeights(product, (int)(item % blocks), blocks, weight + (item / blocks * product.GroupWeights), weights + (item / blocks * packed));
         });
     }
 
@@ -82,11 +116,17 @@ internal static unsafe class PatchMultiplier<TKernel>
         block.Measure(first, last);
         int deepest = (product.Inputs + blocks - 1) / blocks;
         long planeFloats = inPlace ? 0 : deepest * block.ChannelStep, panelFloats = (long)deepest * taps * columns, resultFloats = (long)(bottom - top) * columns;
-        float* planes = (float*)ConvolutionScratch.ForThread(((planeFloats + (block.Panels * (panelFloats + resultFloats)) + Slack) * sizeof(float)) + block.TableBytes);
+        float* planes = (float*)ConvolutionScratch.ForThread(
+            ((planeFloats + (block.Panels * (panelFloats + resultFloats)) + Slack) * sizeof(float)) + block.TableBytes + ((long)deepest * taps * sizeof(nint)));
         float* panels = planes + planeFloats, results = panels + (block.Panels * panelFloats) + Slack;
         block.Build(
             first, last, (long)product.Groups * product.Inputs * product.SourceSize, (long)product.Groups * product.Outputs * product.TargetSize,
             results + (block.Panels * resultFloats));
+        nint* shifts = (nint*)((byte*)(results + (block.Panels * resultFloats)) + block.TableBytes);
+        for (int i = 0; i < deepest * taps; i++) shifts[i] = (nint)(i / taps * block.ChannelStep) + block.Shifts[i % taps];
+
+        // Packing does not pay for few rows: they read columns that lie side by side where they are.
+        bool few = bottom - top <= FewRows * TKernel.Rows;
 
         // The kernel writes panels that lie side by side in the target itself, where nothing else is added in between.
         bool direct = bias is null && product.TargetStep == 1 && product.Phases.Length == 1 && (!add || blocks == 1);
@@ -101,10 +141,14 @@ internal static unsafe class PatchMultiplier<TKernel>
             }
 
             for (int panel = 0; panel < block.Panels; panel++)
+            {
+                if (few && block.Contiguous(panel)) continue;
                 PatchLines.Pack(plane, block.ChannelStep, channels, block.Shifts, taps, block.Copies + ((long)panel * columns), block.CopyCounts[panel], columns, panels + (panel * panelFloats));
+            }
+
             Multiply(
                 product, block, firstPanel, lastPanel, channels * taps, weights + ((long)from * taps * product.Rows) + (b * Slack), panels, panelFloats,
-                results, resultFloats, b > 0, direct ? target : null, add);
+                plane, few ? shifts : null, results, resultFloats, b > 0, direct ? target : null, add);
         }
 
         Store(product, block, results, top, bottom, bias, target, add, direct);
@@ -114,7 +158,7 @@ internal static unsafe class PatchMultiplier<TKernel>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(
         PatchProduct product, in PatchBlock block, long firstPanel, long lastPanel, int depth, float* weights, float* panels, long panelStep,
-        float* results, long resultStep, bool accumulate, float* target, bool add)
+        float* plane, nint* shifts, float* results, long resultStep, bool accumulate, float* target, bool add)
     {
         int columns = TKernel.Columns, top = RowOf(product, firstPanel);
         long together = Math.Max(1, WeightFloats / ((long)depth * TKernel.Rows));
@@ -125,13 +169,15 @@ internal static unsafe class PatchMultiplier<TKernel>
             {
                 bool direct = target is not null && block.Whole(panel);
                 float* to = direct ? target + product.Phases[0].Target + block.Stores[(long)panel * columns].Place + ((long)top * product.TargetSize) : results + (panel * resultStep);
+                bool inPlane = shifts is not null && block.Contiguous(panel);
                 nint step = direct ? product.TargetSize : columns;
                 for (long rowPanel = begin; rowPanel < end; rowPanel++)
                 {
                     int row = RowOf(product, rowPanel), high = RowOf(product, rowPanel + 1) - row;
-                    TKernel.Run(
-                        high, depth, weights + ((long)row * depth), high, panels + (panel * panelStep), columns,
-                        to + ((row - top) * step), step, accumulate || (direct && add));
+                    float* a = weights + ((long)row * depth), c = to + ((row - top) * step);
+                    bool sum = accumulate || (direct && add);
+                    if (inPlane) TKernel.RunAt(high, depth, a, high, plane + block.Copies[(long)panel * columns].Place, shifts, c, step, sum);
+                    else TKernel.Run(high, depth, a, high, panels + (panel * panelStep), columns, c, step, sum);
                 }
             }
         }

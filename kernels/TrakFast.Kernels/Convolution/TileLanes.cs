@@ -77,14 +77,15 @@ internal readonly unsafe struct TileLanes128 : ITileLanes<Vector128<float>>
 
     /// <summary>The lower halves, one lane of each in turn.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Low(Vector128<float> x, Vector128<float> y)
+    public static Vector128<float> Low(Vector128<float> x, Vector128<float> y)
     {
         if (Sse.IsSupported) return Sse.UnpackLow(x, y);
         return AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(x, y) : Vector128.Create(x[0], y[0], x[1], y[1]);
     }
 
+    /// <summary>The upper halves likewise.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> High(Vector128<float> x, Vector128<float> y)
+    public static Vector128<float> High(Vector128<float> x, Vector128<float> y)
     {
         if (Sse.IsSupported) return Sse.UnpackHigh(x, y);
         return AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(x, y) : Vector128.Create(x[2], y[2], x[3], y[3]);
