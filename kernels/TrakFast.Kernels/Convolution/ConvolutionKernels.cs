@@ -1,13 +1,12 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// Convolutions as matrix products: with shifted views of the input where the stride is 1 (<see cref="ShiftedConvolution"/>),
-/// with the input itself where a large map has no patches, otherwise with the unfolded input, parallel over examples. The
-/// geometry alone decides which. All arrays are float32, row-major: input [B, C, S…], weight [O, C/groups, kernel…],
-/// output [B, O, P…].
+/// Convolutions without a matrix of patches: 3 × 3 kernels in a quarter of the multiplications (<see cref="WinogradPlan"/>),
+/// groups of a channel or two along lines (<see cref="DirectConvolution"/>), all others as products whose patches are packed
+/// from padded lines (<see cref="PatchProduct"/>). The geometry alone decides which. All arrays are float32, row-major:
+/// input [B, C, S…], weight [O, C/groups, kernel…], output [B, O, P…].
 /// </summary>
 public static unsafe class ConvolutionKernels
 {
@@ -25,7 +24,7 @@ public static unsafe class ConvolutionKernels
     public static void Forward(Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* weight, float* bias, float* output)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
-        if (plan.Direct) DirectConvolution.Run(workers, plan.ForwardProducts, batch, input, weight, bias, output, false);
+        if (plan.ForwardDirect) DirectConvolution.Run(workers, plan.ForwardProducts, batch, input, weight, bias, output, false);
         else if (Simd.Vectors && plan.ForwardWinograd is { } winograd) WinogradConvolution.Run(workers, winograd, batch, input, weight, bias, output);
         else PatchConvolution.Run(workers, plan.ForwardProducts, batch, input, weight, bias, output, false);
     }
@@ -40,7 +39,7 @@ public static unsafe class ConvolutionKernels
     public static void InputGradient(Workers workers, ConvolutionGeometry geometry, int batch, float* delta, float* weight, float* inputGradient)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
-        if (plan.Direct) DirectConvolution.Run(workers, plan.BackwardProducts, batch, delta, weight, null, inputGradient, true);
+        if (plan.BackwardDirect) DirectConvolution.Run(workers, plan.BackwardProducts, batch, delta, weight, null, inputGradient, true);
         else if (Simd.Vectors && plan.BackwardWinograd is { } winograd) WinogradConvolution.Run(workers, winograd, batch, delta, weight, null, inputGradient);
         else PatchConvolution.Run(workers, plan.BackwardProducts, batch, delta, weight, null, inputGradient, true);
     }
@@ -66,36 +65,28 @@ public static unsafe class ConvolutionKernels
 
         long positions = plan.Positions, rows = plan.UnfoldedRows;
         int together = (int)Math.Clamp(UnfoldedFloats / Math.Max(1, rows * positions), 1, Math.Max(1, batch));
-        float* memory = (float*)NativeMemory.AlignedAlloc((nuint)(together * positions * (rows + plan.GroupRows) * sizeof(float)) + 64, 64);
-        try
+        float* unfolded = (float*)ConvolutionScratch.ForCall(together * positions * (rows + plan.GroupRows) * sizeof(float)), deltas = unfolded + (together * positions * rows);
+        for (int first = 0; first < batch; first += together)
         {
-            float* unfolded = memory, deltas = memory + (together * positions * rows);
-            for (int first = 0; first < batch; first += together)
+            int count = Math.Min(together, batch - first);
+            long step = count * positions;
+            for (int group = 0; group < plan.Groups; group++)
             {
-                int count = Math.Min(together, batch - first);
-                long step = count * positions;
-                for (int group = 0; group < plan.Groups; group++)
+                int g = group, b0 = first;
+                workers.Run(count, 1, (start, end) =>
                 {
-                    int g = group, b0 = first;
-                    workers.Run(count, 1, (start, end) =>
+                    for (long e = start; e < end; e++)
                     {
-                        for (long e = start; e < end; e++)
-                        {
-                            Unfold.Forward(plan, g, input + ((b0 + e) * plan.InputChannels * plan.InputSize), unfolded + (e * positions), step);
-                            float* source = delta + ((((b0 + e) * plan.OutputChannels) + ((long)g * plan.GroupRows)) * positions);
-                            for (int o = 0; o < plan.GroupRows; o++)
-                                Unsafe.CopyBlockUnaligned(deltas + (o * step) + (e * positions), source + (o * positions), (uint)(positions * sizeof(float)));
-                        }
-                    });
-                    Sgemm.Multiply(
-                        workers, false, true, plan.GroupRows, rows, step, deltas, step, unfolded, step,
-                        weightGradient + ((long)group * plan.GroupRows * rows), rows, true);
-                }
+                        Unfold.Forward(plan, g, input + ((b0 + e) * plan.InputChannels * plan.InputSize), unfolded + (e * positions), step);
+                        float* source = delta + ((((b0 + e) * plan.OutputChannels) + ((long)g * plan.GroupRows)) * positions);
+                        for (int o = 0; o < plan.GroupRows; o++)
+                            Unsafe.CopyBlockUnaligned(deltas + (o * step) + (e * positions), source + (o * positions), (uint)(positions * sizeof(float)));
+                    }
+                });
+                Sgemm.Multiply(
+                    workers, false, true, plan.GroupRows, rows, step, deltas, step, unfolded, step,
+                    weightGradient + ((long)group * plan.GroupRows * rows), rows, true);
             }
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(memory);
         }
     }
 }

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// Runs a <see cref="PatchProduct"/> whose groups are a channel or two, as of a depthwise convolution, too few for a matrix
+/// Runs <see cref="PatchProduct"/>s whose groups are a channel or two, as of a depthwise convolution, too few for a matrix
 /// product: vectors along a line of positions, tap by tap, one channel of one example at a time.
 /// </summary>
 internal static unsafe class DirectConvolution
@@ -18,10 +18,12 @@ internal static unsafe class DirectConvolution
     private const long Grain = 1 << 16;
 
     private const int MostWeights = 8;
+    private const int FewRows = 2;
+    private const int Narrow = 16;
 
-    /// <summary>Whether groups are as small as that.</summary>
-    public static bool Suits(ConvolutionGeometry geometry) =>
-        (long)geometry.InputChannels / geometry.Groups * (geometry.OutputChannels / geometry.Groups) <= MostWeights && geometry.Groups > 1;
+    /// <summary>Whether a product's groups are as small as that, or its rows so few that laying out columns for them would cost more than they do.</summary>
+    public static bool Suits(PatchProduct product) =>
+        (product.Groups > 1 && product.Inputs * product.Outputs <= MostWeights) || (product.Rows <= FewRows && product.Width < Narrow);
 
     /// <summary>target = product + bias, or target += products.</summary>
     public static void Run(Workers workers, PatchProduct[] products, int batch, float* source, float* weight, float* bias, float* target, bool add)
@@ -37,13 +39,14 @@ internal static unsafe class DirectConvolution
     }
 
     /// <summary>Some groups, counted through the examples.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Channels(PatchProduct product, long start, long end, float* source, float* weight, float* bias, float* target, bool add)
     {
         PatchBlock block = new(product, inPlace: false, Vector, Vector);
         block.Measure(0, product.Positions);
         int room = (product.Width + Vector - 1) / Vector * Vector, depth = product.Inputs * product.Taps;
         long planeFloats = (product.Inputs * block.ChannelStep) + (Together * Vector);
-        float* planes = (float*)ConvolutionScratch.ForThread(((planeFloats + room + (2 * depth)) * sizeof(float)) + (depth * sizeof(nint)) + block.TableBytes);
+        float* planes = (float*)ConvolutionScratch.ForThread(((planeFloats + room + (2L * depth)) * sizeof(float)) + ((long)depth * sizeof(nint)) + block.TableBytes);
         float* line = planes + planeFloats, weights = line + room;
         nint* shifts = (nint*)(weights + (2 * depth));
         block.Build(0, product.Positions, 0, 0, shifts + depth);
@@ -55,10 +58,11 @@ internal static unsafe class DirectConvolution
             for (int row = 0; row < product.Rows; row++)
             {
                 (int phase, int channel) = Math.DivRem(row, product.Outputs);
-                for (int i = 0; i < depth; i++)
+                float* from = weight + (group * product.GroupWeights) + (channel * product.RowStep), next = weights;
+                ReadOnlySpan<int> taps = product.Phases[phase].Taps;
+                for (int input = 0; input < product.Inputs; input++, from += product.InputStep)
                 {
-                    weights[i] = weight[(group * product.GroupWeights) + (channel * product.RowStep) + (i / product.Taps * product.InputStep)
-                        + product.Phases[phase].Taps[i % product.Taps]];
+                    foreach (int tap in taps) *next++ = from[tap];
                 }
 
                 float* shift = bias is null ? null : bias + (group * product.Outputs) + channel;

@@ -18,7 +18,7 @@ internal static unsafe class PatchMultiplier<TKernel>
     private const int BlockFloats = 1 << 15;
 
     /// <summary>Floats of the target that several products go over, for each thread.</summary>
-    private const long TargetFloats = 1 << 18;
+    private const long TargetFloats = 1 << 16;
 
     private const int Slack = 64;
     private const int FewRows = 3;

@@ -153,7 +153,7 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
     private static void Gather(WinogradPlan plan, in WinogradTiles tiles, int begin, int end, float* products, long step, int room, float* bias, float* target)
     {
         int columns = TKernel.Columns, phases = plan.Mirrored ? plan.Phases : 1;
-        long plain = (long)plan.TargetHeight * plan.TargetWidth, exampleStep = plan.Outputs / phases * plain;
+        long plain = (long)plan.TargetHeight * plan.TargetWidth;
         float* outputs = stackalloc float[WinogradPlan.Tile * WinogradPlan.Tile * TLanes.Count];
         for (int output = begin; output < end; output++)
         {
@@ -163,7 +163,7 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
             {
                 (int panel, int lane) = Math.DivRem(tile, columns);
                 WinogradTransform<TVector, TLanes>.Output(products + ((((long)panel * plan.Outputs) + output) * columns) + lane, (nint)step, outputs);
-                tiles.Store(tile, TLanes.Count, outputs, target + (channel * plain), exampleStep, down, across, bias is null ? null : bias + channel, plan.Mirrored);
+                tiles.Store(tile, TLanes.Count, outputs, target + (channel * plain), down, across, bias is null ? null : bias + channel, plan.Mirrored);
             }
         }
     }

@@ -7,21 +7,24 @@ namespace TrakFast.Kernels;
 internal readonly unsafe ref struct WinogradTiles
 {
     private readonly WinogradPlan _plan;
-    private readonly long _first;
     private readonly int _count;
+    private readonly int _stepDown;
+    private readonly int _stepAcross;
     private readonly nint* _lines;
     private readonly nint* _places;
-    private readonly nint* _targets;
+    private readonly Target* _targets;
 
     /// <summary>Tiles [first, first + count), with tables in memory of <see cref="TableBytes"/>; <paramref name="room"/> ≥ count places are filled.</summary>
     public WinogradTiles(WinogradPlan plan, long first, int count, int room, void* memory)
     {
         _plan = plan;
-        _first = first;
         _count = count;
         _places = (nint*)memory;
-        _targets = _places + room;
-        _lines = _targets + room;
+        _targets = (Target*)(_places + room);
+        _lines = (nint*)(_targets + room);
+        bool phased = plan.Mirrored && plan.Phases > 1;
+        (_stepDown, _stepAcross) = phased ? (plan.PhasesDown, plan.PhasesAcross) : (1, 1);
+        long exampleStep = (long)(phased ? plan.Channels : plan.Outputs) * plan.TargetHeight * plan.TargetWidth;
         long example = -1, firstRow = 0;
         for (int t = 0; t < count; t++)
         {
@@ -45,7 +48,8 @@ internal readonly unsafe ref struct WinogradTiles
             }
 
             _places[t] = (nint)(((Begin + (WinogradPlan.Tile * (row - firstRow))) * Pitch(plan)) + (WinogradPlan.Tile * column));
-            _targets[t] = (nint)tile;
+            int y = (int)(WinogradPlan.Tile * row * _stepDown) + plan.FirstDown, x = (int)(WinogradPlan.Tile * column * _stepAcross) + plan.FirstAcross;
+            _targets[t] = new Target((nint)((e * exampleStep) + ((long)y * plan.TargetWidth) + x), y, x);
         }
 
         // Lanes without a tile repeat the first.
@@ -72,7 +76,7 @@ internal readonly unsafe ref struct WinogradTiles
     }
 
     /// <summary>Bytes of the tables.</summary>
-    public static long TableBytes(WinogradPlan plan, long room) => ((2 * room) + (2 * MostLines(plan, room))) * sizeof(nint);
+    public static long TableBytes(WinogradPlan plan, long room) => (room * (sizeof(nint) + sizeof(Target))) + (2 * MostLines(plan, room) * sizeof(nint));
 
     /// <summary>One source channel's lines as one phase sees them.</summary>
     public void Fill(float* source, long exampleStep, int down, int across, float* plane)
@@ -93,29 +97,24 @@ internal readonly unsafe ref struct WinogradTiles
     /// <param name="count">How many.</param>
     /// <param name="outputs">Their outputs.</param>
     /// <param name="target">The first example's channel.</param>
-    /// <param name="exampleStep">Floats between two examples.</param>
     /// <param name="down">The phase.</param>
     /// <param name="across">The phase.</param>
     /// <param name="shift">What is added to every output, or null.</param>
     /// <param name="add">Whether to add to the target.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Store(int start, int count, float* outputs, float* target, long exampleStep, int down, int across, float* shift, bool add)
+    public void Store(int start, int count, float* outputs, float* target, int down, int across, float* shift, bool add)
     {
         int width = _plan.TargetWidth, height = _plan.TargetHeight;
-        bool whole = !_plan.Mirrored || _plan.Phases == 1;
-        (int stepDown, int stepAcross) = whole ? (1, 1) : (_plan.PhasesDown, _plan.PhasesAcross);
         Vector128<float> shifts = Vector128.Create(shift is null ? 0 : *shift);
         for (int t = start; t < Math.Min(start + count, _count); t++, outputs += WinogradPlan.Tile * WinogradPlan.Tile)
         {
-            long example = (_first + t) / _plan.Tiles;
-            (int tileRow, int tileColumn) = Math.DivRem((int)_targets[t], _plan.TilesAcross);
-            int y = (WinogradPlan.Tile * tileRow * stepDown) + _plan.FirstDown + down, x = (WinogradPlan.Tile * tileColumn * stepAcross) + _plan.FirstAcross + across;
-            float* to = target + (example * exampleStep) + ((long)y * width) + x;
-            for (int i = 0; i < WinogradPlan.Tile; i++, y += stepDown, to += (long)stepDown * width)
+            int y = _targets[t].Row + down, x = _targets[t].Column + across;
+            float* to = target + _targets[t].Place + ((long)down * width) + across;
+            for (int i = 0; i < WinogradPlan.Tile; i++, y += _stepDown, to += (long)_stepDown * width)
             {
                 if (y < 0 || y >= height) continue;
                 float* from = outputs + (WinogradPlan.Tile * i);
-                if (stepAcross == 1 && x >= 0 && x <= width - WinogradPlan.Tile)
+                if (_stepAcross == 1 && x >= 0 && x <= width - WinogradPlan.Tile)
                 {
                     Vector128<float> values = Vector128.Load(from);
                     (add ? values + Vector128.Load(to) : shift is null ? values : values + shifts).Store(to);
@@ -124,11 +123,14 @@ internal readonly unsafe ref struct WinogradTiles
 
                 for (int j = 0; j < WinogradPlan.Tile; j++)
                 {
-                    int at = j * stepAcross;
+                    int at = j * _stepAcross;
                     if (x + at < 0 || x + at >= width) continue;
                     to[at] = add ? to[at] + from[j] : shift is null ? from[j] : from[j] + *shift;
                 }
             }
         }
     }
+
+    /// <summary>Where a tile's outputs go in the target's first phase; may begin before it.</summary>
+    private readonly record struct Target(nint Place, int Row, int Column);
 }
