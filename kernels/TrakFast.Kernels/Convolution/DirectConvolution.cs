@@ -11,8 +11,8 @@ internal static unsafe class DirectConvolution
 {
     private const int Vector = 8;
 
-    /// <summary>Vectors along a line that share a weight.</summary>
-    private const int Together = 4;
+    /// <summary>Vectors that share a weight: as many chains of multiply-adds as hide one's latency.</summary>
+    private const int Together = 8;
 
     /// <summary>Multiply-adds below which a second thread costs more than it saves.</summary>
     private const long Grain = 1 << 16;
@@ -44,13 +44,18 @@ internal static unsafe class DirectConvolution
     {
         PatchBlock block = new(product, inPlace: false, Vector, Vector);
         block.Measure(0, product.Positions);
-        int room = (product.Width + Vector - 1) / Vector * Vector, depth = product.Inputs * product.Taps;
-        long planeFloats = (product.Inputs * block.ChannelStep) + (Together * Vector);
-        float* planes = (float*)ConvolutionScratch.ForThread(((planeFloats + room + (2L * depth)) * sizeof(float)) + ((long)depth * sizeof(nint)) + block.TableBytes);
-        float* line = planes + planeFloats, weights = line + room;
-        nint* shifts = (nint*)(weights + (2 * depth));
-        block.Build(0, product.Positions, 0, 0, shifts + depth);
+        int across = (product.Width + Vector - 1) / Vector, depth = product.Inputs * product.Taps, lines = product.Targets.Length;
+        int vectors = ((lines * across) + Together - 1) / Together * Together;
+        long planeFloats = product.Inputs * block.ChannelStep, tables = vectors + depth;
+        float* planes = (float*)ConvolutionScratch.ForThread(
+            ((planeFloats + ((long)vectors * Vector) + (2L * depth)) * sizeof(float)) + (tables * sizeof(nint)) + block.TableBytes);
+        float* results = planes + planeFloats, weights = results + ((long)vectors * Vector);
+        nint* shifts = (nint*)(weights + (2L * depth)), places = shifts + depth;
+        block.Build(0, product.Positions, 0, 0, places + vectors);
         for (int i = 0; i < depth; i++) shifts[i] = (nint)(i / product.Taps * block.ChannelStep) + block.Shifts[i % product.Taps];
+
+        // Vectors beyond the last repeat the first.
+        for (int i = 0; i < vectors; i++) places[i] = i >= lines * across ? places[0] : ((nint)product.LineOf[i / across] * block.Pitch) + (i % across * Vector);
         for (long item = start; item < end; item++)
         {
             long group = item % product.Groups;
@@ -67,72 +72,60 @@ internal static unsafe class DirectConvolution
 
                 float* shift = bias is null ? null : bias + (group * product.Outputs) + channel;
                 float* to = target + (((item * product.Outputs) + channel) * product.TargetSize) + product.Phases[phase].Target;
-                for (int i = 0; i < product.Targets.Length; i++)
+                Multiply(planes, places, vectors, shifts, weights, depth, results);
+                for (int i = 0; i < lines; i++)
                 {
-                    Line(planes + ((long)product.LineOf[i] * block.Pitch), shifts, weights, depth, product.Width, line);
                     PatchMove all = new(product.Targets[i], 0, product.Width);
-                    PatchLines.Store(line, &all, 1, product.TargetStep, shift, add, to);
+                    PatchLines.Store(results + ((long)i * across * Vector), &all, 1, product.TargetStep, shift, add, to);
                 }
             }
         }
     }
 
-    /// <summary>line[x] = Σ_i weights[i] · plane[shifts[i] + x], up to the end of the last vector.</summary>
+    /// <summary>results[v] = Σ_i weights[i] · the vector at planes[places[v] + shifts[i]].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Line(float* plane, nint* shifts, float* weights, int depth, int width, float* line)
+    private static void Multiply(float* planes, nint* places, int vectors, nint* shifts, float* weights, int depth, float* results)
     {
         if (!Simd.Vectors)
         {
-            for (int x = 0; x < width; x++)
+            for (int x = 0; x < vectors * Vector; x++)
             {
+                float* from = planes + places[x / Vector] + (x % Vector);
                 float sum = 0;
-                for (int i = 0; i < depth; i++) sum += weights[i] * plane[shifts[i] + x];
-                line[x] = sum;
+                for (int i = 0; i < depth; i++) sum += weights[i] * from[shifts[i]];
+                results[x] = sum;
             }
 
             return;
         }
 
-        int at = 0;
-        for (; at <= width - (Together * Vector); at += Together * Vector)
+        for (int v = 0; v < vectors; v += Together, results += Together * Vector)
         {
-            Vector256<float> a = default, b = default, c = default, d = default;
+            float* p0 = planes + places[v], p1 = planes + places[v + 1], p2 = planes + places[v + 2], p3 = planes + places[v + 3];
+            float* p4 = planes + places[v + 4], p5 = planes + places[v + 5], p6 = planes + places[v + 6], p7 = planes + places[v + 7];
+            Vector256<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
             for (int i = 0; i < depth; i++)
             {
-                float* from = plane + shifts[i] + at;
+                nint at = shifts[i];
                 Vector256<float> w = Vector256.Create(weights[i]);
-                a = Vector256.MultiplyAddEstimate(w, Vector256.Load(from), a);
-                b = Vector256.MultiplyAddEstimate(w, Vector256.Load(from + Vector), b);
-                c = Vector256.MultiplyAddEstimate(w, Vector256.Load(from + (2 * Vector)), c);
-                d = Vector256.MultiplyAddEstimate(w, Vector256.Load(from + (3 * Vector)), d);
+                s0 = Vector256.MultiplyAddEstimate(w, Vector256.Load(p0 + at), s0);
+                s1 = Vector256.MultiplyAddEstimate(w, Vector256.Load(p1 + at), s1);
+                s2 = Vector256.MultiplyAddEstimate(w, Vector256.Load(p2 + at), s2);
+                s3 = Vector256.MultiplyAddEstimate(w, Vector256.Load(p3 + at), s3);
+                s4 = Vector256.MultiplyAddEstimate(w, Vector256.Load(p4 + at), s4);
+                s5 = Vector256.MultiplyAddEstimate(w, Vector256.Load(p5 + at), s5);
+                s6 = Vector256.MultiplyAddEstimate(w, Vector256.Load(p6 + at), s6);
+                s7 = Vector256.MultiplyAddEstimate(w, Vector256.Load(p7 + at), s7);
             }
 
-            a.Store(line + at);
-            b.Store(line + at + Vector);
-            c.Store(line + at + (2 * Vector));
-            d.Store(line + at + (3 * Vector));
-        }
-
-        for (; at <= width - (2 * Vector); at += 2 * Vector)
-        {
-            Vector256<float> a = default, b = default;
-            for (int i = 0; i < depth; i++)
-            {
-                float* from = plane + shifts[i] + at;
-                Vector256<float> w = Vector256.Create(weights[i]);
-                a = Vector256.MultiplyAddEstimate(w, Vector256.Load(from), a);
-                b = Vector256.MultiplyAddEstimate(w, Vector256.Load(from + Vector), b);
-            }
-
-            a.Store(line + at);
-            b.Store(line + at + Vector);
-        }
-
-        for (; at < width; at += Vector)
-        {
-            Vector256<float> a = default;
-            for (int i = 0; i < depth; i++) a = Vector256.MultiplyAddEstimate(Vector256.Create(weights[i]), Vector256.Load(plane + shifts[i] + at), a);
-            a.Store(line + at);
+            s0.Store(results);
+            s1.Store(results + Vector);
+            s2.Store(results + (2 * Vector));
+            s3.Store(results + (3 * Vector));
+            s4.Store(results + (4 * Vector));
+            s5.Store(results + (5 * Vector));
+            s6.Store(results + (6 * Vector));
+            s7.Store(results + (7 * Vector));
         }
     }
 }
