@@ -33,6 +33,34 @@ internal sealed unsafe class ConvolutionTests
         yield return Case("three axes, stride 1", 1, 3, 5, [4, 3, 5], [3, 2, 3], [1, 1, 1], [1, 2, 1], [1, 1, 2], [1, 1, 0]);
         yield return Case("one pad behind", 1, 4, 4, [6, 6], [2, 2], [1, 1], [1, 1], [0, 0], [1, 1]);
 
+        // Tiles of 4 × 4: none whole, uneven pads, pads wider and narrower than the kernel wants, phases, depths of several blocks.
+        yield return Case("tiles", 1, 24, 25, [9, 7], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("tiles, whole", 1, 33, 24, [8, 12], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("tiles, no pads", 1, 26, 31, [8, 8], [3, 3], [1, 1], [1, 1], [0, 0], [0, 0]);
+        yield return Case("tiles, uneven pads", 1, 24, 24, [10, 6], [3, 3], [1, 1], [1, 1], [2, 0], [0, 1]);
+        yield return Case("tiles, wide pads", 1, 24, 24, [6, 5], [3, 3], [1, 1], [1, 1], [4, 3], [3, 4]);
+        yield return Case("tiles, 5×5 stride 2", 1, 24, 26, [13, 16], [5, 5], [2, 2], [1, 1], [2, 2], [2, 2]);
+        yield return Case("tiles, 6×5 stride 2, uneven pads", 1, 25, 24, [17, 12], [6, 5], [2, 2], [1, 1], [1, 3], [2, 0]);
+        yield return Case("tiles, 3×5 strides 1 and 2", 1, 24, 24, [9, 17], [3, 5], [1, 2], [1, 1], [1, 2], [1, 1]);
+        yield return Case("tiles, deep", 1, 290, 24, [7, 7], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+        yield return Case("tiles, long lines", 1, 24, 24, [5, 70], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1]);
+
+        // What products of patches take apart: phases of strides, long lines, maps smaller than a vector.
+        yield return Case("3×3 stride 2", 1, 9, 17, [12, 11], [3, 3], [2, 2], [1, 1], [1, 1], [1, 1]);
+        yield return Case("stride 3, dilated by 2", 1, 3, 8, [15, 22], [3, 4], [3, 3], [2, 2], [2, 1], [0, 3]);
+        yield return Case("stride 2, dilated by 2", 1, 3, 8, [15, 22], [3, 3], [2, 2], [2, 2], [2, 2], [2, 2]);
+        yield return Case("stride larger than the kernel", 1, 3, 8, [11, 14], [2, 2], [3, 4], [1, 1], [1, 0], [0, 1]);
+        yield return Case("7×7 stride 2", 1, 3, 20, [30, 29], [7, 7], [2, 2], [1, 1], [3, 3], [3, 3]);
+        yield return Case("one long line, stride 2", 1, 3, 7, [2500], [5], [2], [1], [2], [1]);
+        yield return Case("grouped, strided", 5, 15, 10, [9, 9], [3, 3], [2, 2], [1, 1], [1, 1], [1, 1]);
+        yield return Case("pointwise, 49 positions", 1, 40, 50, [7, 7], [1, 1], [1, 1], [1, 1], [0, 0], [0, 0]);
+        yield return Case("pointwise, 64 positions", 2, 40, 50, [8, 8], [1, 1], [1, 1], [1, 1], [0, 0], [0, 0]);
+        yield return Case("three axes, stride 2", 1, 3, 5, [7, 6, 9], [3, 3, 3], [2, 2, 2], [1, 1, 1], [1, 1, 1], [1, 1, 1]);
+        yield return Case("depthwise, stride 2", 9, 9, 9, [13, 20], [3, 3], [2, 2], [1, 1], [1, 1], [1, 1]);
+        yield return Case("depthwise, 5×5", 4, 4, 4, [11, 21], [5, 5], [1, 1], [1, 1], [2, 2], [2, 2]);
+        yield return Case("depthwise, dilated", 4, 4, 8, [11, 21], [3, 3], [1, 1], [2, 3], [2, 3], [2, 3]);
+        yield return Case("depthwise, one axis", 6, 6, 6, [100], [4], [1], [1], [3], [0]);
+
         static TestCaseData Case(string name, int groups, int inputs, int outputs, int[] input, int[] kernel, int[] strides, int[] dilations, int[] begin, int[] end) =>
             new TestCaseData(new ConvolutionGeometry(groups, inputs, outputs, input, kernel, strides, dilations, begin, end)).SetArgDisplayNames(name);
     }

@@ -1,13 +1,12 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// Convolutions as matrix products: with shifted views of the input where the stride is 1 (<see cref="ShiftedConvolution"/>),
-/// with the input itself where a large map has no patches, otherwise with the unfolded input, parallel over examples. The
-/// geometry alone decides which. All arrays are float32, row-major: input [B, C, S…], weight [O, C/groups, kernel…],
-/// output [B, O, P…].
+/// Convolutions without a matrix of patches: 3 × 3 kernels in a quarter of the multiplications (<see cref="WinogradPlan"/>),
+/// groups of a channel or two along lines (<see cref="DirectConvolution"/>), all others as products whose patches are packed
+/// from padded lines (<see cref="PatchProduct"/>). The geometry alone decides which. All arrays are float32, row-major:
+/// input [B, C, S…], weight [O, C/groups, kernel…], output [B, O, P…].
 /// </summary>
 public static unsafe class ConvolutionKernels
 {
@@ -25,35 +24,9 @@ public static unsafe class ConvolutionKernels
     public static void Forward(Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* weight, float* bias, float* output)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
-        if (plan.InputRaster is not null && !plan.InPlace)
-        {
-            ShiftedConvolution.Run(workers, plan, false, batch, input, weight, bias, output);
-            return;
-        }
-
-        Workers inner = Inner(workers, batch);
-        Outer(workers, batch).Run(batch, 1, (start, end) =>
-        {
-            using Columns columns = new(plan);
-            for (long example = start; example < end; example++)
-            {
-                float* source = input + (example * plan.InputChannels * plan.InputSize);
-                float* target = output + (example * plan.OutputChannels * plan.Positions);
-                if (bias is not null)
-                {
-                    for (int o = 0; o < plan.OutputChannels; o++) new Span<float>(target + ((long)o * plan.Positions), plan.Positions).Fill(bias[o]);
-                }
-
-                for (int group = 0; group < plan.Groups; group++)
-                {
-                    long row = (long)group * plan.GroupRows;
-                    Sgemm.Multiply(
-                        inner, false, false, plan.GroupRows, plan.Positions, plan.UnfoldedRows,
-                        weight + (row * plan.UnfoldedRows), plan.UnfoldedRows, columns.Unfolded(group, source), plan.Positions,
-                        target + (row * plan.Positions), plan.Positions, bias is not null);
-                }
-            }
-        });
+        if (plan.ForwardDirect) DirectConvolution.Run(workers, plan.ForwardProducts, batch, input, weight, bias, output, false);
+        else if (Simd.Vectors && plan.ForwardWinograd is { } winograd) WinogradConvolution.Run(workers, winograd, batch, input, weight, bias, output);
+        else PatchConvolution.Run(workers, plan.ForwardProducts, batch, input, weight, bias, output, false);
     }
 
     /// <summary>inputGradient += ∂/∂input ⟨delta, output⟩. An example's bits do not depend on the batch.</summary>
@@ -66,32 +39,9 @@ public static unsafe class ConvolutionKernels
     public static void InputGradient(Workers workers, ConvolutionGeometry geometry, int batch, float* delta, float* weight, float* inputGradient)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
-        if (plan.DeltaRaster is not null && !plan.InPlace)
-        {
-            ShiftedConvolution.Run(workers, plan, true, batch, delta, weight, null, inputGradient);
-            return;
-        }
-
-        Workers inner = Inner(workers, batch);
-        Outer(workers, batch).Run(batch, 1, (start, end) =>
-        {
-            using Columns columns = new(plan);
-            for (long example = start; example < end; example++)
-            {
-                float* source = delta + (example * plan.OutputChannels * plan.Positions);
-                float* target = inputGradient + (example * plan.InputChannels * plan.InputSize);
-                for (int group = 0; group < plan.Groups; group++)
-                {
-                    long row = (long)group * plan.GroupRows;
-                    float* unfolded = plan.IsPointwise ? target + ((long)group * plan.GroupChannels * plan.InputSize) : columns.Buffer;
-                    Sgemm.Multiply(
-                        inner, true, false, plan.UnfoldedRows, plan.Positions, plan.GroupRows,
-                        weight + (row * plan.UnfoldedRows), plan.UnfoldedRows, source + (row * plan.Positions), plan.Positions,
-                        unfolded, plan.Positions, plan.IsPointwise);
-                    if (!plan.IsPointwise) Unfold.Backward(plan, group, unfolded, target);
-                }
-            }
-        });
+        if (plan.BackwardDirect) DirectConvolution.Run(workers, plan.BackwardProducts, batch, delta, weight, null, inputGradient, true);
+        else if (Simd.Vectors && plan.BackwardWinograd is { } winograd) WinogradConvolution.Run(workers, winograd, batch, delta, weight, null, inputGradient);
+        else PatchConvolution.Run(workers, plan.BackwardProducts, batch, delta, weight, null, inputGradient, true);
     }
 
     /// <summary>
@@ -115,64 +65,28 @@ public static unsafe class ConvolutionKernels
 
         long positions = plan.Positions, rows = plan.UnfoldedRows;
         int together = (int)Math.Clamp(UnfoldedFloats / Math.Max(1, rows * positions), 1, Math.Max(1, batch));
-        float* memory = (float*)NativeMemory.AlignedAlloc((nuint)(together * positions * (rows + plan.GroupRows) * sizeof(float)) + 64, 64);
-        try
+        float* unfolded = (float*)ConvolutionScratch.ForCall(together * positions * (rows + plan.GroupRows) * sizeof(float)), deltas = unfolded + (together * positions * rows);
+        for (int first = 0; first < batch; first += together)
         {
-            float* unfolded = memory, deltas = memory + (together * positions * rows);
-            for (int first = 0; first < batch; first += together)
+            int count = Math.Min(together, batch - first);
+            long step = count * positions;
+            for (int group = 0; group < plan.Groups; group++)
             {
-                int count = Math.Min(together, batch - first);
-                long step = count * positions;
-                for (int group = 0; group < plan.Groups; group++)
+                int g = group, b0 = first;
+                workers.Run(count, 1, (start, end) =>
                 {
-                    int g = group, b0 = first;
-                    workers.Run(count, 1, (start, end) =>
+                    for (long e = start; e < end; e++)
                     {
-                        for (long e = start; e < end; e++)
-                        {
-                            Unfold.Forward(plan, g, input + ((b0 + e) * plan.InputChannels * plan.InputSize), unfolded + (e * positions), step);
-                            float* source = delta + ((((b0 + e) * plan.OutputChannels) + ((long)g * plan.GroupRows)) * positions);
-                            for (int o = 0; o < plan.GroupRows; o++)
-                                Unsafe.CopyBlockUnaligned(deltas + (o * step) + (e * positions), source + (o * positions), (uint)(positions * sizeof(float)));
-                        }
-                    });
-                    Sgemm.Multiply(
-                        workers, false, true, plan.GroupRows, rows, step, deltas, step, unfolded, step,
-                        weightGradient + ((long)group * plan.GroupRows * rows), rows, true);
-                }
+                        Unfold.Forward(plan, g, input + ((b0 + e) * plan.InputChannels * plan.InputSize), unfolded + (e * positions), step);
+                        float* source = delta + ((((b0 + e) * plan.OutputChannels) + ((long)g * plan.GroupRows)) * positions);
+                        for (int o = 0; o < plan.GroupRows; o++)
+                            Unsafe.CopyBlockUnaligned(deltas + (o * step) + (e * positions), source + (o * positions), (uint)(positions * sizeof(float)));
+                    }
+                });
+                Sgemm.Multiply(
+                    workers, false, true, plan.GroupRows, rows, step, deltas, step, unfolded, step,
+                    weightGradient + ((long)group * plan.GroupRows * rows), rows, true);
             }
         }
-        finally
-        {
-            NativeMemory.AlignedFree(memory);
-        }
-    }
-
-    /// <summary>Threads over examples, unless there are fewer examples than threads: then inside the products.</summary>
-    private static Workers Outer(Workers workers, int batch) => batch < workers.Threads ? Workers.Single : workers;
-
-    private static Workers Inner(Workers workers, int batch) => batch < workers.Threads ? workers : Workers.Single;
-
-    /// <summary>One thread's unfolded input; none where the input itself will do.</summary>
-    private readonly struct Columns : IDisposable
-    {
-        private readonly ConvolutionPlan _plan;
-
-        public Columns(ConvolutionPlan plan)
-        {
-            _plan = plan;
-            if (!plan.IsPointwise) Buffer = (float*)NativeMemory.AlignedAlloc((nuint)((long)plan.UnfoldedRows * plan.Positions * sizeof(float)) + 64, 64);
-        }
-
-        public float* Buffer { get; }
-
-        public float* Unfolded(int group, float* source)
-        {
-            if (_plan.IsPointwise) return source + ((long)group * _plan.GroupChannels * _plan.InputSize);
-            Unfold.Forward(_plan, group, source, Buffer, _plan.Positions);
-            return Buffer;
-        }
-
-        public void Dispose() => NativeMemory.AlignedFree(Buffer);
     }
 }

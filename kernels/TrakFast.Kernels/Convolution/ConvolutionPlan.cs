@@ -9,7 +9,6 @@ internal sealed class ConvolutionPlan
     // Remembers a pure function of an immutable key, for as long as the key lives.
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<ConvolutionGeometry, ConvolutionPlan> Plans = [];
 
-    private const int LargePointwise = 128;
     private const int FewChannels = 4;
 
     private readonly long[] _lineOffsets;
@@ -58,10 +57,13 @@ internal sealed class ConvolutionPlan
             && geometry.PadsBegin.All(pad => pad == 0) && geometry.PadsEnd.All(pad => pad == 0);
         InputRaster = ConvolutionRaster.OfInput(geometry);
         FewInputs = GroupChannels < FewChannels && GroupRows > FewChannels;
-        if (!FewInputs) DeltaRaster = ConvolutionRaster.OfDelta(geometry);
 
-        // A large map without patches is a plain product with the input where it lies.
-        InPlace = IsPointwise && Positions >= LargePointwise;
+        ForwardProducts = [PatchProduct.Forward(geometry)];
+        BackwardProducts = PatchProduct.Backward(geometry);
+        ForwardDirect = ForwardProducts.All(DirectConvolution.Suits);
+        BackwardDirect = BackwardProducts.All(DirectConvolution.Suits);
+        ForwardWinograd = WinogradPlan.Of(geometry, mirrored: false);
+        BackwardWinograd = WinogradPlan.Of(geometry, mirrored: true);
     }
 
     public int Groups { get; }
@@ -95,20 +97,32 @@ internal sealed class ConvolutionPlan
     /// <summary>Whether the unfolded input is the input itself.</summary>
     public bool IsPointwise { get; }
 
-    /// <summary>Whether the input itself is one good factor of a product: nothing to unfold, and wide enough.</summary>
-    public bool InPlace { get; }
-
     /// <summary>
     /// Whether there are so few input channels that gradients on the raster would leave most of the kernel empty, which
     /// unfolded taps fill better.
     /// </summary>
     public bool FewInputs { get; }
 
+    /// <summary>The convolution as a product.</summary>
+    public PatchProduct[] ForwardProducts { get; }
+
+    /// <summary>The gradient of the input as products.</summary>
+    public PatchProduct[] BackwardProducts { get; }
+
+    /// <summary>Whether the convolution is too small for matrix products.</summary>
+    public bool ForwardDirect { get; }
+
+    /// <summary>Whether the gradient of the input is.</summary>
+    public bool BackwardDirect { get; }
+
+    /// <summary>The convolution in fewer multiplications; null where that does not pay.</summary>
+    public WinogradPlan? ForwardWinograd { get; }
+
+    /// <summary>The gradient of the input likewise.</summary>
+    public WinogradPlan? BackwardWinograd { get; }
+
     /// <summary>The input with its borders, where taps are shifts; null where patches are unfolded.</summary>
     public ConvolutionRaster? InputRaster { get; }
-
-    /// <summary>The output's gradient likewise, for the gradient of the input.</summary>
-    public ConvolutionRaster? DeltaRaster { get; }
 
     /// <summary>The plan of a geometry; kept as long as the geometry object lives.</summary>
     public static ConvolutionPlan Of(ConvolutionGeometry geometry) => Plans.GetValue(geometry, static key => new ConvolutionPlan(key));

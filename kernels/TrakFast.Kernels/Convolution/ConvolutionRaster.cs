@@ -13,7 +13,7 @@ internal sealed class ConvolutionRaster
 
     private const int FewOutputs = 32;
 
-    private ConvolutionRaster(int[] input, int[] output, int[] begin, int[] end, int[] reach, ConvolutionGeometry geometry, bool mirrored)
+    private ConvolutionRaster(int[] input, int[] output, int[] begin, int[] end, ConvolutionGeometry geometry)
     {
         int axes = input.Length, last = axes - 1;
         long[] pitches = new long[axes];
@@ -58,7 +58,7 @@ internal sealed class ConvolutionRaster
             {
                 (rest, int k) = Math.DivRem(rest, geometry.Kernel[axis]);
                 int shift = k * geometry.Dilations[axis];
-                Shifts[tap] += (nint)((mirrored ? reach[axis] - shift : shift) * pitches[axis]);
+                Shifts[tap] += (nint)(shift * pitches[axis]);
             }
 
             Reach = Math.Max(Reach, Shifts[tap]);
@@ -98,28 +98,11 @@ internal sealed class ConvolutionRaster
     public nint[] Shifts { get; }
 
     /// <summary>The raster of the input; null where it does not pay or a stride forbids it.</summary>
-    public static ConvolutionRaster? OfInput(ConvolutionGeometry geometry) => Create(geometry, mirrored: false);
-
-    /// <summary>
-    /// The raster of the output's gradient, from which the input's gradient is the convolution with the mirrored kernel;
-    /// null where it does not pay or pads wider than the kernel forbid it.
-    /// </summary>
-    public static ConvolutionRaster? OfDelta(ConvolutionGeometry geometry) => Create(geometry, mirrored: true);
-
-    private static ConvolutionRaster? Create(ConvolutionGeometry geometry, bool mirrored)
+    public static ConvolutionRaster? OfInput(ConvolutionGeometry geometry)
     {
         int axes = geometry.Kernel.Count;
         if (axes == 0 || geometry.OutputSize == 0 || geometry.InputSize == 0 || geometry.Strides.Any(static stride => stride != 1)) return null;
-        int[] reach = [.. geometry.Kernel.Select((k, axis) => (k - 1) * geometry.Dilations[axis])];
         int[] begin = [.. geometry.PadsBegin], end = [.. geometry.PadsEnd], input = [.. geometry.Input], output = [.. geometry.Output];
-        if (mirrored)
-        {
-            (input, output) = (output, input);
-            begin = [.. reach.Select((r, axis) => r - begin[axis])];
-            end = [.. reach.Select((r, axis) => r - end[axis])];
-            if (begin.Concat(end).Any(static pad => pad < 0)) return null;
-        }
-
         double length = 1, outputs = 1;
         for (int axis = 0; axis < axes; axis++)
         {
@@ -129,6 +112,6 @@ internal sealed class ConvolutionRaster
 
         return length > Waste * Math.Max(outputs, FewOutputs) || length > int.MaxValue / 2
             ? null
-            : new ConvolutionRaster(input, output, begin, end, reach, geometry, mirrored);
+            : new ConvolutionRaster(input, output, begin, end, geometry);
     }
 }

@@ -36,58 +36,6 @@ internal static unsafe class RasterLines
         }
     }
 
-    /// <summary>output = product + bias, line by line.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Store(ConvolutionRaster raster, float* product, long stride, nint* table, int lines, int channels, float* bias, float* output, long channelStep)
-    {
-        int width = raster.OutputWidth, pitch = raster.Pitch;
-        for (int c = 0; c < channels; c++, output += channelStep, product += stride)
-        {
-            float* from = product;
-            float shift = bias is null ? 0 : bias[c];
-            Vector256<float> shifts = Vector256.Create(shift);
-            for (int i = 0; i < lines; i++, from += pitch)
-            {
-                if (table[i] < 0) continue;
-                float* to = output + table[i];
-                int x = 0;
-                for (; Simd.Vectors && x <= width - 8; x += 8) (Vector256.Load(from + x) + shifts).Store(to + x);
-                if (Simd.Vectors && x <= width - 4)
-                {
-                    (Vector128.Load(from + x) + shifts.GetLower()).Store(to + x);
-                    x += 4;
-                }
-
-                for (; x < width; x++) to[x] = from[x] + shift;
-            }
-        }
-    }
-
-    /// <summary>output += product, line by line.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Add(ConvolutionRaster raster, float* product, long stride, nint* table, int lines, int channels, float* output, long channelStep)
-    {
-        int width = raster.OutputWidth, pitch = raster.Pitch;
-        for (int c = 0; c < channels; c++, output += channelStep, product += stride)
-        {
-            float* from = product;
-            for (int i = 0; i < lines; i++, from += pitch)
-            {
-                if (table[i] < 0) continue;
-                float* to = output + table[i];
-                int x = 0;
-                for (; Simd.Vectors && x <= width - 8; x += 8) (Vector256.Load(to + x) + Vector256.Load(from + x)).Store(to + x);
-                if (Simd.Vectors && x <= width - 4)
-                {
-                    (Vector128.Load(to + x) + Vector128.Load(from + x)).Store(to + x);
-                    x += 4;
-                }
-
-                for (; x < width; x++) to[x] += from[x];
-            }
-        }
-    }
-
     /// <summary>target[q·step + c] = source[c·stride + q] for up to 16 channels c; may write 16 floats from each target + q·step, in ascending order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, long stride, int channels, int positions, float* target, long step)

@@ -3,15 +3,6 @@ namespace TrakFast.Kernels;
 /// <summary>Picks the raster kernels for the processor, as <see cref="Sgemm"/> picks a product's.</summary>
 internal static unsafe class ShiftedConvolution
 {
-    /// <summary>The convolution or, mirrored, the gradient of its input: see <see cref="ShiftedProduct{TKernel}"/>.</summary>
-    public static void Run(Workers workers, ConvolutionPlan plan, bool mirrored, int batch, float* x, float* weight, float* bias, float* y)
-    {
-        if (Simd.Avx512) ShiftedProduct<GemmKernel512<float>>.Run(workers, plan, mirrored, batch, x, weight, bias, y);
-        else if (Simd.Avx256) ShiftedProduct<GemmKernel256<float>>.Run(workers, plan, mirrored, batch, x, weight, bias, y);
-        else if (Simd.Vectors) ShiftedProduct<GemmKernel128<float>>.Run(workers, plan, mirrored, batch, x, weight, bias, y);
-        else ShiftedProduct<GemmKernelScalar<float>>.Run(workers, plan, mirrored, batch, x, weight, bias, y);
-    }
-
     /// <summary>The weight's gradient summed over the batch: see <see cref="ShiftedGradient{TKernel}"/>.</summary>
     public static void WeightGradientSum(Workers workers, ConvolutionPlan plan, int batch, float* input, float* delta, float* gradient)
     {
