@@ -18,8 +18,15 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
 
     public static int Columns => 2 * Vector256<T>.Count;
 
+    public static int Depth => 2048 / sizeof(T);
+
+    public static int RowPanels => 24;
+
     public static void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate) =>
         Run<Steps.Even>(rows, depth, a, aStep, b, bStep, c, cStep, accumulate);
+
+    public static void RunRows(int rows, nint depth, T* a, nint aRow, T* b, nint bStep, T* c, nint cStep, bool accumulate) =>
+        Run<Steps.Apart>(rows, depth, a, aRow, b, bStep, c, cStep, accumulate);
 
     public static void RunAt(int rows, nint depth, T* a, nint aStep, T* b, nint* bOffsets, T* c, nint cStep, bool accumulate) =>
         Run<Steps.Listed>(rows, depth, a, aStep, b, (nint)bOffsets, c, cStep, accumulate);
@@ -51,6 +58,9 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
         Vector256<T> c4a = default, c4b = default;
         Vector256<T> c5a = default, c5b = default;
         nint width = Vector256<T>.Count;
+
+        // Rows that lie apart are reached by three from one pointer: their distance, once and twice.
+        T* a3 = TRows.Count > 3 && TSteps.Apart ? a + (3 * aStep) : a;
         do
         {
             T* row = b;
@@ -66,12 +76,20 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
 
             Vector256<T> b0 = Vector256.Load(row), b1 = Vector256.Load(row + width), v = Vector256.Create(a[0]);
             c0a = Fma(v, b0, c0a); c0b = Fma(v, b1, c0b);
-            if (TRows.Count > 1) { v = Vector256.Create(a[1]); c1a = Fma(v, b0, c1a); c1b = Fma(v, b1, c1b); }
-            if (TRows.Count > 2) { v = Vector256.Create(a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
-            if (TRows.Count > 3) { v = Vector256.Create(a[3]); c3a = Fma(v, b0, c3a); c3b = Fma(v, b1, c3b); }
-            if (TRows.Count > 4) { v = Vector256.Create(a[4]); c4a = Fma(v, b0, c4a); c4b = Fma(v, b1, c4b); }
-            if (TRows.Count > 5) { v = Vector256.Create(a[5]); c5a = Fma(v, b0, c5a); c5b = Fma(v, b1, c5b); }
-            a += aStep;
+            if (TRows.Count > 1) { v = Vector256.Create(TSteps.Apart ? a[aStep] : a[1]); c1a = Fma(v, b0, c1a); c1b = Fma(v, b1, c1b); }
+            if (TRows.Count > 2) { v = Vector256.Create(TSteps.Apart ? a[2 * aStep] : a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
+            if (TRows.Count > 3) { v = Vector256.Create(TSteps.Apart ? a3[0] : a[3]); c3a = Fma(v, b0, c3a); c3b = Fma(v, b1, c3b); }
+            if (TRows.Count > 4) { v = Vector256.Create(TSteps.Apart ? a3[aStep] : a[4]); c4a = Fma(v, b0, c4a); c4b = Fma(v, b1, c4b); }
+            if (TRows.Count > 5) { v = Vector256.Create(TSteps.Apart ? a3[2 * aStep] : a[5]); c5a = Fma(v, b0, c5a); c5b = Fma(v, b1, c5b); }
+            if (TSteps.Apart)
+            {
+                a++;
+                a3++;
+            }
+            else
+            {
+                a += aStep;
+            }
         }
         while (--depth > 0);
 
