@@ -31,9 +31,11 @@ internal static unsafe partial class Gemm<T, TKernel>
         Debug.Assert(product.LdA >= (product.TransposeA ? product.M : product.K) && product.LdB >= (product.TransposeB ? product.K : product.N));
         if (product.M == 0 || product.N == 0) return;
 
+        // A product of no depth has no work, hence one thread.
         int threads = (int)Math.Clamp((double)product.M * product.N * product.K / Grain, 1, workers.Threads);
         if (threads == 1) Single(product);
-        else Parallel(workers, threads, product);
+        else if (IsTall(product) || RowPanelsOf(product.M) <= TKernel.RowPanels) Parts(workers, threads, product);
+        else Shared(workers, product);
     }
 
     /// <summary>Products of one shape whose factors and results lie a fixed number of elements apart; nothing is allocated for an item.</summary>
@@ -63,7 +65,8 @@ internal static unsafe partial class Gemm<T, TKernel>
             for (long i = start; i < end; i++, item.A += strideA, item.B += strideB, item.C += strideC) Single(item);
         });
 
-    private static void Parallel(Workers workers, int threads, MatrixProduct<T> product)
+    /// <summary>A product with few rows or columns, cut into one for each thread.</summary>
+    private static void Parts(Workers workers, int threads, MatrixProduct<T> product)
     {
         (int rowParts, int columnParts) = Cut(threads, product.M, product.N);
         workers.Run((long)rowParts * columnParts, 1, (start, end) =>
@@ -111,10 +114,12 @@ internal static unsafe partial class Gemm<T, TKernel>
         }
 
         long rowPanels = RowPanelsOf(p.M);
-        if (!p.TransposeA && p.N <= TallColumns) Tall(p, rowPanels);
+        if (IsTall(p)) Tall(p, rowPanels);
         else if (rowPanels <= TKernel.RowPanels) Flat(p, rowPanels);
         else Blocked(p, rowPanels);
     }
+
+    private static bool IsTall(in MatrixProduct<T> p) => !p.TransposeA && p.N <= TallColumns;
 
     /// <summary>Few columns: B is packed whole, and rows of A are read in place, each once for all columns.</summary>
     [SkipLocalsInit]
