@@ -40,7 +40,7 @@ internal static unsafe partial class Gemm<T, TKernel>
     private static long PackedRows(long rowPanels, long depth) => (rowPanels * TKernel.Rows * depth) + 64;
 
     /// <summary>What is read once, or fits the first-level cache, is not worth packing where it has the kernel's shape.</summary>
-    private static bool BInPlace(in MatrixProduct<T> p, long rowPanels) => !p.TransposeB && (rowPanels == 1 || p.K * p.LdB * sizeof(T) <= SmallBytes);
+    private static bool BInPlace(in MatrixProduct<T> p, long rowPanels) => !p.TransposeB && !p.Negate && (rowPanels == 1 || p.K * p.LdB * sizeof(T) <= SmallBytes);
 
     /// <summary>The same for A, whose depths lie as the kernel reads them when it is stored transposed.</summary>
     private static bool AInPlace(in MatrixProduct<T> p) => p.TransposeA && p.N <= 2 * TKernel.Columns;
@@ -77,6 +77,17 @@ internal static unsafe partial class Gemm<T, TKernel>
         }
 
         if (whole < width) Pack.Panel(p.TransposeB, p.AtB(from, j + whole), p.LdB, (int)(width - whole), columns, depth, packed + (whole * depth));
+
+        // The sign goes into B, which every product packs at most once for all rows.
+        if (p.Negate) NegateAll(packed, (width + columns - 1) / columns * columns * depth);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void NegateAll(T* values, long count)
+    {
+        long i = 0;
+        for (; Simd.Vectors && i <= count - Vector256<T>.Count; i += Vector256<T>.Count) (-Vector256.Load(values + i)).Store(values + i);
+        for (; i < count; i++) values[i] = -values[i];
     }
 
     /// <summary>Moves the part of a tile that lies inside C.</summary>

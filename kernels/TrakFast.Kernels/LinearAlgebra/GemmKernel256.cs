@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TrakFast.Kernels;
 
@@ -58,6 +59,7 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
         Vector256<T> c4a = default, c4b = default;
         Vector256<T> c5a = default, c5b = default;
         nint width = Vector256<T>.Count;
+        if (accumulate) Prefetch(TRows.Count, c, cStep);
 
         // Rows that lie apart are reached by three from one pointer: their distance, once and twice.
         T* a3 = TRows.Count > 3 && TSteps.Apart ? a + (3 * aStep) : a;
@@ -115,4 +117,16 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
     private static Vector256<T> Fma(Vector256<T> x, Vector256<T> y, Vector256<T> z) => typeof(T) == typeof(float)
         ? Vector256.FusedMultiplyAdd(x.AsSingle(), y.AsSingle(), z.AsSingle()).As<float, T>()
         : Vector256.FusedMultiplyAdd(x.AsDouble(), y.AsDouble(), z.AsDouble()).As<double, T>();
+
+    /// <summary>Asks for the tile of C, which arrives while the loop runs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(int rows, T* c, nint cStep)
+    {
+        if (!Sse.IsSupported) return;
+        for (int i = 0; i < rows; i++, c += cStep)
+        {
+            Sse.Prefetch0(c);
+            Sse.Prefetch0(c + Columns - 1);
+        }
+    }
 }

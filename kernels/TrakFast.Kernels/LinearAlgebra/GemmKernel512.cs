@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TrakFast.Kernels;
 
@@ -74,6 +75,7 @@ internal readonly unsafe struct GemmKernel512<T> : IGemmKernel<T>
         Vector512<T> c12a = default, c12b = default;
         Vector512<T> c13a = default, c13b = default;
         nint width = Vector512<T>.Count;
+        if (accumulate) Prefetch(TRows.Count, c, cStep);
 
         // Rows that lie apart are reached by three from one pointer: their distance, once and twice.
         T* a3 = TRows.Count > 3 && TSteps.Apart ? a + (3 * aStep) : a;
@@ -161,4 +163,16 @@ internal readonly unsafe struct GemmKernel512<T> : IGemmKernel<T>
     private static Vector512<T> Fma(Vector512<T> x, Vector512<T> y, Vector512<T> z) => typeof(T) == typeof(float)
         ? Vector512.FusedMultiplyAdd(x.AsSingle(), y.AsSingle(), z.AsSingle()).As<float, T>()
         : Vector512.FusedMultiplyAdd(x.AsDouble(), y.AsDouble(), z.AsDouble()).As<double, T>();
+
+    /// <summary>Asks for the tile of C, which arrives while the loop runs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(int rows, T* c, nint cStep)
+    {
+        if (!Sse.IsSupported) return;
+        for (int i = 0; i < rows; i++, c += cStep)
+        {
+            Sse.Prefetch0(c);
+            Sse.Prefetch0(c + Columns - 1);
+        }
+    }
 }

@@ -13,6 +13,9 @@ internal unsafe struct MatrixProduct<T>
     /// <summary>Whether C is added to.</summary>
     public bool Accumulate;
 
+    /// <summary>Whether the product is taken with the opposite sign.</summary>
+    public bool Negate;
+
     /// <summary>Rows of C.</summary>
     public long M;
 
