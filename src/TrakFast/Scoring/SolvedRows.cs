@@ -61,13 +61,13 @@ internal sealed unsafe class SolvedRows : IDisposable
         float* solved = _solved.Pointer;
         double* sides = _rightHandSides.Pointer;
         double scale = _kernel.InverseScale;
-        for (int j = 0; j < count; j++) TensorPrimitives.ConvertTo<float, double>(new ReadOnlySpan<float>(rows + ((long)j * k), k), new Span<double>(sides + ((long)j * k), k));
+        for (int j = 0; j < count; j++) TensorPrimitives.ConvertTruncating<float, double>(new ReadOnlySpan<float>(rows + ((long)j * k), k), new Span<double>(sides + ((long)j * k), k));
         Cholesky.SolveRows(_workers, _kernel.Factor, sides, count);
         for (int j = 0; j < count; j++)
         {
             Span<double> side = new(sides + ((long)j * k), k);
             if (scale != 1) TensorPrimitives.Multiply(side, scale, side);
-            TensorPrimitives.ConvertTo<double, float>(side, new Span<float>(solved + ((long)j * k), k));
+            TensorPrimitives.ConvertTruncating<double, float>(side, new Span<float>(solved + ((long)j * k), k));
         }
     }
 }
