@@ -100,6 +100,35 @@ internal sealed unsafe class MatrixProductTests
         }
     }
 
+    [TestCase(20, 40, 300)]
+    [TestCase(31, 150, 13)]
+    public void TheWidestKernelIsRightInDoublePrecision(int m, int n, int k)
+    {
+        if (!Simd.Vectors) Assert.Ignore("Without vectors 512-bit ones take minutes to imitate.");
+        for (int bits = 0; bits < 8; bits++)
+        {
+            MatrixProduct<double> product = new() { TransposeA = (bits & 1) != 0, TransposeB = (bits & 2) != 0, Negate = (bits & 4) != 0, Accumulate = true, M = m, N = n, K = k };
+            (product.LdA, product.LdB, product.LdC) = (product.TransposeA ? m : k, product.TransposeB ? k : n, n);
+            double[] a = [.. TestData.Floats(m * k, 1)], b = [.. TestData.Floats(k * n, 2)], c = [.. TestData.Floats(m * n, 3)], before = [.. c];
+            fixed (double* pa = a, pb = b, pc = c)
+            {
+                product.A = pa;
+                product.B = pb;
+                product.C = pc;
+                Gemm<double, GemmKernel512<double>>.Multiply(Workers.Single, product);
+                for (int i = 0; i < m; i++)
+                {
+                    for (int j = 0; j < n; j++)
+                    {
+                        double sum = 0;
+                        for (int d = 0; d < k; d++) sum += *product.AtA(i, d) * *product.AtB(d, j);
+                        Assert.That(c[(i * n) + j], Is.EqualTo(before[(i * n) + j] + (product.Negate ? -sum : sum)).Within(1e-11));
+                    }
+                }
+            }
+        }
+    }
+
     [TestCase(5, 12, 9, 7)]
     [TestCase(1, 300, 200, 150)]
     [TestCase(2, 128, 64, 128)]

@@ -6,7 +6,10 @@ namespace TrakFast.Kernels;
 public static unsafe partial class Cholesky
 {
     /// <summary>Right-hand sides that are solved together: enough for products at full speed, few enough that they stay in the cache.</summary>
-    private const int SolvedTogether = 128;
+    private const int SolvedTogether = 256;
+
+    /// <summary>Rows of an inverse that are made together; whole diagonal blocks, and fewer, because a stripe reads the triangle from its first row on.</summary>
+    private const int InvertedTogether = 2 * Block;
 
     /// <summary>Solves A·X = B for many right-hand sides.</summary>
     /// <param name="workers">Threads to use; they do not change the bits.</param>
@@ -57,11 +60,11 @@ public static unsafe partial class Cholesky
         SymmetricMatrix inverse = new(n);
         using NativeBuffer<double> inverses = Inverses(workers, factor);
         double* corners = inverses.Pointer, l = factor.Pointer, result = inverse.Pointer;
-        TaskList.Run(workers, (n + SolvedTogether - 1) / SolvedTogether, stripe =>
+        TaskList.Run(workers, (n + InvertedTogether - 1) / InvertedTogether, stripe =>
         {
             // A unit vector's solution of L·y = e is zero above its one, and by symmetry nothing to the left of that is
             // wanted of the inverse: rows from `top` on see the triangle from `top` on alone.
-            int top = (int)stripe * SolvedTogether, height = Math.Min(SolvedTogether, n - top);
+            int top = (int)stripe * InvertedTogether, height = Math.Min(InvertedTogether, n - top);
             using NativeBuffer<double> scratch = new((long)height * Block);
             double* b = result + ((long)top * n) + top;
             for (int i = 0; i < height; i++) b[((long)i * n) + i] = 1;

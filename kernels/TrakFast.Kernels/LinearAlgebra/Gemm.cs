@@ -16,14 +16,14 @@ internal static unsafe partial class Gemm<T, TKernel>
     /// <summary>Panels of B that are packed at a time where rows fit one block: few enough to stay in the second-level cache, and wide enough that rows of B are read by several cache lines.</summary>
     private const int FlatPanels = 8;
 
-    /// <summary>Columns up to which rows of A are read where they lie: packing them would cost as much as it saves.</summary>
-    private const int TallColumns = 128;
-
     /// <summary>Bytes of B that stay in the first-level cache beside a panel of A.</summary>
     private const long SmallBytes = 24 << 10;
 
     /// <summary>Multiply-adds below which a second thread costs more than it saves.</summary>
     private const long Grain = 1 << 20;
+
+    /// <summary>Columns up to which rows of A are read where they lie: packing them would cost as much as it saves.</summary>
+    private static int TallColumns => 512 / sizeof(T);
 
     public static void Multiply(Workers workers, in MatrixProduct<T> product)
     {

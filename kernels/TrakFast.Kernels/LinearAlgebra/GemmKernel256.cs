@@ -58,7 +58,7 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
         Vector256<T> c3a = default, c3b = default;
         Vector256<T> c4a = default, c4b = default;
         Vector256<T> c5a = default, c5b = default;
-        nint width = Vector256<T>.Count;
+        nint width = Vector256<T>.Count, ahead = 16 * bSteps;
         if (accumulate) Prefetch(TRows.Count, c, cStep);
 
         // Rows that lie apart are reached by three from one pointer: their distance, once and twice.
@@ -74,6 +74,9 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
             else
             {
                 b += bSteps;
+
+                // A line for each depth: the first pass over a panel of B finds it in a farther cache.
+                if (Sse.IsSupported) Sse.Prefetch0(row + ahead);
             }
 
             Vector256<T> b0 = Vector256.Load(row), b1 = Vector256.Load(row + width), v = Vector256.Create(a[0]);

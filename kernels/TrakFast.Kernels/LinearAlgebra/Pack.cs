@@ -95,6 +95,24 @@ internal static unsafe class Pack
                 high.Store(target + 16);
             }
         }
+        else if (typeof(T) == typeof(float) && Simd.Avx256 && count is > 4 and <= 8 && stride == count && ld >= 8 && depth > 1)
+        {
+            // Whole vectors: what they read beyond a line lies in the next row, and what they write beyond it is written
+            // again, so the last line is taken as it is.
+            for (int d = 0; d < depth - 1; d++, source += ld, target += stride) Vector256.Load(source).Store(target);
+            Along(source, ld, count, stride, 1, target);
+        }
+        else if (Simd.Vectors && stride == count && count >= 2 * width && count <= 4 * width)
+        {
+            // Two vectors, which overlap, for every line.
+            int second = count - (2 * width);
+            for (int d = 0; d < depth; d++, source += ld, target += stride)
+            {
+                Vector256<T> low = Vector256.Load(source), high = Vector256.Load(source + second);
+                low.Store(target);
+                high.Store(target + second);
+            }
+        }
         else if (Simd.Vectors && count >= width)
         {
             // The last vector overlaps the one before it, so that nothing beyond the line is read.

@@ -20,6 +20,12 @@ internal static unsafe class SymmetricProduct<TKernel>
     /// <summary>Parts of S for each thread at least, where S is large enough.</summary>
     private const int PartsPerThread = 2;
 
+    /// <summary>Panels of columns that are packed at a time.</summary>
+    private const int PackedTogether = 8;
+
+    /// <summary>Rows of X that are packed at a time as the kernel reads rows of S.</summary>
+    private const int DepthsTogether = 8;
+
     /// <summary>Adds the product.</summary>
     /// <param name="workers">Threads to use; they do not change the bits.</param>
     /// <param name="pool">Lends room for packed chunks.</param>
@@ -85,21 +91,33 @@ internal static unsafe class SymmetricProduct<TKernel>
             long first = stage * ChunkRows;
             int depth = (int)Math.Min(ChunkRows, _rows - first);
             float* chunk = _x + (first * _k), packedRows = Buffers + ((stage & 1) * BufferLength), packedColumns = packedRows + RowsLength;
-            for (long panel = task * _columnPanels / Preparations; panel < (task + 1) * _columnPanels / Preparations; panel++)
+            long firstPanel = task * _columnPanels / Preparations, lastPanel = (task + 1) * _columnPanels / Preparations, whole = _k / TKernel.Columns;
+            for (long panel = firstPanel; panel < lastPanel;)
             {
                 long j = panel * TKernel.Columns;
+                int together = (int)Math.Min(PackedTogether, Math.Min(lastPanel, whole) - panel);
                 float* target = packedColumns + (j * depth);
-                Pack.Panel(false, chunk + j, _k, (int)Math.Min(TKernel.Columns, _k - j), TKernel.Columns, depth, target);
-                Scale(first, depth, TKernel.Columns, target);
+                if (together > 0) Pack.Panels(chunk + j, _k, together, TKernel.Columns, depth, target);
+                else Pack.Panel(false, chunk + j, _k, (int)(_k - j), TKernel.Columns, depth, target);
+                together = Math.Max(1, together);
+                for (int i = 0; i < together; i++) Scale(first, depth, TKernel.Columns, target + ((long)i * TKernel.Columns * depth));
+                panel += together;
             }
 
-            for (long panel = task * _rowPanels / Preparations; panel < (task + 1) * _rowPanels / Preparations; panel++)
+            // A few depths at a time for all panels, so that a cache line of X is used up while it is at hand.
+            firstPanel = task * _rowPanels / Preparations;
+            lastPanel = (task + 1) * _rowPanels / Preparations;
+            for (int d = 0; d < depth; d += DepthsTogether)
             {
-                long i = panel * TKernel.Rows;
-                int height = (int)Math.Min(TKernel.Rows, _k - i);
-                float* target = packedRows + (i * depth);
-                Pack.Panel(false, chunk + i, _k, height, height, depth, target);
-                Scale(first, depth, height, target);
+                int deep = Math.Min(DepthsTogether, depth - d);
+                for (long panel = firstPanel; panel < lastPanel; panel++)
+                {
+                    long i = panel * TKernel.Rows;
+                    int height = (int)Math.Min(TKernel.Rows, _k - i);
+                    float* target = packedRows + (i * depth) + ((long)d * height);
+                    Pack.Panel(false, chunk + (d * _k) + i, _k, height, height, deep, target);
+                    Scale(first + d, deep, height, target);
+                }
             }
         }
 
@@ -135,6 +153,7 @@ internal static unsafe class SymmetricProduct<TKernel>
             for (int d = 0; d < depth; d++, panel += stride) VectorAdd.Scale(_scale[firstRow + d], panel, panel, stride);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly void Prefetch(double* target, int height, int width)
         {
             if (!Sse.IsSupported) return;
@@ -150,6 +169,13 @@ internal static unsafe class SymmetricProduct<TKernel>
             for (int r = 0; r < height; r++, tile += TKernel.Columns, target += _k)
             {
                 int c = 0;
+                for (; TKernel.Columns == 2 * Vector512<float>.Count && c <= width - 16; c += 16)
+                {
+                    Vector512<float> values = Vector512.Load(tile + c);
+                    (Vector512.Load(target + c) + Vector512.WidenLower(values)).Store(target + c);
+                    (Vector512.Load(target + c + 8) + Vector512.WidenUpper(values)).Store(target + c + 8);
+                }
+
                 for (; Simd.Vectors && c <= width - 8; c += 8)
                 {
                     Vector256<float> values = Vector256.Load(tile + c);
