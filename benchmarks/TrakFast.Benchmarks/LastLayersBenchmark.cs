@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 
 using TrakFast.Kernels;
+using TrakFast.Cli.Bench;
 using TrakFast.Onnx;
 
 namespace TrakFast.Benchmarks;
@@ -18,19 +19,19 @@ public unsafe class LastLayersBenchmark
     private ParameterSelection _all = null!, _block = null!, _layer = null!;
     private NativeBuffer<float> _features = null!;
 
-    /// <summary>A residual network of 3×32×32 images, or a transformer encoder of 64 tokens.</summary>
+    /// <summary>ResNet-9 for 3×32×32 images, or a transformer encoder of 128 tokens.</summary>
     [Params("residual", "encoder")]
     public string Network { get; set; } = "";
 
     [GlobalSetup]
     public void Setup()
     {
-        OnnxGraph graph = Network == "residual" ? SampleNetworks.Residual() : SampleNetworks.Encoder();
+        OnnxGraph graph = Network == "residual" ? SampleNetworks.ResNet9() : SampleNetworks.SmallBert();
         _model = new OnnxModel(graph, new OnnxOptions { Workers = Workers.Single });
         _batch = SampleNetworks.Examples(graph, Size);
         _all = ParameterSelection.All(_model.Parameters);
         _layer = ParameterSelection.Matching(_model.Parameters, ["head.*"]);
-        _block = ParameterSelection.Matching(_model.Parameters, Network == "residual" ? ["stage3.1.*", "head.*"] : ["layer3.*", "norm.*", "head.*"]);
+        _block = ParameterSelection.Matching(_model.Parameters, Network == "residual" ? ["layer4.*", "layer5.*", "head.*"] : ["layer3.*", "norm.*", "head.*"]);
         _features = new NativeBuffer<float>(Size * Dimension);
         Console.WriteLine($"// {Network}: {_all.Length} parameters, last block {_block.Length}, last layer {_layer.Length}");
     }

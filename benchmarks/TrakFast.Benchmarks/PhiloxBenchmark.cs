@@ -13,12 +13,12 @@ public unsafe class PhiloxBenchmark
     [Benchmark(Baseline = true)]
     public void Scalar()
     {
-        fixed (uint* words = _words) Philox.FillScalar(1, 2, 3, Coordinates, 4, 0, words);
+        fixed (uint* words = _words) Philox.FillScalar(1, 2, 3, 1, Coordinates, 4, 0, words);
     }
 
     [Benchmark]
     public void Vectorised()
     {
-        fixed (uint* words = _words) Philox.Fill(1, 2, 3, Coordinates, 4, 0, words);
+        fixed (uint* words = _words) Philox.Fill(1, 2, 3, 1, Coordinates, 4, 0, words);
     }
 }

@@ -5,10 +5,11 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 using TrakFast.Benchmarks;
 
-if (args is ["profile", ..]) { Profile.Run(args[1..]); return; }
+if (args is ["allocations"]) return AllocationBudget.Run();
 
 // Short iterations in this process: a class takes seconds, and a rival loaded from a native library sees the same memory.
 IConfig config = DefaultConfig.Instance.AddJob(Job.Default
     .WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(2).WithIterationCount(9).WithIterationTime(Perfolizer.Horology.TimeInterval.FromMilliseconds(60)));
 Console.WriteLine(OpenBlas.Description);
 BenchmarkSwitcher.FromAssembly(typeof(OpenBlas).Assembly).Run(args, config);
+return 0;

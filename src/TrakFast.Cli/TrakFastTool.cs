@@ -52,6 +52,7 @@ internal static class TrakFastTool
             ReportCommand.Create(services),
             EvalCommand.Create(services),
             DoctorCommand.Create(services),
+            BenchCommand.Create(services),
         };
 
     private static int ReportWrongUsage(ParseResult parsed, TextWriter error)

@@ -10,14 +10,24 @@ internal sealed record BlockCase(string Name, long Parameters, Func<Uploads, int
     public static IReadOnlyList<BlockCase> All { get; } =
     [
         Dense(1, 0), Dense(37, 5), Dense(4096 + 259, 1),
-        Outer(1, 1, 1, 1, 0), Outer(1, 7, 13, 13, 3), Outer(1, 3, 5, 9, 2), Outer(3, 6, 17, 17, 0), Outer(5, 31, 33, 40, 7), Outer(2, 2, 2100, 2100, 1), Outer(1, 130, 40, 40, 0),
+        Outer(1, 1, 1, 1, 0), Outer(1, 7, 13, 13, 3), Outer(1, 3, 5, 9, 2), Outer(3, 6, 17, 17, 0), Outer(5, 31, 33, 40, 7), Outer(2, 2, 2100, 2100, 1), Outer(1, 130, 40, 40, 0), Outer(300, 20, 150, 150, 1), Outer(4, 70, 135, 140, 5),
         Convolution("3×3", new ConvolutionGeometry(1, 3, 5, [6, 5], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1])),
         Convolution("1×1", new ConvolutionGeometry(1, 8, 6, [4, 4], [1, 1], [1, 1], [1, 1], [0, 0], [0, 0])),
         Convolution("grouped", new ConvolutionGeometry(2, 4, 6, [7], [3], [2], [2], [2], [1])),
         Convolution("depthwise", new ConvolutionGeometry(6, 6, 6, [5, 5], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1])),
+        Convolution("5×5 of stride 2", new ConvolutionGeometry(1, 40, 9, [9, 7], [5, 5], [2, 2], [1, 1], [2, 2], [2, 2])),
+        Convolution("dilated in groups of channels", new ConvolutionGeometry(2, 18, 14, [5, 4], [3, 2], [1, 1], [2, 1], [1, 0], [1, 1])),
+        Convolution("of many positions", new ConvolutionGeometry(1, 9, 4, [20, 20], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1])),
+        Convolution("over three axes", new ConvolutionGeometry(1, 8, 7, [3, 4, 5], [2, 3, 2], [1, 2, 1], [1, 1, 2], [0, 1, 1], [1, 1, 0])),
+        Convolution("depthwise with two outputs a channel", new ConvolutionGeometry(5, 5, 10, [6], [3], [1], [1], [1], [1])),
+        Convolution("depthwise of stride 2", new ConvolutionGeometry(40, 40, 40, [6, 7], [3, 3], [2, 2], [1, 1], [1, 1], [1, 1])),
         Convolution("more rows than a tile", new ConvolutionGeometry(1, 150, 33, [2, 2], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1])),
         Rows(1, 1, 1, 0), Rows(4, 5, 3, 2), Rows(6, 37, 9, 11), Rows(3, 300, 4, 0),
     ];
+
+    /// <summary>The same with the parameter that the block is a part of.</summary>
+    public BlockCase Of(ParameterMatrix parameter) => new(
+        $"{Name} of {parameter.Rows}×{parameter.Columns}", parameter.Offset + (parameter.Rows * parameter.Columns) + 1, (uploads, examples) => Build(uploads, examples) with { Parameter = parameter });
 
     /// <inheritdoc/>
     public override string ToString() => Name;

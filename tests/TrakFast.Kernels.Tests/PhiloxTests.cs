@@ -18,7 +18,7 @@ internal sealed unsafe class PhiloxTests
             for (int count = 0; count <= 70; count++)
             {
                 Array.Clear(words);
-                fixed (uint* target = words) Philox.Fill(11, 22, coordinate, count, 33, 44, target);
+                fixed (uint* target = words) Philox.Fill(11, 22, coordinate, 1, count, 33, 44, target);
                 for (int i = 0; i < count; i++)
                 {
                     ulong c = (ulong)(coordinate + i);

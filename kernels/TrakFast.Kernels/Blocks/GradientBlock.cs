@@ -7,7 +7,17 @@ namespace TrakFast.Kernels;
 /// </summary>
 /// <param name="Batch">Number of examples B.</param>
 /// <param name="Offset">Flat gradient coordinate of the block's first element.</param>
-public abstract record GradientBlock(int Batch, long Offset);
+public abstract record GradientBlock(int Batch, long Offset)
+{
+    /// <summary>The parameter whose coordinates these are; only <see cref="ProjectionKind.Kronecker"/> asks.</summary>
+    public ParameterMatrix Parameter { get; init; }
+}
+
+/// <summary>A parameter as a matrix: its first axis by all others, row-major. The default stands for a parameter that is none.</summary>
+/// <param name="Offset">Flat gradient coordinate of its first element.</param>
+/// <param name="Rows">Rows.</param>
+/// <param name="Columns">Columns.</param>
+public readonly record struct ParameterMatrix(long Offset, long Rows, long Columns);
 
 /// <summary>
 /// A linear layer's weight: coordinate <c>Offset + r·RowStride + c</c> of example b holds

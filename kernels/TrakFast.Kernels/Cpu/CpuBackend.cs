@@ -42,10 +42,16 @@ public sealed unsafe class CpuBackend(Workers workers) : IKernelBackend
     public void Project(in Projection projection, GradientBlock block, MemoryView features)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(projection.Dimension, 1);
-        if (projection.Kind == ProjectionKind.Sjlt) ArgumentOutOfRangeException.ThrowIfLessThan(projection.Sparsity, 1);
+        if (projection.Kind is ProjectionKind.Sjlt or ProjectionKind.Kronecker) ArgumentOutOfRangeException.ThrowIfLessThan(projection.Sparsity, 1);
         Require(features, nameof(features), ElementType.Float32, (long)block.Batch * projection.Dimension);
         BlockShape.Check(block);
         if (block.Batch == 0) return;
+
+        if (projection.Factors(block.Parameter))
+        {
+            new KroneckerProjector(projection, Workers, _pool).Project(block, features.Floats);
+            return;
+        }
 
         Projector projector = Projector.Of(projection, Workers, _pool);
         if (block is RowsBlock rows) projector.Project(rows, features.Floats);

@@ -197,7 +197,7 @@ internal static unsafe class Pack
             float* row = source + (i * ld), to = target + i;
             for (int d = 0; ; d = Math.Min(d + 8, depth - 8))
             {
-                Transpose8.Run(row + d, (nint)ld, lines, to + ((nint)d * stride), stride);
+                TransposeLines.Run(row + d, (nint)ld, lines, to + ((nint)d * stride), stride);
                 if (d == depth - 8) break;
             }
         }
@@ -219,7 +219,7 @@ internal static unsafe class Pack
             double* row = source + (i * ld), to = target + i;
             for (int d = 0; ; d = Math.Min(d + 4, depth - 4))
             {
-                Transpose8.Run(row + d, (nint)ld, lines, to + ((nint)d * stride), stride);
+                TransposeLines.Run(row + d, (nint)ld, lines, to + ((nint)d * stride), stride);
                 if (d == depth - 4) break;
             }
         }

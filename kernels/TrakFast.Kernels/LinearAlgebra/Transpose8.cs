@@ -4,49 +4,40 @@ using System.Runtime.Intrinsics.X86;
 
 namespace TrakFast.Kernels;
 
-/// <summary>
-/// Transpositions in 256-bit registers: 8 × 8 of float32, 4 × 4 of float64. Each half of a register is loaded on its own, so
-/// that what is left to do stays inside 128-bit lanes. AVX only.
-/// </summary>
-internal static unsafe class Transpose8
+/// <summary>An 8 × 8 transposition of float32 in registers: 4 × 4 inside each 128-bit lane, then the lanes. AVX only.</summary>
+internal static class Transpose8
 {
-    /// <summary>
-    /// target[j·targetStep + i] = source[i·sourceStep + j] for 8 columns j and <paramref name="lines"/> rows i, at most 8; the
-    /// other rows read as 0. Writes 8 elements for each j, in ascending order of j, so a targetStep under 8 overwrites the excess.
-    /// </summary>
+    /// <summary>Row i of the eight becomes column i.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run(float* source, nint sourceStep, int lines, float* target, nint targetStep)
+    public static void Run(
+        ref Vector256<float> r0, ref Vector256<float> r1, ref Vector256<float> r2, ref Vector256<float> r3,
+        ref Vector256<float> r4, ref Vector256<float> r5, ref Vector256<float> r6, ref Vector256<float> r7)
     {
-        float* s4 = source + (4 * sourceStep);
-        for (int j = 0; j < 8; j += 4, source += 4, s4 += 4)
-        {
-            Vector128<float> zero = default;
-            Vector256<float> a = Vector256.Create(lines > 0 ? Vector128.Load(source) : zero, lines > 4 ? Vector128.Load(s4) : zero);
-            Vector256<float> b = Vector256.Create(lines > 1 ? Vector128.Load(source + sourceStep) : zero, lines > 5 ? Vector128.Load(s4 + sourceStep) : zero);
-            Vector256<float> c = Vector256.Create(lines > 2 ? Vector128.Load(source + (2 * sourceStep)) : zero, lines > 6 ? Vector128.Load(s4 + (2 * sourceStep)) : zero);
-            Vector256<float> d = Vector256.Create(lines > 3 ? Vector128.Load(source + (3 * sourceStep)) : zero, lines > 7 ? Vector128.Load(s4 + (3 * sourceStep)) : zero);
-            Vector256<double> x = Avx.UnpackLow(a, b).AsDouble(), y = Avx.UnpackHigh(a, b).AsDouble();
-            Vector256<double> z = Avx.UnpackLow(c, d).AsDouble(), w = Avx.UnpackHigh(c, d).AsDouble();
-            Avx.UnpackLow(x, z).AsSingle().Store(target);
-            Avx.UnpackHigh(x, z).AsSingle().Store(target + targetStep);
-            Avx.UnpackLow(y, w).AsSingle().Store(target + (2 * targetStep));
-            Avx.UnpackHigh(y, w).AsSingle().Store(target + (3 * targetStep));
-            target += 4 * targetStep;
-        }
+        InLanes(ref r0, ref r1, ref r2, ref r3);
+        InLanes(ref r4, ref r5, ref r6, ref r7);
+        Lanes(ref r0, ref r4);
+        Lanes(ref r1, ref r5);
+        Lanes(ref r2, ref r6);
+        Lanes(ref r3, ref r7);
     }
 
-    /// <summary>The same for 4 columns and at most 4 rows of float64; writes 4 elements for each column.</summary>
+    /// <summary>Transposes the 4 × 4 matrix in either 128-bit lane of four rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run(double* source, nint sourceStep, int lines, double* target, nint targetStep)
+    public static void InLanes(ref Vector256<float> a, ref Vector256<float> b, ref Vector256<float> c, ref Vector256<float> d)
     {
-        for (int j = 0; j < 4; j += 2, source += 2)
-        {
-            Vector128<double> zero = default;
-            Vector256<double> a = Vector256.Create(lines > 0 ? Vector128.Load(source) : zero, lines > 2 ? Vector128.Load(source + (2 * sourceStep)) : zero);
-            Vector256<double> b = Vector256.Create(lines > 1 ? Vector128.Load(source + sourceStep) : zero, lines > 3 ? Vector128.Load(source + (3 * sourceStep)) : zero);
-            Avx.UnpackLow(a, b).Store(target);
-            Avx.UnpackHigh(a, b).Store(target + targetStep);
-            target += 2 * targetStep;
-        }
+        Vector256<double> x = Avx.UnpackLow(a, b).AsDouble(), y = Avx.UnpackHigh(a, b).AsDouble();
+        Vector256<double> z = Avx.UnpackLow(c, d).AsDouble(), w = Avx.UnpackHigh(c, d).AsDouble();
+        a = Avx.UnpackLow(x, z).AsSingle();
+        b = Avx.UnpackHigh(x, z).AsSingle();
+        c = Avx.UnpackLow(y, w).AsSingle();
+        d = Avx.UnpackHigh(y, w).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Lanes(ref Vector256<float> low, ref Vector256<float> high)
+    {
+        Vector256<float> first = Avx.Permute2x128(low, high, 0x20);
+        high = Avx.Permute2x128(low, high, 0x31);
+        low = first;
     }
 }

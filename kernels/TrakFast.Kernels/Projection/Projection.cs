@@ -14,6 +14,12 @@ public enum ProjectionKind
 
     /// <summary>Sparse Johnson–Lindenstrauss (count sketch): s entries ±1 in each row.</summary>
     Sjlt,
+
+    /// <summary>
+    /// A Kronecker product of two Rademacher matrices for each large parameter, folded into k columns by SJLT (LoGra; Choe et al.,
+    /// «What is Your Data Worth to GPT?», 2024): a layer's gradient is never written out. Other parameters go by SJLT.
+    /// </summary>
+    Kronecker,
 }
 
 /// <summary>
@@ -24,17 +30,30 @@ public enum ProjectionKind
 /// <param name="Dimension">Projection dimension k ≥ 1; the gradient dimension p for <see cref="ProjectionKind.None"/>.</param>
 /// <param name="Seed">First word of the Philox key.</param>
 /// <param name="ModelId">Second word of the Philox key: every checkpoint has its own matrix.</param>
-/// <param name="Sparsity">Entries s in each row; <see cref="ProjectionKind.Sjlt"/> only.</param>
+/// <param name="Sparsity">Entries s in each row; <see cref="ProjectionKind.Sjlt"/> and <see cref="ProjectionKind.Kronecker"/> only.</param>
 public readonly record struct Projection(ProjectionKind Kind, int Dimension, uint Seed, uint ModelId, int Sparsity = 1)
 {
     /// <summary>
     /// What the accumulated ±1 or normal sums are multiplied by so that E⟨φ, φ'⟩ = ⟨g, g'⟩:
-    /// 1/√k for dense matrices, 1/√s for SJLT, 1 for none.
+    /// 1/√k for dense matrices, 1/√s for SJLT and Kronecker, whose factors bring their own scale, 1 for none.
     /// </summary>
     public double Scale => Kind switch
     {
         ProjectionKind.None => 1,
-        ProjectionKind.Sjlt => 1 / Math.Sqrt(Sparsity),
+        ProjectionKind.Sjlt or ProjectionKind.Kronecker => 1 / Math.Sqrt(Sparsity),
         _ => 1 / Math.Sqrt(Dimension),
     };
+
+    /// <summary>
+    /// Rows of either Rademacher factor of a Kronecker projection, kO = kI: the root of k, rounded up to a multiple of 16, so that
+    /// the product has at least k entries.
+    /// </summary>
+    public int FactorDimension => 16 * (int)Math.Ceiling(Math.Sqrt(Dimension) / 16);
+
+    /// <summary>
+    /// Whether Kronecker factors a parameter: one that is larger than the factors both ways. A smaller one, a bias or a scale, goes by
+    /// SJLT, which then costs less and is more exact.
+    /// </summary>
+    public bool Factors(in ParameterMatrix parameter) =>
+        Kind == ProjectionKind.Kronecker && parameter.Rows > FactorDimension && parameter.Columns > FactorDimension;
 }

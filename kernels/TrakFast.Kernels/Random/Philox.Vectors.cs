@@ -11,7 +11,7 @@ public static unsafe partial class Philox
 {
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Fill512(uint key0, uint key1, ulong coordinate, int count, uint columnBlock, uint stream, uint* target)
+    private static void Fill512(uint key0, uint key1, ulong coordinate, ulong apart, int count, uint columnBlock, uint stream, uint* target)
     {
         Vector512<uint>* k0 = stackalloc Vector512<uint>[RoundCount], k1 = stackalloc Vector512<uint>[RoundCount];
         for (uint round = 0; round < RoundCount; round++)
@@ -22,7 +22,7 @@ public static unsafe partial class Philox
 
         Vector512<uint> m0 = Vector512.Create(Multiplier0), m1 = Vector512.Create(Multiplier1);
         Vector512<uint> block = Vector512.Create(columnBlock), third = Vector512.Create(stream);
-        Vector512<ulong> counter = Vector512.Create(coordinate) + Vector512.Create(0ul, 1, 2, 3, 4, 5, 6, 7), step = Vector512.Create(8ul);
+        Vector512<ulong> counter = Vector512.Create(coordinate) + (Vector512.Create(0ul, 1, 2, 3, 4, 5, 6, 7) * apart), step = Vector512.Create(8 * apart);
         int i = 0;
         for (; i <= count - 32; i += 32, target += 128)
         {
@@ -84,7 +84,7 @@ public static unsafe partial class Philox
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Fill256(uint key0, uint key1, ulong coordinate, int count, uint columnBlock, uint stream, uint* target)
+    private static void Fill256(uint key0, uint key1, ulong coordinate, ulong apart, int count, uint columnBlock, uint stream, uint* target)
     {
         Vector256<uint>* k0 = stackalloc Vector256<uint>[RoundCount], k1 = stackalloc Vector256<uint>[RoundCount];
         for (uint round = 0; round < RoundCount; round++)
@@ -95,7 +95,7 @@ public static unsafe partial class Philox
 
         Vector256<uint> m0 = Vector256.Create(Multiplier0), m1 = Vector256.Create(Multiplier1);
         Vector256<uint> block = Vector256.Create(columnBlock), third = Vector256.Create(stream);
-        Vector256<ulong> counter = Vector256.Create(coordinate) + Vector256.Create(0ul, 1, 2, 3), step = Vector256.Create(4ul);
+        Vector256<ulong> counter = Vector256.Create(coordinate) + (Vector256.Create(0ul, 1, 2, 3) * apart), step = Vector256.Create(4 * apart);
         int i = 0;
         for (; i <= count - 8; i += 8, target += 32)
         {

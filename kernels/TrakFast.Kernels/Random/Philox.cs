@@ -36,28 +36,29 @@ public static unsafe partial class Philox
     }
 
     /// <summary>
-    /// The words of <paramref name="count"/> consecutive coordinates: target[4·i + w] is word w of coordinate
-    /// <paramref name="coordinate"/> + i. Bitwise the same on every path.
+    /// The words of <paramref name="count"/> coordinates at equal distances: target[4·i + w] is word w of coordinate
+    /// <paramref name="coordinate"/> + i · <paramref name="apart"/>. Bitwise the same on every path.
     /// </summary>
     /// <param name="key0">First key word, the seed.</param>
     /// <param name="key1">Second key word, the model id.</param>
     /// <param name="coordinate">First coordinate.</param>
+    /// <param name="apart">Coordinates from one to the next.</param>
     /// <param name="count">Number of coordinates.</param>
     /// <param name="columnBlock">Third counter word.</param>
     /// <param name="stream">Fourth counter word.</param>
     /// <param name="target">Receives 4 · count words; must have room for <see cref="Slack"/> more.</param>
-    public static void Fill(uint key0, uint key1, long coordinate, int count, uint columnBlock, uint stream, uint* target)
+    public static void Fill(uint key0, uint key1, long coordinate, long apart, int count, uint columnBlock, uint stream, uint* target)
     {
-        Debug.Assert(coordinate >= 0 && count >= 0);
-        if (Simd.Avx512) Fill512(key0, key1, (ulong)coordinate, count, columnBlock, stream, target);
-        else if (Simd.Avx256) Fill256(key0, key1, (ulong)coordinate, count, columnBlock, stream, target);
-        else FillScalar(key0, key1, (ulong)coordinate, count, columnBlock, stream, target);
+        Debug.Assert(coordinate >= 0 && apart >= 0 && count >= 0);
+        if (Simd.Avx512) Fill512(key0, key1, (ulong)coordinate, (ulong)apart, count, columnBlock, stream, target);
+        else if (Simd.Avx256) Fill256(key0, key1, (ulong)coordinate, (ulong)apart, count, columnBlock, stream, target);
+        else FillScalar(key0, key1, (ulong)coordinate, (ulong)apart, count, columnBlock, stream, target);
     }
 
     /// <summary>What <see cref="Fill"/> computes, one coordinate at a time.</summary>
-    internal static void FillScalar(uint key0, uint key1, ulong coordinate, int count, uint columnBlock, uint stream, uint* target)
+    internal static void FillScalar(uint key0, uint key1, ulong coordinate, ulong apart, int count, uint columnBlock, uint stream, uint* target)
     {
-        for (int i = 0; i < count; i++, coordinate++, target += 4)
+        for (int i = 0; i < count; i++, coordinate += apart, target += 4)
             (target[0], target[1], target[2], target[3]) = Block((uint)coordinate, (uint)(coordinate >> 32), columnBlock, stream, key0, key1);
     }
 }

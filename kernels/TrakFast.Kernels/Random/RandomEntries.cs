@@ -15,11 +15,27 @@ public static class RandomEntries
     /// <summary>Fourth counter word of SJLT hashes.</summary>
     public const uint SjltStream = 2;
 
+    /// <summary>Fourth counter word of a Kronecker projection's signs for a parameter's rows.</summary>
+    public const uint KroneckerRowStream = 3;
+
+    /// <summary>Fourth counter word of a Kronecker projection's signs for a parameter's columns.</summary>
+    public const uint KroneckerColumnStream = 4;
+
     /// <summary>±1: bit j mod 128 of the call for column block ⌊j / 128⌋; a set bit means −1.</summary>
     public static float Rademacher(uint seed, uint modelId, long c, int j)
     {
         uint word = Word(seed, modelId, c, (uint)(j / 128), RademacherStream, j % 128 / 32);
         return ((word >> (j % 32)) & 1) == 0 ? 1 : -1;
+    }
+
+    /// <summary>
+    /// ±1, entry (i, row) of a Kronecker projection's left factor: as <see cref="Rademacher"/>, of coordinate parameter + row, in a stream of
+    /// its own. The right factor is the same with columns and the other stream.
+    /// </summary>
+    public static float Kronecker(uint seed, uint modelId, long parameter, long row, int i, uint stream)
+    {
+        uint word = Word(seed, modelId, parameter + row, (uint)(i / 128), stream, i % 128 / 32);
+        return ((word >> (i % 32)) & 1) == 0 ? 1 : -1;
     }
 
     /// <summary>

@@ -8,7 +8,7 @@ internal sealed class TrakOptionSet
 {
     private static readonly TrakOptions Defaults = new();
     private readonly Option<string> _saveDirectory = RunOptions.SaveDirectory();
-    private readonly Option<string> _projection = WordOption.Of("--projection", "Family of the random projection of gradients; none keeps them whole.", StoreWords.Of(Defaults.Projection), "none", "rademacher", "gaussian", "sjlt");
+    private readonly Option<string> _projection = WordOption.Of("--projection", "Family of the random projection of gradients; none keeps them whole.", StoreWords.Of(Defaults.Projection), "none", "rademacher", "gaussian", "sjlt", "kronecker");
     private readonly Option<int> _dimension = RunOptions.AtLeastOne("--projection-dim", "Projection dimension k, the numbers kept of each gradient: more are more exact and take more room.", Defaults.ProjectionDimension);
     private readonly Option<uint> _seed = NumberOption.Of("--seed", "Seed of the projection.", Defaults.Seed, $"a whole number from 0 to {uint.MaxValue}", static _ => true);
     private readonly Option<double?> _lambda = Number("--lambda", "Regulariser λ in units of the mean eigenvalue, trace(ΦᵀΦ)/min(n, k) [default: 1].");
@@ -48,6 +48,7 @@ internal sealed class TrakOptionSet
             "none" => ProjectionKind.None,
             "rademacher" => ProjectionKind.Rademacher,
             "gaussian" => ProjectionKind.Gaussian,
+            "kronecker" => ProjectionKind.Kronecker,
             _ => ProjectionKind.Sjlt,
         },
         ProjectionDimension = parsed.GetValue(_dimension),

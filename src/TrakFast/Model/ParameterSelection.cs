@@ -1,3 +1,5 @@
+using TrakFast.Kernels;
+
 namespace TrakFast;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace TrakFast;
 public sealed class ParameterSelection
 {
     private readonly Dictionary<string, long> _offsets = new(StringComparer.Ordinal);
+    private readonly List<long> _starts = [];
 
     private ParameterSelection(IReadOnlyList<Parameter> parameters)
     {
@@ -14,6 +17,7 @@ public sealed class ParameterSelection
         foreach (Parameter parameter in parameters)
         {
             _offsets.Add(parameter.Name, Length);
+            _starts.Add(Length);
             Length = checked(Length + parameter.Length);
         }
     }
@@ -51,6 +55,20 @@ public sealed class ParameterSelection
 
     /// <summary>A selected parameter's first coordinate in the selection's flat gradient.</summary>
     public long Offset(string name) => _offsets[name];
+
+    /// <summary>The selected parameter that holds a coordinate, as a matrix: its first axis by the others. A vector is one row.</summary>
+    /// <param name="coordinate">A flat coordinate of the selection, from 0 to below <see cref="Length"/>.</param>
+    public ParameterMatrix MatrixAt(long coordinate)
+    {
+        int index = _starts.BinarySearch(coordinate);
+
+        // Parameters without elements share their start with the next one.
+        if (index < 0) index = ~index - 1;
+        while (Parameters[index].Length == 0) index++;
+        Parameter parameter = Parameters[index];
+        long rows = parameter.Shape.Count < 2 ? 1 : parameter.Shape[0];
+        return new ParameterMatrix(_starts[index], rows, parameter.Length / rows);
+    }
 
     private static bool Matches(string name, string pattern) =>
         System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\"), name, ignoreCase: false);

@@ -5,12 +5,13 @@ namespace TrakFast;
 /// <summary>The words by which options stand in the store's JSON and on the command line.</summary>
 public static class StoreWords
 {
-    /// <summary><c>none</c>, <c>rademacher</c>, <c>gaussian</c> or <c>sjlt</c>.</summary>
+    /// <summary><c>none</c>, <c>rademacher</c>, <c>gaussian</c>, <c>kronecker</c> or <c>sjlt</c>.</summary>
     public static string Of(ProjectionKind kind) => kind switch
     {
         ProjectionKind.None => "none",
         ProjectionKind.Rademacher => "rademacher",
         ProjectionKind.Gaussian => "gaussian",
+        ProjectionKind.Kronecker => "kronecker",
         _ => "sjlt",
     };
 

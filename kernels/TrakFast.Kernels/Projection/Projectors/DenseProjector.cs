@@ -85,8 +85,12 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
 
         Workers.Run(count, Math.Max(1, 8192 / tile.Length), (start, end) =>
         {
-            using ScratchPool.Lease scratch = Pool.Rent(source.ScratchLength);
-            for (long e = start; e < end; e++) source.Fill(tile, first + e, buffer + (e * tile.Length), scratch.Pointer);
+            using ScratchPool.Lease prepared = Pool.Rent(source.PreparedLength);
+            for (long e = start; e < end; e++)
+            {
+                source.Prepare(index / source.TilesDown, true, first + e, prepared.Pointer);
+                source.Fill(tile, first + e, prepared.Pointer, buffer + (e * tile.Length));
+            }
         });
         return new TileView(source.Runs(tile), tile.Length, (nint)buffer, tile.Length, 0, count);
     }

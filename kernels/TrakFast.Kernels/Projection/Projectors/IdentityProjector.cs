@@ -7,34 +7,49 @@ internal sealed unsafe class IdentityProjector(Projection projection, Workers wo
     /// <inheritdoc/>
     public override void Project(TileSource source, float* features) => Workers.Run(source.Batch, 1, (start, end) =>
     {
-        using ScratchPool.Lease tileLease = Pool.Rent(source.TileLength), scratchLease = Pool.Rent(source.ScratchLength);
-        float* buffer = tileLease.Pointer, scratch = scratchLease.Pointer;
-        for (long index = 0; index < source.Count; index++)
-        {
-            Tile tile = source.At(index);
-            CoordinateRuns runs = source.Runs(tile);
-            for (long example = start; example < end; example++)
-            {
-                source.Fill(tile, example, buffer, scratch);
-                float* target = features + (example * Dimension) + runs.First;
-                for (int i = 0, run = 0; i < tile.Length; i += runs.RunLength, run++)
-                    VectorAdd.Add(buffer + i, target + (run * runs.RunStride), Math.Min(runs.RunLength, tile.Length - i));
-            }
-        }
+        for (long example = start; example < end; example++) AddExample(source, example, features + (example * Dimension));
     });
 
     /// <inheritdoc/>
-    public override void Project(RowsBlock block, float* features)
+    public override void Project(RowsBlock block, float* features) => Workers.Run(block.Batch, 1, (start, end) =>
     {
-        long* ids = block.Ids.Longs;
-        float* values = block.Values.Floats;
-        Workers.Run(block.Batch, 1, (start, end) =>
+        for (long example = start; example < end; example++) AddExample(block, example, features + (example * Dimension));
+    });
+
+    /// <summary>gradient [k] += an example's part of a block.</summary>
+    public void AddExample(TileSource source, long example, float* gradient)
+    {
+        using ScratchPool.Lease tileLease = Pool.Rent(source.TileLength), preparedLease = Pool.Rent(source.PreparedLength);
+        float* buffer = tileLease.Pointer, prepared = preparedLease.Pointer;
+        for (long index = 0; index < source.Count; index++)
         {
-            for (long row = start * block.Positions; row < end * block.Positions; row++)
+            if (index % source.TilesDown == 0) source.Prepare(index / source.TilesDown, index == 0, example, prepared);
+            Tile tile = source.At(index);
+            source.Fill(tile, example, prepared, buffer);
+            Add(source.Runs(tile), tile.Length, buffer, gradient);
+        }
+    }
+
+    /// <summary>gradient [k] += an example's rows of a block.</summary>
+    public static void AddExample(RowsBlock block, long example, float* gradient)
+    {
+        for (long row = example * block.Positions; row < (example + 1) * block.Positions; row++)
+            VectorAdd.Add(block.Values.Floats + (row * block.RowLength), gradient + block.Offset + (block.Ids.Longs[row] * block.RowLength), block.RowLength);
+    }
+
+    private static void Add(in CoordinateRuns runs, int length, float* values, float* features)
+    {
+        for (int run = 0; length > 0; run++, length -= runs.RunLength, values += runs.RunLength)
+        {
+            float* target = features + runs.Start(run);
+            int count = Math.Min(runs.RunLength, length);
+            if (runs.Taps == 1)
             {
-                float* target = features + (row / block.Positions * Dimension) + block.Offset + (ids[row] * block.RowLength);
-                VectorAdd.Add(values + (row * block.RowLength), target, block.RowLength);
+                VectorAdd.Add(values, target, count);
+                continue;
             }
-        });
+
+            for (int i = 0; i < count; i++) target[(long)i * runs.Taps] += values[i];
+        }
     }
 }

@@ -19,7 +19,7 @@ internal abstract unsafe class Projector(Projection projection, Workers workers,
     public static Projector Of(in Projection projection, Workers workers, ScratchPool pool) => projection.Kind switch
     {
         ProjectionKind.None => new IdentityProjector(projection, workers, pool),
-        ProjectionKind.Sjlt => new SjltProjector(projection, workers, pool),
+        ProjectionKind.Sjlt or ProjectionKind.Kronecker => new SjltProjector(projection, workers, pool),
         ProjectionKind.Rademacher when Simd.Avx512 => new RademacherLookupProjector(projection, workers, pool),
         ProjectionKind.Rademacher => new ProductProjector<RademacherPanel>(projection, workers, pool),
         ProjectionKind.Gaussian => new ProductProjector<GaussianPanel>(projection, workers, pool),

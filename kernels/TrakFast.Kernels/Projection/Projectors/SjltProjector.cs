@@ -1,45 +1,70 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.InteropServices;
 
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// Sparse Johnson–Lindenstrauss: every coordinate is added, with a sign, to s columns. Parallel over groups of
-/// examples. With AVX-512 every 16 of a group keep their features interleaved, [k, 16], and the gradient is transposed in registers,
-/// so that one hash moves a whole vector. Every column is summed in the order of coordinates on either path.
+/// Sparse Johnson–Lindenstrauss: every coordinate is added, with a sign, to s columns. A block is cut into slices of its tiles, by
+/// its shape and k alone, and the batch into sets of a vector of examples; slices and sets run in parallel, each with sums of its
+/// own (<see cref="LaneScatter"/>), and a set's slices are added up in their order. So an example's features depend on neither the
+/// batch nor the threads.
 /// </summary>
 internal sealed unsafe class SjltProjector(Projection projection, Workers workers, ScratchPool pool)
     : Projector(projection, workers, pool)
 {
-    private const int Lanes = 16;
-
     /// <summary>Coordinates whose hashes are made at once; they stay in the first-level cache.</summary>
     private const int Chunk = 1024;
 
-    /// <summary>Floats in the second-level cache, with room for other things.</summary>
-    private const int CacheFloats = 128 << 10;
+    /// <summary>Coordinates of a slice at least: enough for its sums to be worth adding up.</summary>
+    private const long SliceLength = 128 << 10;
+    private const int MostSlices = 16;
 
-    /// <summary>Examples below which a vector would be mostly empty.</summary>
-    private const int FewestInterleaved = 4;
+    /// <summary>Floats of sums that share a second-level cache with tiles.</summary>
+    private const long CacheFloats = 64 << 10;
 
     private readonly int _sparsity = projection.Sparsity;
 
     /// <inheritdoc/>
     public override void Project(TileSource source, float* features)
     {
-        int size = Math.Clamp((source.Batch + Workers.Threads - 1) / Workers.Threads, 1, GroupSize(source));
-        long groups = (source.Batch + size - 1) / size;
-        Workers.Run(groups, 1, (start, end) =>
+        // Sums of its own are two passes over the features, which a block much shorter than k does not earn back.
+        if (source.Length * 4 < Dimension)
         {
-            using ScratchPool.Lease tileLease = Pool.Rent((long)source.TileLength * size), scratchLease = Pool.Rent(source.ScratchLength);
-            using ScratchPool.Lease hashLease = Pool.Rent(HashLength), wordLease = Pool.Rent(WordLength), featureLease = Pool.Rent((long)Dimension * (size + Lanes));
-            for (long group = start; group < end; group++)
+            Workers.Run(source.Batch, 4, (start, end) => AddDirectly(source, start, end, features));
+            return;
+        }
+
+        int slices = (int)Math.Clamp(Math.Min(source.Length / Math.Max(SliceLength, 8L * Dimension), source.Count), 1, MostSlices);
+        int lanes = Lanes(source.Batch, slices), sets = (source.Batch + lanes - 1) / lanes;
+
+        // Sets of one item share hashes, as long as all threads have work and the sums stay in the cache; beside products that
+        // fill tiles, hashes cost nothing.
+        int together = source.InPlace(source.At(0), out _) is null ? 1 : (int)Math.Clamp(Math.Min(CacheFloats / ((long)Dimension * lanes), (long)sets * slices / Workers.Threads), 1, sets);
+        int items = (sets + together - 1) / together;
+        long partLength = (long)Dimension * lanes * together;
+        using ScratchPool.Lease partLease = Pool.Rent(partLength * items * slices);
+        float* parts = partLease.Pointer;
+        Workers.Run((long)items * slices, 1, (start, end) =>
+        {
+            int examples = Math.Min(source.Batch, lanes * together);
+            using ScratchPool.Lease tileLease = Pool.Rent((long)source.TileLength * examples), preparedLease = Pool.Rent(source.PreparedLength * examples);
+            using ScratchPool.Lease hashLease = Pool.Rent(((long)Chunk * _sparsity) + LaneScatter.Ahead + Philox.HashSlack), wordLease = Pool.Rent((Chunk * 4) + Philox.Slack);
+            for (long n = start; n < end; n++)
             {
-                long first = group * size;
-                Group(
-                    source, first, (int)Math.Min(size, source.Batch - first), features + (first * Dimension),
-                    tileLease.Pointer, scratchLease.Pointer, (int*)hashLease.Pointer, (uint*)wordLease.Pointer, featureLease.Pointer);
+                (long item, long slice) = Math.DivRem(n, slices);
+                long first = item * lanes * together;
+                AddSlice(
+                    source, slice * source.Count / slices, (slice + 1) * source.Count / slices, first, (int)Math.Min(lanes * together, source.Batch - first), lanes,
+                    tileLease.Pointer, preparedLease.Pointer, (int*)hashLease.Pointer, (uint*)wordLease.Pointer, parts + (n * partLength));
+            }
+        });
+        Workers.Run(sets, Math.Max(1, (1 << 16) / ((long)Dimension * slices)), (start, end) =>
+        {
+            for (long set = start; set < end; set++)
+            {
+                (long item, long within) = Math.DivRem(set, together);
+                float* part = parts + (item * slices * partLength) + (within * lanes * Dimension);
+                AddUp(part, slices, partLength, lanes, (int)Math.Min(lanes, source.Batch - (set * lanes)), features + (set * lanes * Dimension));
             }
         });
     }
@@ -52,7 +77,7 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
         int length = block.RowLength;
         Workers.Run(block.Batch, 1, (start, end) =>
         {
-            using ScratchPool.Lease hashLease = Pool.Rent(HashLength), wordLease = Pool.Rent(WordLength);
+            using ScratchPool.Lease hashLease = Pool.Rent(((long)Chunk * _sparsity) + Philox.HashSlack), wordLease = Pool.Rent((Chunk * 4) + Philox.Slack);
             int* hashes = (int*)hashLease.Pointer;
             for (long row = start * block.Positions; row < end * block.Positions; row++)
             {
@@ -67,75 +92,113 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
         });
     }
 
-    /// <summary>Examples that share hashes: as many as leave features and tile in the second-level cache, at least a vector.</summary>
-    private int GroupSize(TileSource source) => (int)Math.Clamp(CacheFloats / Math.Max(Dimension, source.TileLength) / Lanes, 1, 4) * Lanes;
-
-    /// <summary>Room to look a vector ahead of the last hash.</summary>
-    private long HashLength => ((long)Chunk * _sparsity) + Lanes;
-
-    private static long WordLength => (Chunk * 4) + Philox.Slack;
-
-    private void Group(
-        TileSource source, long first, int count, float* features, float* buffer, float* scratch, int* hashes, uint* words, float* interleaved)
+    /// <summary>Whole vectors, unless halves are needed to give every thread something to do.</summary>
+    private int Lanes(int batch, int slices)
     {
-        // Interleaving costs two passes over the features, which a block much shorter than k does not earn back.
-        bool transpose = Simd.Avx512 && count >= FewestInterleaved && source.Length * 4 >= Dimension;
-        for (int e = 0; e < count && transpose; e += Lanes)
-            Interleave(features + ((long)e * Dimension), Math.Min(Lanes, count - e), interleaved + ((long)e * Dimension));
+        if (!LaneScatter.Supported) return 1;
+        int lanes = LaneScatter.Lanes(batch);
+        return (long)(batch + lanes - 1) / lanes * slices < Workers.Threads ? LaneScatter.Lanes(1) : lanes;
+    }
+
+    /// <summary>Examples [start, end) of a short block, one after the other.</summary>
+    private void AddDirectly(TileSource source, long start, long end, float* features)
+    {
+        using ScratchPool.Lease tileLease = Pool.Rent(source.TileLength), preparedLease = Pool.Rent(source.PreparedLength * (end - start));
+        using ScratchPool.Lease hashLease = Pool.Rent(((long)source.TileLength * _sparsity) + Philox.HashSlack), wordLease = Pool.Rent((source.TileLength * 4L) + Philox.Slack);
+        int* hashes = (int*)hashLease.Pointer;
         for (long index = 0; index < source.Count; index++)
         {
             Tile tile = source.At(index);
-            CoordinateRuns runs = source.Runs(tile);
-            float* values = source.InPlace(tile, out long step);
-            if (values is not null)
+            Hash(source.Runs(tile), 0, tile.Length, hashes, (uint*)wordLease.Pointer);
+            for (long e = start; e < end; e++)
             {
-                values += first * step;
-            }
-            else
-            {
-                values = buffer;
-                step = tile.Length;
-                for (int e = 0; e < count; e++) source.Fill(tile, first + e, buffer + (e * step), scratch);
-            }
+                float* values = source.InPlace(tile, out long step);
+                if (values is not null)
+                {
+                    Scatter(values + (e * step), hashes, tile.Length, features + (e * Dimension));
+                    continue;
+                }
 
-            for (int i = 0; i < tile.Length; i += Chunk)
-            {
-                int length = Math.Min(Chunk, tile.Length - i);
-                Hash(runs, i, length, hashes, words);
-                for (int e = 0; e < count && transpose; e += Lanes)
-                    ScatterLanes(values + i + (e * step), step, Math.Min(Lanes, count - e), hashes, length, interleaved + ((long)e * Dimension));
-                for (int e = 0; e < count && !transpose; e++) Scatter(values + i + (e * step), hashes, length, features + ((long)e * Dimension));
+                float* prepared = preparedLease.Pointer + ((e - start) * source.PreparedLength);
+                if (index % source.TilesDown == 0) source.Prepare(index / source.TilesDown, index == 0, e, prepared);
+                source.Fill(tile, e, prepared, tileLease.Pointer);
+                Scatter(tileLease.Pointer, hashes, tile.Length, features + (e * Dimension));
             }
         }
+    }
 
-        for (int e = 0; e < count && transpose; e += Lanes)
-            Separate(interleaved + ((long)e * Dimension), Math.Min(Lanes, count - e), features + ((long)e * Dimension));
+    /// <summary>sums [sets of lanes, k, lanes] = the tiles [tile, endTile) of examples [first, first + count), projected.</summary>
+    private void AddSlice(
+        TileSource source, long tile, long endTile, long first, int count, int lanes, float* buffer, float* prepared, int* hashes, uint* words, float* sums)
+    {
+        NativeMemory.Clear(sums, (nuint)((count + lanes - 1) / lanes * (long)lanes * Dimension * sizeof(float)));
+        bool begun = false;
+        for (long index = tile; index < endTile; index++)
+        {
+            Tile at = source.At(index);
+            CoordinateRuns runs = source.Runs(at);
+            float* values = source.InPlace(at, out long step);
+            bool fill = values is null;
+            if (fill && (!begun || index % source.TilesDown == 0))
+            {
+                for (int e = 0; e < count; e++) source.Prepare(index / source.TilesDown, !begun, first + e, prepared + (e * source.PreparedLength));
+                begun = true;
+            }
+
+            for (int e = 0; e < count && fill; e++)
+                source.Fill(at, first + e, prepared + (e * source.PreparedLength), buffer + ((long)e * at.Length));
+            if (fill)
+            {
+                values = buffer - (first * at.Length);
+                step = at.Length;
+            }
+
+            for (int i = 0; i < at.Length; i += Chunk)
+            {
+                int length = Math.Min(Chunk, at.Length - i);
+                Hash(runs, i, length, hashes, words);
+                for (int e = 0; e < count; e += lanes)
+                {
+                    float* from = values + ((first + e) * step) + i, target = sums + ((long)e * Dimension);
+                    if (lanes == 1) Scatter(from, hashes, length, target);
+                    else LaneScatter.Add(lanes, from, step, Math.Min(lanes, count - e), hashes, _sparsity, length, Dimension, target);
+                }
+            }
+        }
+    }
+
+    /// <summary>features [examples, k] += Σ_slices sums [k, lanes], in the order of slices.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddUp(float* part, int slices, long partLength, int lanes, int examples, float* features)
+    {
+        for (int j = 0; j < Dimension; j++, part += lanes)
+        {
+            for (int e = 0; e < examples; e++)
+            {
+                float sum = part[e];
+                for (int slice = 1; slice < slices; slice++) sum += part[(slice * partLength) + e];
+                features[((long)e * Dimension) + j] += sum;
+            }
+        }
     }
 
     /// <summary>hashes[i, h] of elements [start, start + count): the column, with the sign in the sign bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Hash(in CoordinateRuns runs, int start, int count, int* hashes, uint* words)
     {
-        ulong k = (ulong)Dimension;
         int sparsity = _sparsity;
+        if (sparsity == 1)
+        {
+            runs.Hashes(Projection, start, count, hashes);
+            return;
+        }
+
+        ulong k = (ulong)Dimension;
         for (int h = 0; h < sparsity; h += 4)
         {
             runs.Words(Projection, start, count, (uint)(h / 4), RandomEntries.SjltStream, words);
-            int used = Math.Min(4, sparsity - h), i = 0;
-            if (sparsity == 1 && Simd.Avx512)
-            {
-                // Word 0 of eight coordinates at a time, in the low halves of 64-bit lanes.
-                Vector512<ulong> first = Vector512.Create(0ul, 2, 4, 6, 8, 10, 12, 14);
-                Vector512<uint> dimension = Vector512.Create((uint)k);
-                for (; i <= count - 8; i += 8)
-                {
-                    Vector512<ulong> word = Avx512F.PermuteVar8x64x2(Vector512.Load(words + (4 * i)).AsUInt64(), first, Vector512.Load(words + (4 * i) + 16).AsUInt64());
-                    Vector512<ulong> bucket = Avx512F.Multiply(word.AsUInt32(), dimension) >>> 32;
-                    Avx512F.ConvertToVector256Int32((bucket | (word << 31)).AsInt64()).Store(hashes + i);
-                }
-            }
-
-            for (; i < count; i++)
+            int used = Math.Min(4, sparsity - h);
+            for (int i = 0; i < count; i++)
             {
                 int* target = hashes + ((long)i * sparsity) + h;
                 for (int w = 0; w < used; w++)
@@ -159,73 +222,6 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
                 int hash = *hashes++;
                 features[hash & int.MaxValue] += BitConverter.Int32BitsToSingle(bits ^ (hash & int.MinValue));
             }
-        }
-    }
-
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ScatterLanes(float* values, long step, int lanes, int* hashes, int count, float* interleaved)
-    {
-        Vector512<float>* t = stackalloc Vector512<float>[Lanes];
-        int sparsity = _sparsity, i = 0;
-        bool fetch = Dimension >= CacheFloats / Lanes;
-        for (; i <= count - Lanes; i += Lanes)
-        {
-            Transpose16.Load(values + i, (nint)step, lanes, t);
-            if (sparsity == 1)
-            {
-                // Fetching ahead pays once the features outgrow the second-level cache; behind the last hash it does no harm.
-                for (int j = 0; j < Lanes && fetch; j++) Sse.Prefetch0(interleaved + ((nint)(hashes[j + Lanes] & int.MaxValue) * Lanes));
-                for (int j = 0; j < Lanes; j++) AddLanes(t[j], hashes[j], interleaved);
-                hashes += Lanes;
-                continue;
-            }
-
-            for (int j = 0; j < Lanes; j++)
-            {
-                for (int h = 0; h < sparsity; h++) AddLanes(t[j], *hashes++, interleaved);
-            }
-        }
-
-        for (; i < count; i++)
-        {
-            Vector512<float> value = default;
-            for (int e = 0; e < lanes; e++) value = value.WithElement(e, values[i + (e * step)]);
-            for (int h = 0; h < sparsity; h++) AddLanes(value, *hashes++, interleaved);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddLanes(Vector512<float> value, int hash, float* interleaved)
-    {
-        float* column = interleaved + ((nint)(hash & int.MaxValue) * Lanes);
-        (Vector512.Load(column) + (value.AsInt32() ^ Vector512.Create(hash & int.MinValue)).AsSingle()).Store(column);
-    }
-
-    private void Interleave(float* features, int count, float* interleaved)
-    {
-        int j = 0;
-        for (; j <= Dimension - Lanes; j += Lanes) Transpose16.Run(features + j, Dimension, count, interleaved + ((long)j * Lanes), Lanes);
-        for (; j < Dimension; j++)
-        {
-            for (int e = 0; e < Lanes; e++) interleaved[((long)j * Lanes) + e] = e < count ? features[((long)e * Dimension) + j] : 0;
-        }
-    }
-
-    [SkipLocalsInit]
-    private void Separate(float* interleaved, int count, float* features)
-    {
-        Vector512<float>* t = stackalloc Vector512<float>[Lanes];
-        int j = 0;
-        for (; j <= Dimension - Lanes; j += Lanes)
-        {
-            Transpose16.Load(interleaved + ((long)j * Lanes), Lanes, Lanes, t);
-            for (int e = 0; e < count; e++) t[e].Store(features + ((long)e * Dimension) + j);
-        }
-
-        for (; j < Dimension; j++)
-        {
-            for (int e = 0; e < count; e++) features[((long)e * Dimension) + j] = interleaved[((long)j * Lanes) + e];
         }
     }
 }

@@ -9,7 +9,7 @@ internal sealed unsafe class DenseTiles(DenseBlock block) : TileSource(block, bl
     private readonly long _length = block.Length;
 
     /// <inheritdoc/>
-    public override void Fill(in Tile tile, long example, float* values, float* scratch) =>
+    public override void Fill(in Tile tile, long example, float* prepared, float* values) =>
         new ReadOnlySpan<float>(_values + (example * _length) + tile.Column, tile.Columns).CopyTo(new Span<float>(values, tile.Columns));
 
     /// <inheritdoc/>

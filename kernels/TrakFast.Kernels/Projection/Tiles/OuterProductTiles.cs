@@ -1,38 +1,57 @@
 namespace TrakFast.Kernels;
 
-/// <summary>
-/// Tiles of an <see cref="OuterProductBlock"/>: Σ_t δ_t a_tᵀ for some rows and columns, a scaled row each where there is
-/// one position, a small matrix product where there are more.
-/// </summary>
-internal sealed unsafe class OuterProductTiles(OuterProductBlock block) : TileSource(
-    block, block.RowStride, block.Rows, block.Columns, TileRowsFor(block), Width)
+/// <summary>Chooses the kernel of <see cref="OuterProductTiles{TKernel}"/>.</summary>
+internal static class OuterProductTiles
 {
-    private const int Width = 2048;
-    private const int Elements = 4096;
+    public static TileSource Of(OuterProductBlock block) =>
+        Simd.Avx512 ? new OuterProductTiles<GemmKernel512<float>>(block)
+        : Simd.Avx256 ? new OuterProductTiles<GemmKernel256<float>>(block)
+        : Simd.Vectors ? new OuterProductTiles<GemmKernel128<float>>(block)
+        : new OuterProductTiles<GemmKernelScalar<float>>(block);
+}
 
-    /// <summary>Rows below which packing the right factor for a product costs more than the product: two register panels.</summary>
-    private const int ProductRows = 28;
+/// <summary>
+/// Tiles of an <see cref="OuterProductBlock"/> with several positions, Σ_t δ_t a_tᵀ: the strip's columns of a are packed once for
+/// each example, the tile's rows of δ for each tile, which costs little because a strip is many columns wide.
+/// </summary>
+internal sealed unsafe class OuterProductTiles<TKernel>(OuterProductBlock block) : ProductTiles<TKernel>(
+    block, block.RowStride, block.Rows, block.Columns, RowsOf(Math.Min(block.Columns, Width)), Width)
+    where TKernel : struct, IGemmKernel<float>
+{
+    private const int Width = 128;
 
     private readonly OuterProductBlock _block = block;
 
     /// <inheritdoc/>
-    public override void Fill(in Tile tile, long example, float* values, float* scratch)
+    public override long PreparedLength => ((long)(Padded(TileColumns) + TileRows) * _block.Positions) + Slack;
+
+    /// <inheritdoc/>
+    public override void Prepare(long strip, bool first, long example, float* prepared)
     {
-        int positions = _block.Positions, rows = _block.Rows, columns = _block.Columns;
-        float* left = _block.Left.Floats + (example * positions * rows) + tile.Row;
-        float* right = _block.Right.Floats + (example * positions * columns) + tile.Column;
-        if (positions == 1)
+        long from = strip * TileColumns;
+        float* right = _block.Right.Floats + (example * _block.Positions * _block.Columns) + from;
+        int width = (int)Math.Min(TileColumns, _block.Columns - from);
+        for (int column = 0; column < width; column += TKernel.Columns)
         {
-            for (int r = 0; r < tile.Rows; r++) VectorAdd.Scale(left[r], right, values + ((long)r * tile.Columns), tile.Columns);
-            return;
+            Pack.Panel(
+                false, right + column, _block.Columns, Math.Min(TKernel.Columns, width - column), TKernel.Columns, _block.Positions,
+                prepared + ((long)column * _block.Positions));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Fill(in Tile tile, long example, float* prepared, float* values)
+    {
+        int positions = _block.Positions, rows = _block.Rows;
+        float* left = _block.Left.Floats + (example * positions * rows) + tile.Row, packed = prepared + ((long)Padded(TileColumns) * positions);
+        for (int row = 0; row < tile.Rows; row += TKernel.Rows)
+        {
+            int count = Math.Min(TKernel.Rows, tile.Rows - row);
+            Pack.Panel(false, left + row, rows, count, count, positions, packed + ((long)row * positions));
         }
 
-        Sgemm.Multiply(Workers.Single, true, false, tile.Rows, tile.Columns, positions, left, rows, right, columns, values, tile.Columns, false);
+        Multiply(tile.Rows, tile.Columns, positions, packed, prepared, values);
     }
 
-    private static long TileRowsFor(OuterProductBlock block)
-    {
-        int columns = Math.Max(1, Math.Min(block.Columns, Width));
-        return Math.Max(Math.Max(1, Elements / columns), block.Positions == 1 ? 1 : ProductRows);
-    }
+    private static int Padded(int columns) => (columns + TKernel.Columns - 1) / TKernel.Columns * TKernel.Columns;
 }

@@ -1,37 +1,11 @@
 using TrakFast.Kernels;
 using TrakFast.Onnx;
 
-namespace TrakFast.Benchmarks;
+namespace TrakFast.Cli.Bench;
 
 /// <summary>Networks of a common build with weights drawn from a seed, and examples for them.</summary>
 internal static class SampleNetworks
 {
-    private const int Tokens = 64;
-    private const int Width = 128;
-    private const int Heads = 4;
-
-    /// <summary>A residual network for images [3, 32, 32]: three stages of two blocks with 32, 64 and 128 channels; 0.7 M parameters.</summary>
-    public static OnnxGraph Residual()
-    {
-        GraphBuilder builder = new("residual");
-        LayerValue x = Unit(builder, builder.Input("image", 3, 32, 32), "stem", 32, 1);
-        foreach ((int stage, int channels) in new[] { (1, 32), (2, 64), (3, 128) })
-        {
-            for (int block = 0; block < 2; block++) x = Block(builder, x, $"stage{stage}.{block}", channels, stage > 1 && block == 0 ? 2 : 1);
-        }
-
-        return Drawn(builder.Output(builder.Linear(builder.Flatten(builder.GlobalAveragePool(x)), "head", 10)).Build());
-    }
-
-    /// <summary>A transformer encoder over 64 vectors of 128 numbers: four layers of four heads, mean, classes; 0.8 M parameters.</summary>
-    public static OnnxGraph Encoder()
-    {
-        EncoderParts parts = new(Tokens, Width, Heads);
-        string x = "tokens";
-        for (int layer = 0; layer < 4; layer++) x = parts.Layer(x, $"layer{layer}");
-        return Drawn(parts.Classified(x, 10));
-    }
-
     /// <summary>
     /// The ResNet-9 of fast CIFAR-10 training, as attribution papers use it: images [3, 32, 32], a 5×5 convolution of stride 2,
     /// two residual blocks; 2,274,880 parameters.
@@ -60,7 +34,7 @@ internal static class SampleNetworks
         return Drawn(parts.Classified(x, 10));
     }
 
-    /// <summary>Random examples for either.</summary>
+    /// <summary>Random examples for either, with labels.</summary>
     public static Batch Examples(OnnxGraph graph, int count)
     {
         Random random = new(3);
@@ -93,12 +67,5 @@ internal static class SampleNetworks
     {
         x = builder.BatchNorm(builder.Conv(x, $"{name}.conv", channels, kernel, stride, padding, bias: false), $"{name}.norm");
         return relu ? builder.Relu(x) : x;
-    }
-
-    private static LayerValue Block(GraphBuilder builder, LayerValue x, string name, int channels, int stride)
-    {
-        LayerValue y = Unit(builder, Unit(builder, x, $"{name}.1", channels, stride), $"{name}.2", channels, 1, relu: false);
-        LayerValue skip = stride == 1 ? x : builder.Conv(x, $"{name}.skip", channels, 1, stride, bias: false);
-        return builder.Relu(builder.Add(y, skip));
     }
 }

@@ -1,22 +1,17 @@
 using TrakFast.Kernels;
 using TrakFast.Onnx;
 
-namespace TrakFast.Benchmarks;
+namespace TrakFast.Cli.Bench;
 
 /// <summary>A transformer encoder node by node, with attention as exporters write it.</summary>
 internal sealed class EncoderParts(int tokens, int width, int heads)
 {
     private const int Opset = 20;
-    private ElementType _input = ElementType.Float32;
     private readonly List<GraphNode> _nodes = [];
     private readonly List<Initializer> _initializers = [];
 
     /// <summary>Vectors of a table for an input of ids.</summary>
-    public string Embedded(int vocabulary)
-    {
-        _input = ElementType.Int64;
-        return Node("Gather", [Stored("embedding.weight", [vocabulary, width]), "tokens"]);
-    }
+    public string Embedded(int vocabulary) => Node("Gather", [Stored("embedding.weight", [vocabulary, width]), "tokens"]);
 
     /// <summary>Attention and two dense layers, each behind a normalisation and beside a shortcut.</summary>
     public string Layer(string x, string name)
@@ -39,7 +34,7 @@ internal sealed class EncoderParts(int tokens, int width, int heads)
         string pooled = Node("ReduceMean", [Normal(x, "norm"), Shape(1)], ("keepdims", new IntegerAttribute(0)));
         string logits = Linear(pooled, "head", width, classes);
         return new OnnxGraph(
-            "encoder", Opset, [new GraphValue("tokens", _input, _input == ElementType.Int64 ? [null, tokens] : [null, tokens, width])], [new GraphValue(logits, ElementType.Float32, [null, classes])], _nodes, _initializers);
+            "encoder", Opset, [new GraphValue("tokens", ElementType.Int64, [null, tokens])], [new GraphValue(logits, ElementType.Float32, [null, classes])], _nodes, _initializers);
     }
 
     private string Normal(string x, string name) => Node("LayerNormalization", [x, Stored($"{name}.weight", [width], 1), Stored($"{name}.bias", [width])]);
