@@ -4,25 +4,33 @@ using TrakFast.Kernels;
 
 namespace TrakFast.Benchmarks;
 
-/// <summary>What does a Gram matrix carried in float64 cost beside OpenBLAS's float32 ssyrk, on one thread?</summary>
+/// <summary>What does a Gram matrix carried in float64 cost beside OpenBLAS's float32 ssyrk, on as many threads?</summary>
 public unsafe class GramBenchmark
 {
-    private const int Rows = 4096;
-    private readonly CpuBackend _backend = new(Workers.Single);
+    private CpuBackend _backend = null!;
     private NativeBuffer<float> _features = null!, _product = null!;
     private IGramAccumulator _gram = null!;
 
-    /// <summary>Projection dimension k.</summary>
-    [Params(512, 2048)]
-    public int Dimension { get; set; }
+    /// <summary>Threads of both.</summary>
+    [Params(1, 2)]
+    public int Threads { get; set; }
+
+    /// <summary>Rows n × projection dimension k.</summary>
+    [Params("4096x512", "20000x1024", "4096x2048")]
+    public string Shape { get; set; } = "";
+
+    private int Rows => int.Parse(Shape.Split('x')[0]);
+
+    private int Dimension => int.Parse(Shape.Split('x')[1]);
 
     [GlobalSetup]
     public void Setup()
     {
         _features = Data.Random((long)Rows * Dimension, 1);
         _product = Data.Random((long)Dimension * Dimension, 2);
+        _backend = new CpuBackend(new Workers(Threads));
         _gram = _backend.CreateGram(Dimension);
-        OpenBlas.SetThreads(1);
+        OpenBlas.SetThreads(Threads);
     }
 
     [GlobalCleanup]
@@ -31,6 +39,7 @@ public unsafe class GramBenchmark
         _features.Dispose();
         _product.Dispose();
         _gram.Dispose();
+        _backend.Dispose();
     }
 
     [Benchmark(Baseline = true)]

@@ -4,12 +4,16 @@ using TrakFast.Kernels;
 
 namespace TrakFast.Benchmarks;
 
-/// <summary>What do streaming score tiles, and keeping only the strongest, cost beside one whole product, on one thread?</summary>
+/// <summary>What do streaming score tiles, and keeping only the strongest, cost beside one whole product, on as many threads?</summary>
 public unsafe class ScoreBenchmark
 {
     private const int Rows = 8192, Targets = 1024, Dimension = 512;
-    private readonly CpuBackend _backend = new(Workers.Single);
+    private CpuBackend _backend = null!;
     private NativeBuffer<float> _train = null!, _targets = null!, _scale = null!, _scores = null!;
+
+    /// <summary>Threads of both.</summary>
+    [Params(1, 2)]
+    public int Threads { get; set; }
 
     [GlobalSetup]
     public void Setup()
@@ -18,7 +22,8 @@ public unsafe class ScoreBenchmark
         _targets = Data.Random(Targets * Dimension, 2);
         _scale = Data.Random(Rows, 3);
         _scores = Data.Random(Rows * Targets, 4);
-        OpenBlas.SetThreads(1);
+        _backend = new CpuBackend(new Workers(Threads));
+        OpenBlas.SetThreads(Threads);
     }
 
     [GlobalCleanup]
@@ -28,6 +33,7 @@ public unsafe class ScoreBenchmark
         _targets.Dispose();
         _scale.Dispose();
         _scores.Dispose();
+        _backend.Dispose();
     }
 
     [Benchmark(Baseline = true)]

@@ -37,6 +37,27 @@ internal sealed unsafe class CholeskyTests
         for (int i = 0; i < 700; i++) Assert.That(one.Row(i)[..(i + 1)].SequenceEqual(four.Row(i)[..(i + 1)]), $"row {i}");
     }
 
+    [TestCase(30, 700)]
+    [TestCase(200, 5)]
+    [TestCase(130, 64)]
+    public void RowsAreSolvedLikeColumnsAndThreadsDoNotChangeThem(int order, int count)
+    {
+        using SymmetricMatrix factor = PositiveDefinite(order);
+        Cholesky.TryFactor(Workers.Single, factor, out _);
+        double[] columns = [.. TestData.Floats(order * count, 4)], rows = new double[order * count];
+        for (int i = 0; i < rows.Length; i++) rows[i] = columns[(i % order * count) + (i / order)];
+        double[] many = [.. rows];
+        fixed (double* c = columns, r = rows, m = many)
+        {
+            Cholesky.Solve(Workers.Single, factor, c, count);
+            Cholesky.SolveRows(Workers.Single, factor, r, count);
+            Cholesky.SolveRows(new Workers(3), factor, m, count);
+        }
+
+        Assert.That(many, Is.EqualTo(rows));
+        for (int i = 0; i < rows.Length; i++) Assert.That(rows[i], Is.EqualTo(columns[(i % order * count) + (i / order)]));
+    }
+
     [Test]
     public void MatchesTheReferenceOnAHandComputedMatrix()
     {

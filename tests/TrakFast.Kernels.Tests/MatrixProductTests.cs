@@ -22,6 +22,7 @@ internal sealed unsafe class MatrixProductTests
     [TestCase(13, 1500, 700)]
     [TestCase(600, 300, 64)]
     [TestCase(29, 33, 5000)]
+    [TestCase(300, 1100, 1300)]
     public void LargeSizesMatchTheReference(int m, int n, int k)
     {
         for (int bits = 0; bits < 8; bits++) Check(new Workers(2), (bits & 1) != 0, (bits & 2) != 0, m, n, k, 0, (bits & 4) != 0);
@@ -47,6 +48,83 @@ internal sealed unsafe class MatrixProductTests
 
                 for (int r = 0; r < m; r++) whole.AsSpan(((i + r) * N) + j, n).CopyTo(expected.AsSpan(r * n));
                 TestData.AssertSameBits(part, expected, $"({i}, {j}) {m} × {n}");
+            }
+        }
+    }
+
+    [TestCase(700, 300, 1700, 2)]
+    [TestCase(300, 4200, 600, 3)]
+    [TestCase(1500, 140, 33, 5)]
+    [TestCase(290, 2100, 1100, 8)]
+    public void ThreadsThatShareALargeProductDoNotChangeItsBits(int m, int n, int k, int threads)
+    {
+        for (int bits = 0; bits < 4; bits++)
+        {
+            bool transposeA = (bits & 1) != 0, transposeB = (bits & 2) != 0;
+            float[] a = TestData.Floats(m * k, 1), b = TestData.Floats(k * n, 2), many = TestData.Floats(m * n, 3), one = [.. many];
+            fixed (float* pa = a, pb = b, pm = many, po = one)
+            {
+                Sgemm.Multiply(new Workers(threads), transposeA, transposeB, m, n, k, pa, transposeA ? m : k, pb, transposeB ? k : n, pm, n, true);
+                Sgemm.Multiply(Workers.Single, transposeA, transposeB, m, n, k, pa, transposeA ? m : k, pb, transposeB ? k : n, po, n, true);
+            }
+
+            TestData.AssertSameBits(many, one, $"{m} × {n} × {k}, transposed {transposeA}, {transposeB}, {threads} threads");
+        }
+    }
+
+    [TestCase(1, 1, 1)]
+    [TestCase(13, 33, 20)]
+    [TestCase(14, 32, 530)]
+    [TestCase(31, 64, 40)]
+    [TestCase(45, 150, 17)]
+    public void TheWidestKernelIsRightOnAnyProcessor(int m, int n, int k)
+    {
+        if (!Simd.Vectors) Assert.Ignore("Without vectors 512-bit ones take minutes to imitate.");
+        for (int bits = 0; bits < 8; bits++)
+        {
+            MatrixProduct<float> product = new() { TransposeA = (bits & 1) != 0, TransposeB = (bits & 2) != 0, Accumulate = (bits & 4) != 0, M = m, N = n, K = k };
+            (product.LdA, product.LdB, product.LdC) = (product.TransposeA ? m : k, product.TransposeB ? k : n, n + 3);
+            float[] a = TestData.Floats(m * k, 1), b = TestData.Floats(k * n, 2), c = TestData.Floats(m * (n + 3), 3);
+            double[] expected = [.. c];
+            fixed (float* pa = a, pb = b, pc = c)
+            {
+                fixed (double* pe = expected)
+                    ReferenceLinearAlgebra.Multiply(product.TransposeA, product.TransposeB, m, n, k, pa, product.LdA, pb, product.LdB, pe, n + 3, product.Accumulate);
+                product.A = pa;
+                product.B = pb;
+                product.C = pc;
+                Gemm<float, GemmKernel512<float>>.Multiply(Workers.Single, product);
+            }
+
+            Assert.That(TestData.Error(c, expected), Is.LessThan(1e-5), $"{m} × {n} × {k}, {bits}");
+        }
+    }
+
+    [TestCase(20, 40, 300)]
+    [TestCase(31, 150, 13)]
+    public void TheWidestKernelIsRightInDoublePrecision(int m, int n, int k)
+    {
+        if (!Simd.Vectors) Assert.Ignore("Without vectors 512-bit ones take minutes to imitate.");
+        for (int bits = 0; bits < 8; bits++)
+        {
+            MatrixProduct<double> product = new() { TransposeA = (bits & 1) != 0, TransposeB = (bits & 2) != 0, Negate = (bits & 4) != 0, Accumulate = true, M = m, N = n, K = k };
+            (product.LdA, product.LdB, product.LdC) = (product.TransposeA ? m : k, product.TransposeB ? k : n, n);
+            double[] a = [.. TestData.Floats(m * k, 1)], b = [.. TestData.Floats(k * n, 2)], c = [.. TestData.Floats(m * n, 3)], before = [.. c];
+            fixed (double* pa = a, pb = b, pc = c)
+            {
+                product.A = pa;
+                product.B = pb;
+                product.C = pc;
+                Gemm<double, GemmKernel512<double>>.Multiply(Workers.Single, product);
+                for (int i = 0; i < m; i++)
+                {
+                    for (int j = 0; j < n; j++)
+                    {
+                        double sum = 0;
+                        for (int d = 0; d < k; d++) sum += *product.AtA(i, d) * *product.AtB(d, j);
+                        Assert.That(c[(i * n) + j], Is.EqualTo(before[(i * n) + j] + (product.Negate ? -sum : sum)).Within(1e-11));
+                    }
+                }
             }
         }
     }
@@ -81,6 +159,8 @@ internal sealed unsafe class MatrixProductTests
     }
 
     [TestCase(70, 50, 600, false, true)]
+    [TestCase(310, 270, 530, true, false)]
+    [TestCase(150, 200, 300, false, false)]
     [TestCase(33, 129, 65, true, false)]
     [TestCase(15, 17, 3, false, false)]
     [TestCase(64, 64, 64, true, true)]

@@ -27,4 +27,28 @@ internal sealed class TopSinkTests
             Assert.That(sink.Lowest(j).ToArray(), Is.EqualTo(new TrainScore[] { new(7, j), new(8, 9 + j) }));
         }
     }
+
+    [TestCase(1)]
+    [TestCase(3)]
+    [TestCase(100)]
+    public void TheBestOfManyAreThoseOfASort(int count)
+    {
+        // Few different values, so that ties are everywhere; rising, falling and mixed.
+        float[] mixed = [.. TestData.Longs(5000, 701, count).Select(x => (float)x)];
+        foreach (float[] scores in (float[][])[mixed, [.. mixed.Order()], [.. mixed.OrderDescending()], [.. mixed.Select(x => x % 3)]])
+        {
+            TopSink sink = new(1, count);
+            for (int row = 0; row < scores.Length; row += 50)
+            {
+                sink.Accept(row, scores.AsSpan(row, 50));
+
+                // Looking in between changes nothing.
+                if (row % 700 == 0) Assert.That(sink.Highest(0).Length, Is.EqualTo(Math.Min(count, row + 50)));
+            }
+
+            TrainScore[] all = [.. scores.Select((score, i) => new TrainScore(i, score))];
+            Assert.That(sink.Highest(0).ToArray(), Is.EqualTo(all.OrderByDescending(s => s.Score).ThenBy(s => s.Index).Take(count)));
+            Assert.That(sink.Lowest(0).ToArray(), Is.EqualTo(all.OrderBy(s => s.Score).ThenBy(s => s.Index).Take(count)));
+        }
+    }
 }

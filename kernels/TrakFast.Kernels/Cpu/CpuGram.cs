@@ -1,22 +1,12 @@
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// ΦᵀΦ by square tiles of its upper triangle, parallel over tiles: each is multiplied in float32 over at most 512 rows at a
-/// time and carried in float64. A tile belongs to one thread, so the sums are the same for any number of them.
+/// The upper triangle of ΦᵀΦ. Rows come in chunks of 512: a chunk is packed once by all threads, and every tile of a few rows
+/// and columns is summed over it in float32 registers and carried in float64 while it is at hand. An element's sums are
+/// those of its own two columns, so they are the same for any number of threads.
 /// </summary>
 internal sealed unsafe class CpuGram(int dimension, Workers workers, ScratchPool pool) : IGramAccumulator
 {
-    private const int ChunkRows = 512;
-
-    /// <summary>Small enough that a tile's float64 sums stay in the second-level cache over all chunks.</summary>
-    private const int TileColumns = 256;
-
-    /// <summary>Rows of a strip of a diagonal tile; a strip begins at the diagonal, so little of the lower triangle is computed.</summary>
-    private const int StripRows = 64;
-
-    /// <summary>Rows that are scaled into scratch at a time.</summary>
-    private const int ScaledRows = 8 * ChunkRows;
-
     private readonly SymmetricMatrix _sum = new(dimension);
 
     /// <inheritdoc/>
@@ -25,82 +15,44 @@ internal sealed unsafe class CpuGram(int dimension, Workers workers, ScratchPool
         if (features.Length != rows * dimension || (rowScale.Length != 0 && rowScale.Length != rows))
             throw new ArgumentException($"{features.Length} features and {rowScale.Length} scales do not fit {rows} rows of {dimension}.");
         if (rows == 0) return;
-        float* source = features.Floats;
-        if (rowScale.Length == 0)
-        {
-            Add(source, rows);
-            return;
-        }
-
-        using ScratchPool.Lease lease = pool.Rent(Math.Min(rows, ScaledRows) * dimension);
-        float* scaled = lease.Pointer, scale = rowScale.Floats;
-        for (long first = 0; first < rows; first += ScaledRows)
-        {
-            long at = first, count = Math.Min(ScaledRows, rows - first);
-            workers.Run(count, 16, (start, end) =>
-            {
-                for (long r = start; r < end; r++)
-                    VectorAdd.Scale(scale[at + r], source + ((at + r) * dimension), scaled + (r * dimension), dimension);
-            });
-            Add(scaled, count);
-        }
+        float* source = features.Floats, scale = rowScale.Length == 0 ? null : rowScale.Floats;
+        if (Simd.Avx512) SymmetricProduct<GemmKernel512<float>>.Add(workers, pool, source, rows, dimension, scale, _sum.Pointer);
+        else if (Simd.Avx256) SymmetricProduct<GemmKernel256<float>>.Add(workers, pool, source, rows, dimension, scale, _sum.Pointer);
+        else if (Simd.Vectors) SymmetricProduct<GemmKernel128<float>>.Add(workers, pool, source, rows, dimension, scale, _sum.Pointer);
+        else SymmetricProduct<GemmKernelScalar<float>>.Add(workers, pool, source, rows, dimension, scale, _sum.Pointer);
     }
 
     /// <inheritdoc/>
     public SymmetricMatrix ToMatrix()
     {
+        const int Tile = 32;
         SymmetricMatrix matrix = new(dimension);
-        for (int i = 0; i < dimension; i++)
+        double* from = _sum.Pointer, to = matrix.Pointer;
+        long ld = dimension;
+        workers.Run((dimension + Tile - 1) / Tile, 4, (start, end) =>
         {
-            Span<double> row = matrix.Row(i);
-            _sum.Row(i)[i..].CopyTo(row[i..]);
-            for (int j = 0; j < i; j++) row[j] = _sum.Row(j)[i];
-        }
+            // In squares, so that the lower triangle reads whole cache lines of the upper one.
+            for (long top = start * Tile; top < Math.Min(ld, end * Tile); top += Tile)
+            {
+                long bottom = Math.Min(ld, top + Tile);
+                for (long left = 0; left < top; left += Tile)
+                {
+                    for (long i = top; i < bottom; i++)
+                    {
+                        for (long j = left; j < left + Tile; j++) to[(i * ld) + j] = from[(j * ld) + i];
+                    }
+                }
 
+                for (long i = top; i < bottom; i++)
+                {
+                    for (long j = top; j < i; j++) to[(i * ld) + j] = from[(j * ld) + i];
+                    Buffer.MemoryCopy(from + (i * ld) + i, to + (i * ld) + i, (ld - i) * sizeof(double), (ld - i) * sizeof(double));
+                }
+            }
+        });
         return matrix;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _sum.Dispose();
-
-    private void Add(float* features, long rows)
-    {
-        int tiles = (dimension + TileColumns - 1) / TileColumns;
-        workers.Run((long)tiles * (tiles + 1) / 2, 1, (start, end) =>
-        {
-            using ScratchPool.Lease lease = pool.Rent(TileColumns * TileColumns);
-            for (long index = 0, i = 0; i < tiles; i++)
-            {
-                for (long j = i; j < tiles; j++, index++)
-                {
-                    if (index >= start && index < end) AddTile(features, rows, (int)i * TileColumns, (int)j * TileColumns, lease.Pointer);
-                }
-            }
-        });
-    }
-
-    private void AddTile(float* features, long rows, int top, int left, float* product)
-    {
-        if (top == left)
-        {
-            int end = Math.Min(dimension, top + TileColumns);
-            for (int row = top; row < end; row += StripRows) AddPart(features, rows, row, Math.Min(StripRows, end - row), row, end - row, product);
-            return;
-        }
-
-        AddPart(features, rows, top, Math.Min(TileColumns, dimension - top), left, Math.Min(TileColumns, dimension - left), product);
-    }
-
-    private void AddPart(float* features, long rows, int top, int height, int left, int width, float* product)
-    {
-        for (long first = 0; first < rows; first += ChunkRows)
-        {
-            float* chunk = features + (first * dimension);
-            Sgemm.Multiply(
-                Workers.Single, true, false, height, width, Math.Min(ChunkRows, rows - first),
-                chunk + top, dimension, chunk + left, dimension, product, width, false);
-            for (int i = 0; i < height; i++)
-                VectorAdd.AddWide(product + ((long)i * width), _sum.Pointer + ((long)(top + i) * dimension) + left, width);
-        }
-    }
 }

@@ -4,103 +4,25 @@ using System.Runtime.Intrinsics;
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// A = L·Lᵀ in float64, blocked so that nearly all work is matrix products: a diagonal block is factored and inverted on
-/// its own, the panel below it is multiplied by that inverse, and the rest of the matrix is updated by the panel.
+/// A = L·Lᵀ in float64 by halves: the upper left quarter, the quarter below it solved against that, its product taken off
+/// the last quarter, and that one factored. Nearly all work is matrix products with a large inner dimension. What is left
+/// are diagonal blocks, which are factored and inverted on their own, so that solving against them is a product too.
 /// </summary>
-public static unsafe class Cholesky
+public static unsafe partial class Cholesky
 {
-    private const int Block = 128;
+    /// <summary>Order of the diagonal blocks.</summary>
+    private const int Block = 64;
 
-    /// <summary>Columns of the trailing matrix that are updated by one product; half of a diagonal one is wasted.</summary>
-    private const int UpdateWidth = 256;
-
-    /// <summary>Factors in place: the lower triangle becomes L, the upper one is left as it is.</summary>
+    /// <summary>Factors in place: the lower triangle becomes L, and what lies above it in the upper one is of no use.</summary>
     /// <param name="workers">Threads to use; they do not change the bits.</param>
     /// <param name="a">The matrix [k, k]; its lower triangle is read.</param>
     /// <param name="failedPivot">The first row whose pivot is not positive and finite; −1 on success.</param>
     /// <returns>Whether the matrix is positive definite.</returns>
     public static bool TryFactor(Workers workers, SymmetricMatrix a, out int failedPivot)
     {
-        int n = a.Order;
-        using NativeBuffer<double> corners = new(Block * Block), panels = new((long)n * Block), negatives = new((long)n * Block);
-        double* inverse = corners.Pointer, panel = panels.Pointer, negative = negatives.Pointer;
-        for (int j = 0; j < n; j += Block)
-        {
-            int width = Math.Min(Block, n - j);
-            double* corner = a.Pointer + ((long)j * n) + j;
-            failedPivot = FactorDiagonal(corner, n, width);
-            if (failedPivot >= 0)
-            {
-                failedPivot += j;
-                return false;
-            }
-
-            int below = n - j - width;
-            if (below == 0) break;
-            InvertLower(corner, n, width, inverse);
-            double* left = corner + ((long)width * n);
-
-            // The panel is made transposed, [width, below], because that is how the update can pack it by plain copies.
-            Dgemm.Multiply(workers, false, true, width, below, width, inverse, Block, left, n, panel, below, false);
-            Transpose(panel, width, below, left, n);
-            Buffer.MemoryCopy(panel, negative, (long)below * width * sizeof(double), (long)below * width * sizeof(double));
-            Negate(negative, (long)below * width);
-            Update(workers, panel, negative, below, width, left + width, n);
-        }
-
-        failedPivot = -1;
-        return true;
-    }
-
-    /// <summary>Solves A·X = B for many right-hand sides.</summary>
-    /// <param name="workers">Threads to use.</param>
-    /// <param name="factor">What <see cref="TryFactor"/> left.</param>
-    /// <param name="rightHandSides">B [k, columns], row-major; becomes X.</param>
-    /// <param name="columns">Number of right-hand sides m.</param>
-    public static void Solve(Workers workers, SymmetricMatrix factor, double* rightHandSides, long columns)
-    {
-        int n = factor.Order;
-        double* l = factor.Pointer;
-        using NativeBuffer<double> corners = new(Block * Block), rows = new(Block * columns);
-        double* inverse = corners.Pointer;
-        for (int j = 0; j < n; j += Block)
-        {
-            int width = Math.Min(Block, n - j);
-            InvertLower(l + ((long)j * n) + j, n, width, inverse);
-            Replace(workers, false, inverse, width, rightHandSides + (j * columns), columns, rows.Pointer);
-            Negate(rows.Pointer, width * columns);
-            int below = n - j - width;
-            Dgemm.Multiply(
-                workers, false, false, below, columns, width, l + ((long)(j + width) * n) + j, n, rows.Pointer, columns,
-                rightHandSides + ((j + width) * columns), columns, true);
-        }
-
-        for (int j = (n - 1) / Block * Block; j >= 0; j -= Block)
-        {
-            int width = Math.Min(Block, n - j);
-            InvertLower(l + ((long)j * n) + j, n, width, inverse);
-            Replace(workers, true, inverse, width, rightHandSides + (j * columns), columns, rows.Pointer);
-            Negate(rows.Pointer, width * columns);
-            Dgemm.Multiply(workers, true, false, j, columns, width, l + ((long)j * n), n, rows.Pointer, columns, rightHandSides, columns, true);
-        }
-    }
-
-    /// <summary>A⁻¹, both triangles filled.</summary>
-    /// <param name="workers">Threads to use.</param>
-    /// <param name="factor">What <see cref="TryFactor"/> left.</param>
-    /// <returns>The inverse; the caller owns it.</returns>
-    public static SymmetricMatrix Inverse(Workers workers, SymmetricMatrix factor)
-    {
-        SymmetricMatrix inverse = new(factor.Order);
-        for (int i = 0; i < factor.Order; i++) inverse.Row(i)[i] = 1;
-        Solve(workers, factor, inverse.Pointer, factor.Order);
-        for (int i = 0; i < factor.Order; i++)
-        {
-            // The two triangles differ in their last bits.
-            for (int j = 0; j < i; j++) inverse.Row(j)[i] = inverse.Row(i)[j];
-        }
-
-        return inverse;
+        using NativeBuffer<double> inverses = new((long)BlocksOf(a.Order) * Block * Block), scratch = new((long)a.Order * Block);
+        failedPivot = Factor(workers, a.Pointer, a.Order, 0, a.Order, inverses.Pointer, scratch.Pointer);
+        return failedPivot < 0;
     }
 
     /// <summary>
@@ -141,6 +63,48 @@ public static unsafe class Cholesky
             for (int i = 0; i < a.Order; i++) copy.Row(i)[i] += Math.Pow(10, exponent);
             return TryFactor(workers, copy, out _);
         }
+    }
+
+    private static int BlocksOf(int order) => (order + Block - 1) / Block;
+
+    /// <summary>Where a triangle is halved: at a diagonal block.</summary>
+    private static int Half(int order) => Math.Max(Block, order / 2 / Block * Block);
+
+    /// <summary>Factors rows and columns from to from + order; returns the failed pivot or −1.</summary>
+    private static int Factor(Workers workers, double* a, long ld, int from, int order, double* inverses, double* scratch)
+    {
+        double* corner = a + (from * ld) + from;
+        if (order <= Block)
+        {
+            int failed = FactorDiagonal(corner, ld, order);
+            if (failed >= 0) return from + failed;
+            InvertLower(corner, ld, order, inverses + ((long)from * Block));
+            return -1;
+        }
+
+        int half = Half(order), below = order - half;
+        int pivot = Factor(workers, a, ld, from, half, inverses, scratch);
+        if (pivot >= 0) return pivot;
+        double* panel = corner + (half * ld);
+        Forward(workers, a, ld, from, half, inverses, panel, ld, below, scratch);
+        Update(workers, panel, ld, below, half, panel + half);
+        return Factor(workers, a, ld, from + half, below, inverses, scratch);
+    }
+
+    /// <summary>The lower triangle of the trailing matrix −= panel·panelᵀ for panel [rows, width]; what lies above it in diagonal blocks changes too.</summary>
+    private static void Update(Workers workers, double* panel, long ld, int rows, int width, double* trailing)
+    {
+        if (rows <= Block)
+        {
+            Dgemm.Subtract(workers, false, true, rows, rows, width, panel, ld, panel, ld, trailing, ld);
+            return;
+        }
+
+        int half = Half(rows);
+        double* lower = panel + (half * ld);
+        Update(workers, panel, ld, half, width, trailing);
+        Dgemm.Subtract(workers, false, true, rows - half, half, width, lower, ld, panel, ld, trailing + (half * ld), ld);
+        Update(workers, lower, ld, rows - half, width, trailing + (half * ld) + half);
     }
 
     /// <summary>Factors a small block; returns the failed pivot or −1.</summary>
@@ -186,55 +150,6 @@ public static unsafe class Cholesky
 
             for (int c = 0; c <= i; c++) row[c] /= l[(i * ld) + i];
         }
-    }
-
-    /// <summary>trailing −= panelᵀ·panel for panel [width, rows], on and below the diagonal, parallel over stripes of rows.</summary>
-    private static void Update(Workers workers, double* panel, double* negative, int rows, int width, double* trailing, long ld)
-    {
-        int stripes = (rows + UpdateWidth - 1) / UpdateWidth;
-        // Stripe s of rows has s + 1 tiles; pairing the first with the last gives every item the same work.
-        workers.Run((stripes + 1) / 2, 1, (start, end) =>
-        {
-            for (long pair = start; pair < end; pair++)
-            {
-                Stripe(pair);
-                if (stripes - 1 - pair != pair) Stripe(stripes - 1 - pair);
-            }
-        });
-
-        void Stripe(long stripe)
-        {
-            long top = stripe * UpdateWidth, height = Math.Min(UpdateWidth, rows - top);
-            Dgemm.Multiply(
-                Workers.Single, true, false, height, top + height, width, negative + top, rows, panel, rows, trailing + (top * ld), ld, true);
-        }
-    }
-
-    /// <summary>target [columns, rows] = sourceᵀ, in squares that fit a few cache lines.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Transpose(double* source, int rows, int columns, double* target, long ld)
-    {
-        for (int j0 = 0; j0 < columns; j0 += 8)
-        {
-            for (int i = 0; i < rows; i++)
-            {
-                for (int j = j0; j < Math.Min(columns, j0 + 8); j++) target[(j * ld) + i] = source[((long)i * columns) + j];
-            }
-        }
-    }
-
-    /// <summary>target = op(inverse)·target; rows receives a copy of the result.</summary>
-    private static void Replace(Workers workers, bool transpose, double* inverse, int width, double* target, long columns, double* rows)
-    {
-        Dgemm.Multiply(workers, transpose, false, width, columns, width, inverse, Block, target, columns, rows, columns, false);
-        long bytes = width * columns * sizeof(double);
-        Buffer.MemoryCopy(rows, target, bytes, bytes);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Negate(double* values, long count)
-    {
-        for (long i = 0; i < count; i++) values[i] = -values[i];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

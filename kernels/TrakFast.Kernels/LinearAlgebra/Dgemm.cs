@@ -24,9 +24,31 @@ public static unsafe class Dgemm
         Workers workers, bool transposeA, bool transposeB, long m, long n, long k,
         double* a, long lda, double* b, long ldb, double* c, long ldc, bool accumulate)
     {
-        if (Simd.Avx512) Gemm<double, GemmKernel512<double>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
-        else if (Simd.Avx256) Gemm<double, GemmKernel256<double>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
-        else if (Simd.Vectors) Gemm<double, GemmKernel128<double>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
-        else Gemm<double, GemmKernelScalar<double>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+        MatrixProduct<double> product = new()
+        {
+            TransposeA = transposeA, TransposeB = transposeB, Accumulate = accumulate, M = m, N = n, K = k,
+            A = a, LdA = lda, B = b, LdB = ldb, C = c, LdC = ldc,
+        };
+        Multiply(workers, product);
+    }
+
+    /// <summary>C −= op(A)·op(B), as <see cref="Multiply(Workers, bool, bool, long, long, long, double*, long, double*, long, double*, long, bool)"/> has it otherwise.</summary>
+    internal static void Subtract(
+        Workers workers, bool transposeA, bool transposeB, long m, long n, long k, double* a, long lda, double* b, long ldb, double* c, long ldc)
+    {
+        MatrixProduct<double> product = new()
+        {
+            TransposeA = transposeA, TransposeB = transposeB, Accumulate = true, Negate = true, M = m, N = n, K = k,
+            A = a, LdA = lda, B = b, LdB = ldb, C = c, LdC = ldc,
+        };
+        Multiply(workers, product);
+    }
+
+    private static void Multiply(Workers workers, in MatrixProduct<double> product)
+    {
+        if (Simd.Avx512) Gemm<double, GemmKernel512<double>>.Multiply(workers, product);
+        else if (Simd.Avx256) Gemm<double, GemmKernel256<double>>.Multiply(workers, product);
+        else if (Simd.Vectors) Gemm<double, GemmKernel128<double>>.Multiply(workers, product);
+        else Gemm<double, GemmKernelScalar<double>>.Multiply(workers, product);
     }
 }

@@ -9,13 +9,12 @@ namespace TrakFast.Kernels;
 /// then packed A, then the micro-kernel (Goto and van de Geijn, «Anatomy of High-Performance Matrix Multiplication», 2008).
 /// Depth is cut by K alone, so neither M, N nor the threads touch the order in which an element is summed.
 /// </summary>
-internal static unsafe class Gemm<T, TKernel>
+internal static unsafe partial class Gemm<T, TKernel>
     where T : unmanaged, INumber<T>
     where TKernel : struct, IGemmKernel<T>
 {
-    private const int Depth = 512;
-    private const int ColumnPanels = 32;
-    private const int RowPanels = 20;
+    /// <summary>Panels of B that are packed at a time where rows fit one block: few enough to stay in the second-level cache, and wide enough that rows of B are read by several cache lines.</summary>
+    private const int FlatPanels = 8;
 
     /// <summary>Bytes of B that stay in the first-level cache beside a panel of A.</summary>
     private const long SmallBytes = 24 << 10;
@@ -23,73 +22,60 @@ internal static unsafe class Gemm<T, TKernel>
     /// <summary>Multiply-adds below which a second thread costs more than it saves.</summary>
     private const long Grain = 1 << 20;
 
-    public static void Multiply(
-        Workers workers, bool transposeA, bool transposeB, long m, long n, long k,
-        T* a, long lda, T* b, long ldb, T* c, long ldc, bool accumulate)
+    /// <summary>Columns up to which rows of A are read where they lie: packing them would cost as much as it saves.</summary>
+    private static int TallColumns => 512 / sizeof(T);
+
+    public static void Multiply(Workers workers, in MatrixProduct<T> product)
     {
-        Debug.Assert(m >= 0 && n >= 0 && k >= 0 && ldc >= n);
-        Debug.Assert(lda >= (transposeA ? m : k) && ldb >= (transposeB ? k : n));
-        if (m == 0 || n == 0) return;
+        Debug.Assert(product.M >= 0 && product.N >= 0 && product.K >= 0 && product.LdC >= product.N);
+        Debug.Assert(product.LdA >= (product.TransposeA ? product.M : product.K) && product.LdB >= (product.TransposeB ? product.K : product.N));
+        if (product.M == 0 || product.N == 0) return;
 
-        int threads = (int)Math.Clamp((double)m * n * k / Grain, 1, workers.Threads);
-        if (threads == 1)
-        {
-            Part(transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
-            return;
-        }
-
-        Parallel(workers, threads, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+        // A product of no depth has no work, hence one thread.
+        int threads = (int)Math.Clamp((double)product.M * product.N * product.K / Grain, 1, workers.Threads);
+        if (threads == 1) Single(product);
+        else if (IsTall(product) || RowPanelsOf(product.M) <= TKernel.RowPanels) Parts(workers, threads, product);
+        else Shared(workers, product);
     }
 
     /// <summary>Products of one shape whose factors and results lie a fixed number of elements apart; nothing is allocated for an item.</summary>
-    public static void MultiplyBatch(
-        Workers workers, bool transposeA, bool transposeB, long batch, long m, long n, long k,
-        T* a, long lda, long strideA, T* b, long ldb, long strideB, T* c, long ldc, long strideC, bool accumulate)
+    public static void MultiplyBatch(Workers workers, long batch, in MatrixProduct<T> first, long strideA, long strideB, long strideC)
     {
-        Debug.Assert(batch >= 0 && m >= 0 && n >= 0 && k >= 0 && ldc >= n);
-        Debug.Assert(lda >= (transposeA ? m : k) && ldb >= (transposeB ? k : n));
-        if (batch == 0 || m == 0 || n == 0) return;
-
-        double work = (double)m * n * k;
+        if (batch <= 0 || first.M == 0 || first.N == 0) return;
+        double work = (double)first.M * first.N * first.K;
         int threads = (int)Math.Clamp(work * batch / Grain, 1, workers.Threads);
-        if (threads == 1 || batch < threads)
+        if (threads > 1 && batch >= threads)
         {
-            for (long item = 0; item < batch; item++)
-                Multiply(workers, transposeA, transposeB, m, n, k, a + (item * strideA), lda, b + (item * strideB), ldb, c + (item * strideC), ldc, accumulate);
+            BatchParallel(workers, (long)Math.Clamp(Grain / Math.Max(work, 1), 1, batch), batch, first, strideA, strideB, strideC);
             return;
         }
 
-        BatchParallel(
-            workers, (long)Math.Clamp(Grain / Math.Max(work, 1), 1, batch), transposeA, transposeB, batch, m, n, k,
-            a, lda, strideA, b, ldb, strideB, c, ldc, strideC, accumulate);
+        MatrixProduct<T> item = first;
+        for (long i = 0; i < batch; i++, item.A += strideA, item.B += strideB, item.C += strideC) Multiply(workers, item);
     }
 
     /// <summary>Apart, because a method with a closure allocates it on entry.</summary>
-    private static void BatchParallel(
-        Workers workers, long grain, bool transposeA, bool transposeB, long batch, long m, long n, long k,
-        T* a, long lda, long strideA, T* b, long ldb, long strideB, T* c, long ldc, long strideC, bool accumulate) =>
+    private static void BatchParallel(Workers workers, long grain, long batch, MatrixProduct<T> first, long strideA, long strideB, long strideC) =>
         workers.Run(batch, grain, (start, end) =>
         {
-            for (long item = start; item < end; item++)
-                Part(transposeA, transposeB, m, n, k, a + (item * strideA), lda, b + (item * strideB), ldb, c + (item * strideC), ldc, accumulate);
+            MatrixProduct<T> item = first;
+            item.A += start * strideA;
+            item.B += start * strideB;
+            item.C += start * strideC;
+            for (long i = start; i < end; i++, item.A += strideA, item.B += strideB, item.C += strideC) Single(item);
         });
 
-    private static void Parallel(
-        Workers workers, int threads, bool transposeA, bool transposeB, long m, long n, long k,
-        T* a, long lda, T* b, long ldb, T* c, long ldc, bool accumulate)
+    /// <summary>A product with few rows or columns, cut into one for each thread.</summary>
+    private static void Parts(Workers workers, int threads, MatrixProduct<T> product)
     {
-        (int rowParts, int columnParts) = Cut(threads, m, n);
+        (int rowParts, int columnParts) = Cut(threads, product.M, product.N);
         workers.Run((long)rowParts * columnParts, 1, (start, end) =>
         {
             for (long part = start; part < end; part++)
             {
-                (long i0, long i1) = Range(part / columnParts, rowParts, m, TKernel.Rows);
-                (long j0, long j1) = Range(part % columnParts, columnParts, n, TKernel.Columns);
-                if (i0 == i1 || j0 == j1) continue;
-                Part(
-                    transposeA, transposeB, i1 - i0, j1 - j0, k,
-                    a + (transposeA ? i0 : i0 * lda), lda, b + (transposeB ? j0 * ldb : j0), ldb,
-                    c + (i0 * ldc) + j0, ldc, accumulate);
+                (long i0, long i1) = Range(part / columnParts, rowParts, product.M, TKernel.Rows);
+                (long j0, long j1) = Range(part % columnParts, columnParts, product.N, TKernel.Columns);
+                if (i0 < i1 && j0 < j1) Single(product.Part(i0, i1, j0, j1));
             }
         });
     }
@@ -118,97 +104,139 @@ internal static unsafe class Gemm<T, TKernel>
         return (Math.Min(count, part * panels / parts * panel), Math.Min(count, (part + 1) * panels / parts * panel));
     }
 
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Part(
-        bool transposeA, bool transposeB, long m, long n, long k,
-        T* a, long lda, T* b, long ldb, T* c, long ldc, bool accumulate)
+    /// <summary>A product on this thread.</summary>
+    private static void Single(in MatrixProduct<T> p)
     {
-        if (k == 0)
+        if (p.K == 0)
         {
-            for (long i = 0; i < m && !accumulate; i++) Unsafe.InitBlockUnaligned(c + (i * ldc), 0, checked((uint)(n * sizeof(T))));
+            for (long i = 0; i < p.M && !p.Accumulate; i++) Unsafe.InitBlockUnaligned(p.C + (i * p.LdC), 0, checked((uint)(p.N * sizeof(T))));
             return;
         }
 
-        int rows = TKernel.Rows, columns = TKernel.Columns;
-        long depthBlocks = (k + Depth - 1) / Depth;
-        long deepest = (k + depthBlocks - 1) / depthBlocks;
-        long rowPanels = (m + rows - 1) / rows;
+        long rowPanels = RowPanelsOf(p.M);
+        if (IsTall(p)) Tall(p, rowPanels);
+        else if (rowPanels <= TKernel.RowPanels) Flat(p, rowPanels);
+        else Blocked(p, rowPanels);
+    }
 
-        // What is read once or twice, or fits the first-level cache, is not worth packing where it has the kernel's shape.
-        bool packB = transposeB || (rowPanels > 1 && (rowPanels > 8 || k * ldb * sizeof(T) > SmallBytes));
-        bool packA = !transposeA || n > 2 * columns;
+    private static bool IsTall(in MatrixProduct<T> p) => !p.TransposeA && p.N <= TallColumns;
 
-        // Packed rows overlap the next by up to a vector, hence the slack behind A.
-        long sizeA = (Math.Min(RowPanels, rowPanels) * rows * deepest) + 64;
-        long widest = Math.Min((long)ColumnPanels * columns, (n + columns - 1) / columns * columns);
-        T* tail = (T*)GemmScratch.Rent((nuint)((sizeA + (widest * deepest) + (rows * columns)) * sizeof(T)));
-        T* packedB = tail + (rows * columns);
-        T* packedA = packedB + (widest * deepest);
-
-        for (long jc = 0; jc < n; jc += widest)
+    /// <summary>Few columns: B is packed whole, and rows of A are read in place, each once for all columns.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tall(in MatrixProduct<T> p, long rowPanels)
+    {
+        int columns = TKernel.Columns;
+        long blocks = DepthBlocks(p.K), padded = (p.N + columns - 1) / columns * columns;
+        bool inPlace = BInPlace(p, rowPanels);
+        T* tail = (T*)GemmScratch.Rent((nuint)(((padded * Deepest(p.K)) + TailLength) * sizeof(T))), packed = tail + TailLength;
+        for (long block = 0; block < blocks; block++)
         {
-            long nc = Math.Min(widest, n - jc);
-            for (long block = 0; block < depthBlocks; block++)
+            (long from, int depth) = DepthOf(block, blocks, p.K);
+            bool add = p.Accumulate || block > 0;
+            PackB(p, inPlace, 0, p.N, from, depth, packed);
+            for (long panel = 0; panel < rowPanels; panel++)
             {
-                long p = block * k / depthBlocks;
-                int depth = (int)(((block + 1) * k / depthBlocks) - p);
-                bool add = accumulate || block > 0;
-                T* sourceB = b + (transposeB ? (jc * ldb) + p : (p * ldb) + jc);
-                for (long jr = packB ? 0 : nc / columns * columns; jr < nc; jr += columns)
-                    Pack.Panel(transposeB, sourceB + (transposeB ? jr * ldb : jr), ldb, (int)Math.Min(columns, nc - jr), columns, depth, packedB + (jr * depth));
-
-                for (long first = 0; first < rowPanels; first += RowPanels)
+                (long i0, int height) = RowsOf(panel, rowPanels, p.M);
+                T* a = p.AtA(i0, from), c = p.C + (i0 * p.LdC);
+                for (long j = 0; j < p.N; j += columns)
                 {
-                    long last = Math.Min(rowPanels, first + RowPanels);
-                    for (long panel = first; panel < last && packA; panel++)
+                    int width = (int)Math.Min(columns, p.N - j);
+                    bool here = inPlace && width == columns;
+                    T* b = here ? p.AtB(from, j) : packed + (j * depth);
+                    nint stepB = here ? (nint)p.LdB : columns;
+                    if (width == columns)
                     {
-                        long i0 = panel * m / rowPanels;
-                        int height = (int)(((panel + 1) * m / rowPanels) - i0);
-                        Pack.Panel(!transposeA, a + (transposeA ? (p * lda) + i0 : (i0 * lda) + p), lda, height, height, depth, packedA + ((panel - first) * rows * depth));
+                        TKernel.RunRows(height, depth, a, (nint)p.LdA, b, stepB, c + j, (nint)p.LdC, add);
+                        continue;
                     }
 
-                    for (long jr = 0; jr < nc; jr += columns)
-                    {
-                        int width = (int)Math.Min(columns, nc - jr);
-                        bool inPlaceB = !packB && width == columns;
-                        T* panelB = inPlaceB ? sourceB + jr : packedB + (jr * depth);
-                        nint stepB = inPlaceB ? (nint)ldb : columns;
-                        for (long panel = first; panel < last; panel++)
-                        {
-                            long i0 = panel * m / rowPanels;
-                            int height = (int)(((panel + 1) * m / rowPanels) - i0);
-                            T* panelA = packA ? packedA + ((panel - first) * rows * depth) : a + (p * lda) + i0;
-                            nint stepA = packA ? height : (nint)lda;
-                            T* target = c + (i0 * ldc) + jc + jr;
-                            if (width == columns)
-                            {
-                                TKernel.Run(height, depth, panelA, stepA, panelB, stepB, target, (nint)ldc, add);
-                                continue;
-                            }
-
-                            TKernel.Run(height, depth, panelA, stepA, panelB, stepB, tail, columns, false);
-                            CopyTail(tail, columns, target, ldc, height, width, add);
-                        }
-                    }
+                    TKernel.RunRows(height, depth, a, (nint)p.LdA, b, stepB, tail, columns, false);
+                    CopyTail(tail, columns, c + j, p.LdC, height, width, add);
                 }
             }
         }
     }
 
-    /// <summary>Moves the part of a tile that lies inside C.</summary>
+    /// <summary>One block of rows: A is packed once for each depth, and a few panels of B at a time are packed and used up.</summary>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void CopyTail(T* tile, int columns, T* target, long ldc, int height, int width, bool add)
+    private static void Flat(in MatrixProduct<T> p, long rowPanels)
     {
-        for (int i = 0; i < height; i++, tile += columns, target += ldc)
+        int columns = TKernel.Columns;
+        long blocks = DepthBlocks(p.K), group = FlatPanels * columns, deepest = Deepest(p.K);
+        bool inPlaceB = BInPlace(p, rowPanels), inPlaceA = AInPlace(p);
+        long sizeB = Math.Min(group, (p.N + columns - 1) / columns * columns) * deepest;
+        T* tail = (T*)GemmScratch.Rent((nuint)((TailLength + sizeB + PackedRows(rowPanels, deepest)) * sizeof(T)));
+        T* packedB = tail + TailLength, packedA = packedB + sizeB;
+        for (long block = 0; block < blocks; block++)
         {
-            if (add)
+            (long from, int depth) = DepthOf(block, blocks, p.K);
+            if (!inPlaceA) PackA(p, 0, rowPanels, rowPanels, from, depth, packedA);
+            for (long j = 0; j < p.N; j += group)
             {
-                for (int j = 0; j < width; j++) target[j] += tile[j];
+                long width = Math.Min(group, p.N - j);
+                PackB(p, inPlaceB, j, width, from, depth, packedB);
+                Inner(p, inPlaceA, inPlaceB, 0, rowPanels, rowPanels, j, width, from, depth, packedA, packedB, tail, p.Accumulate || block > 0);
             }
-            else
+        }
+    }
+
+    /// <summary>Many rows and columns: wide pieces of B are packed once for all blocks of rows.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Blocked(in MatrixProduct<T> p, long rowPanels)
+    {
+        int columns = TKernel.Columns;
+        long blocks = DepthBlocks(p.K), deepest = Deepest(p.K), widest = Math.Min(WidestPiece, (p.N + columns - 1) / columns * columns);
+        bool inPlaceA = AInPlace(p);
+        T* tail = (T*)GemmScratch.Rent((nuint)((TailLength + (widest * deepest) + PackedRows(TKernel.RowPanels, deepest)) * sizeof(T)));
+        T* packedB = tail + TailLength, packedA = packedB + (widest * deepest);
+        for (long j = 0; j < p.N; j += widest)
+        {
+            long width = Math.Min(widest, p.N - j);
+            for (long block = 0; block < blocks; block++)
             {
-                for (int j = 0; j < width; j++) target[j] = tile[j];
+                (long from, int depth) = DepthOf(block, blocks, p.K);
+                PackB(p, false, j, width, from, depth, packedB);
+                for (long first = 0; first < rowPanels; first += TKernel.RowPanels)
+                {
+                    long last = Math.Min(rowPanels, first + TKernel.RowPanels);
+                    if (!inPlaceA) PackA(p, first, last, rowPanels, from, depth, packedA);
+                    Inner(p, inPlaceA, false, first, last, rowPanels, j, width, from, depth, packedA, packedB, tail, p.Accumulate || block > 0);
+                }
+            }
+        }
+    }
+
+    /// <summary>Panels first to last of rows by columns j to j + width: a panel of B stays in the first-level cache while the panels of A go by.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Inner(
+        in MatrixProduct<T> p, bool inPlaceA, bool inPlaceB, long first, long last, long rowPanels, long j, long width, long from, int depth,
+        T* packedA, T* packedB, T* tail, bool add)
+    {
+        int columns = TKernel.Columns;
+        nint ldc = (nint)p.LdC;
+        for (long jr = 0; jr < width; jr += columns)
+        {
+            int wide = (int)Math.Min(columns, width - jr);
+            bool here = inPlaceB && wide == columns;
+            T* b = here ? p.AtB(from, j + jr) : packedB + (jr * depth);
+            nint stepB = here ? (nint)p.LdB : columns;
+            for (long panel = first; panel < last; panel++)
+            {
+                (long i0, int height) = RowsOf(panel, rowPanels, p.M);
+                T* a = inPlaceA ? p.AtA(i0, from) : packedA + ((panel - first) * TKernel.Rows * depth);
+                nint stepA = inPlaceA ? (nint)p.LdA : height;
+                T* c = p.C + (i0 * ldc) + j + jr;
+                if (wide == columns)
+                {
+                    TKernel.Run(height, depth, a, stepA, b, stepB, c, ldc, add);
+                    continue;
+                }
+
+                TKernel.Run(height, depth, a, stepA, b, stepB, tail, columns, false);
+                CopyTail(tail, columns, c, ldc, height, wide, add);
             }
         }
     }

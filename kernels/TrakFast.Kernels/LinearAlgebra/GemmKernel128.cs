@@ -18,8 +18,15 @@ internal readonly unsafe struct GemmKernel128<T> : IGemmKernel<T>
 
     public static int Columns => 2 * Vector128<T>.Count;
 
+    public static int Depth => 1024 / sizeof(T);
+
+    public static int RowPanels => 32;
+
     public static void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate) =>
         Run<Steps.Even>(rows, depth, a, aStep, b, bStep, c, cStep, accumulate);
+
+    public static void RunRows(int rows, nint depth, T* a, nint aRow, T* b, nint bStep, T* c, nint cStep, bool accumulate) =>
+        Run<Steps.Apart>(rows, depth, a, aRow, b, bStep, c, cStep, accumulate);
 
     public static void RunAt(int rows, nint depth, T* a, nint aStep, T* b, nint* bOffsets, T* c, nint cStep, bool accumulate) =>
         Run<Steps.Listed>(rows, depth, a, aStep, b, (nint)bOffsets, c, cStep, accumulate);
@@ -47,6 +54,9 @@ internal readonly unsafe struct GemmKernel128<T> : IGemmKernel<T>
         Vector128<T> c2a = default, c2b = default;
         Vector128<T> c3a = default, c3b = default;
         nint width = Vector128<T>.Count;
+
+        // Rows that lie apart are reached by three from one pointer: their distance, once and twice.
+        T* a3 = TRows.Count > 3 && TSteps.Apart ? a + (3 * aStep) : a;
         do
         {
             T* row = b;
@@ -62,10 +72,18 @@ internal readonly unsafe struct GemmKernel128<T> : IGemmKernel<T>
 
             Vector128<T> b0 = Vector128.Load(row), b1 = Vector128.Load(row + width), v = Vector128.Create(a[0]);
             c0a = Fma(v, b0, c0a); c0b = Fma(v, b1, c0b);
-            if (TRows.Count > 1) { v = Vector128.Create(a[1]); c1a = Fma(v, b0, c1a); c1b = Fma(v, b1, c1b); }
-            if (TRows.Count > 2) { v = Vector128.Create(a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
-            if (TRows.Count > 3) { v = Vector128.Create(a[3]); c3a = Fma(v, b0, c3a); c3b = Fma(v, b1, c3b); }
-            a += aStep;
+            if (TRows.Count > 1) { v = Vector128.Create(TSteps.Apart ? a[aStep] : a[1]); c1a = Fma(v, b0, c1a); c1b = Fma(v, b1, c1b); }
+            if (TRows.Count > 2) { v = Vector128.Create(TSteps.Apart ? a[2 * aStep] : a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
+            if (TRows.Count > 3) { v = Vector128.Create(TSteps.Apart ? a3[0] : a[3]); c3a = Fma(v, b0, c3a); c3b = Fma(v, b1, c3b); }
+            if (TSteps.Apart)
+            {
+                a++;
+                a3++;
+            }
+            else
+            {
+                a += aStep;
+            }
         }
         while (--depth > 0);
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace TrakFast.Kernels;
 
@@ -18,8 +19,15 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
 
     public static int Columns => 2 * Vector256<T>.Count;
 
+    public static int Depth => 2048 / sizeof(T);
+
+    public static int RowPanels => 24;
+
     public static void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate) =>
         Run<Steps.Even>(rows, depth, a, aStep, b, bStep, c, cStep, accumulate);
+
+    public static void RunRows(int rows, nint depth, T* a, nint aRow, T* b, nint bStep, T* c, nint cStep, bool accumulate) =>
+        Run<Steps.Apart>(rows, depth, a, aRow, b, bStep, c, cStep, accumulate);
 
     public static void RunAt(int rows, nint depth, T* a, nint aStep, T* b, nint* bOffsets, T* c, nint cStep, bool accumulate) =>
         Run<Steps.Listed>(rows, depth, a, aStep, b, (nint)bOffsets, c, cStep, accumulate);
@@ -50,7 +58,11 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
         Vector256<T> c3a = default, c3b = default;
         Vector256<T> c4a = default, c4b = default;
         Vector256<T> c5a = default, c5b = default;
-        nint width = Vector256<T>.Count;
+        nint width = Vector256<T>.Count, ahead = 16 * bSteps;
+        if (accumulate) Prefetch(TRows.Count, c, cStep);
+
+        // Rows that lie apart are reached by three from one pointer: their distance, once and twice.
+        T* a3 = TRows.Count > 3 && TSteps.Apart ? a + (3 * aStep) : a;
         do
         {
             T* row = b;
@@ -62,16 +74,27 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
             else
             {
                 b += bSteps;
+
+                // A line for each depth: the first pass over a panel of B finds it in a farther cache.
+                if (Sse.IsSupported) Sse.Prefetch0(row + ahead);
             }
 
             Vector256<T> b0 = Vector256.Load(row), b1 = Vector256.Load(row + width), v = Vector256.Create(a[0]);
             c0a = Fma(v, b0, c0a); c0b = Fma(v, b1, c0b);
-            if (TRows.Count > 1) { v = Vector256.Create(a[1]); c1a = Fma(v, b0, c1a); c1b = Fma(v, b1, c1b); }
-            if (TRows.Count > 2) { v = Vector256.Create(a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
-            if (TRows.Count > 3) { v = Vector256.Create(a[3]); c3a = Fma(v, b0, c3a); c3b = Fma(v, b1, c3b); }
-            if (TRows.Count > 4) { v = Vector256.Create(a[4]); c4a = Fma(v, b0, c4a); c4b = Fma(v, b1, c4b); }
-            if (TRows.Count > 5) { v = Vector256.Create(a[5]); c5a = Fma(v, b0, c5a); c5b = Fma(v, b1, c5b); }
-            a += aStep;
+            if (TRows.Count > 1) { v = Vector256.Create(TSteps.Apart ? a[aStep] : a[1]); c1a = Fma(v, b0, c1a); c1b = Fma(v, b1, c1b); }
+            if (TRows.Count > 2) { v = Vector256.Create(TSteps.Apart ? a[2 * aStep] : a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
+            if (TRows.Count > 3) { v = Vector256.Create(TSteps.Apart ? a3[0] : a[3]); c3a = Fma(v, b0, c3a); c3b = Fma(v, b1, c3b); }
+            if (TRows.Count > 4) { v = Vector256.Create(TSteps.Apart ? a3[aStep] : a[4]); c4a = Fma(v, b0, c4a); c4b = Fma(v, b1, c4b); }
+            if (TRows.Count > 5) { v = Vector256.Create(TSteps.Apart ? a3[2 * aStep] : a[5]); c5a = Fma(v, b0, c5a); c5b = Fma(v, b1, c5b); }
+            if (TSteps.Apart)
+            {
+                a++;
+                a3++;
+            }
+            else
+            {
+                a += aStep;
+            }
         }
         while (--depth > 0);
 
@@ -97,4 +120,16 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
     private static Vector256<T> Fma(Vector256<T> x, Vector256<T> y, Vector256<T> z) => typeof(T) == typeof(float)
         ? Vector256.FusedMultiplyAdd(x.AsSingle(), y.AsSingle(), z.AsSingle()).As<float, T>()
         : Vector256.FusedMultiplyAdd(x.AsDouble(), y.AsDouble(), z.AsDouble()).As<double, T>();
+
+    /// <summary>Asks for the tile of C, which arrives while the loop runs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(int rows, T* c, nint cStep)
+    {
+        if (!Sse.IsSupported) return;
+        for (int i = 0; i < rows; i++, c += cStep)
+        {
+            Sse.Prefetch0(c);
+            Sse.Prefetch0(c + Columns - 1);
+        }
+    }
 }

@@ -19,8 +19,15 @@ internal readonly unsafe struct GemmKernel512<T> : IGemmKernel<T>
 
     public static int Columns => 2 * Vector512<T>.Count;
 
+    public static int Depth => 2048 / sizeof(T);
+
+    public static int RowPanels => 20;
+
     public static void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate) =>
         Run<Steps.Even>(rows, depth, a, aStep, b, bStep, c, cStep, accumulate);
+
+    public static void RunRows(int rows, nint depth, T* a, nint aRow, T* b, nint bStep, T* c, nint cStep, bool accumulate) =>
+        Run<Steps.Apart>(rows, depth, a, aRow, b, bStep, c, cStep, accumulate);
 
     public static void RunAt(int rows, nint depth, T* a, nint aStep, T* b, nint* bOffsets, T* c, nint cStep, bool accumulate) =>
         Run<Steps.Listed>(rows, depth, a, aStep, b, (nint)bOffsets, c, cStep, accumulate);
@@ -68,6 +75,13 @@ internal readonly unsafe struct GemmKernel512<T> : IGemmKernel<T>
         Vector512<T> c12a = default, c12b = default;
         Vector512<T> c13a = default, c13b = default;
         nint width = Vector512<T>.Count;
+        if (accumulate) Prefetch(TRows.Count, c, cStep);
+
+        // Rows that lie apart are reached by three from one pointer: their distance, once and twice.
+        T* a3 = TRows.Count > 3 && TSteps.Apart ? a + (3 * aStep) : a;
+        T* a6 = TRows.Count > 6 && TSteps.Apart ? a + (6 * aStep) : a;
+        T* a9 = TRows.Count > 9 && TSteps.Apart ? a + (9 * aStep) : a;
+        T* a12 = TRows.Count > 12 && TSteps.Apart ? a + (12 * aStep) : a;
         do
         {
             T* row = b;
@@ -83,20 +97,31 @@ internal readonly unsafe struct GemmKernel512<T> : IGemmKernel<T>
 
             Vector512<T> b0 = Vector512.Load(row), b1 = Vector512.Load(row + width), v = Vector512.Create(a[0]);
             c0a = Fma(v, b0, c0a); c0b = Fma(v, b1, c0b);
-            if (TRows.Count > 1) { v = Vector512.Create(a[1]); c1a = Fma(v, b0, c1a); c1b = Fma(v, b1, c1b); }
-            if (TRows.Count > 2) { v = Vector512.Create(a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
-            if (TRows.Count > 3) { v = Vector512.Create(a[3]); c3a = Fma(v, b0, c3a); c3b = Fma(v, b1, c3b); }
-            if (TRows.Count > 4) { v = Vector512.Create(a[4]); c4a = Fma(v, b0, c4a); c4b = Fma(v, b1, c4b); }
-            if (TRows.Count > 5) { v = Vector512.Create(a[5]); c5a = Fma(v, b0, c5a); c5b = Fma(v, b1, c5b); }
-            if (TRows.Count > 6) { v = Vector512.Create(a[6]); c6a = Fma(v, b0, c6a); c6b = Fma(v, b1, c6b); }
-            if (TRows.Count > 7) { v = Vector512.Create(a[7]); c7a = Fma(v, b0, c7a); c7b = Fma(v, b1, c7b); }
-            if (TRows.Count > 8) { v = Vector512.Create(a[8]); c8a = Fma(v, b0, c8a); c8b = Fma(v, b1, c8b); }
-            if (TRows.Count > 9) { v = Vector512.Create(a[9]); c9a = Fma(v, b0, c9a); c9b = Fma(v, b1, c9b); }
-            if (TRows.Count > 10) { v = Vector512.Create(a[10]); c10a = Fma(v, b0, c10a); c10b = Fma(v, b1, c10b); }
-            if (TRows.Count > 11) { v = Vector512.Create(a[11]); c11a = Fma(v, b0, c11a); c11b = Fma(v, b1, c11b); }
-            if (TRows.Count > 12) { v = Vector512.Create(a[12]); c12a = Fma(v, b0, c12a); c12b = Fma(v, b1, c12b); }
-            if (TRows.Count > 13) { v = Vector512.Create(a[13]); c13a = Fma(v, b0, c13a); c13b = Fma(v, b1, c13b); }
-            a += aStep;
+            if (TRows.Count > 1) { v = Vector512.Create(TSteps.Apart ? a[aStep] : a[1]); c1a = Fma(v, b0, c1a); c1b = Fma(v, b1, c1b); }
+            if (TRows.Count > 2) { v = Vector512.Create(TSteps.Apart ? a[2 * aStep] : a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
+            if (TRows.Count > 3) { v = Vector512.Create(TSteps.Apart ? a3[0] : a[3]); c3a = Fma(v, b0, c3a); c3b = Fma(v, b1, c3b); }
+            if (TRows.Count > 4) { v = Vector512.Create(TSteps.Apart ? a3[aStep] : a[4]); c4a = Fma(v, b0, c4a); c4b = Fma(v, b1, c4b); }
+            if (TRows.Count > 5) { v = Vector512.Create(TSteps.Apart ? a3[2 * aStep] : a[5]); c5a = Fma(v, b0, c5a); c5b = Fma(v, b1, c5b); }
+            if (TRows.Count > 6) { v = Vector512.Create(TSteps.Apart ? a6[0] : a[6]); c6a = Fma(v, b0, c6a); c6b = Fma(v, b1, c6b); }
+            if (TRows.Count > 7) { v = Vector512.Create(TSteps.Apart ? a6[aStep] : a[7]); c7a = Fma(v, b0, c7a); c7b = Fma(v, b1, c7b); }
+            if (TRows.Count > 8) { v = Vector512.Create(TSteps.Apart ? a6[2 * aStep] : a[8]); c8a = Fma(v, b0, c8a); c8b = Fma(v, b1, c8b); }
+            if (TRows.Count > 9) { v = Vector512.Create(TSteps.Apart ? a9[0] : a[9]); c9a = Fma(v, b0, c9a); c9b = Fma(v, b1, c9b); }
+            if (TRows.Count > 10) { v = Vector512.Create(TSteps.Apart ? a9[aStep] : a[10]); c10a = Fma(v, b0, c10a); c10b = Fma(v, b1, c10b); }
+            if (TRows.Count > 11) { v = Vector512.Create(TSteps.Apart ? a9[2 * aStep] : a[11]); c11a = Fma(v, b0, c11a); c11b = Fma(v, b1, c11b); }
+            if (TRows.Count > 12) { v = Vector512.Create(TSteps.Apart ? a12[0] : a[12]); c12a = Fma(v, b0, c12a); c12b = Fma(v, b1, c12b); }
+            if (TRows.Count > 13) { v = Vector512.Create(TSteps.Apart ? a12[aStep] : a[13]); c13a = Fma(v, b0, c13a); c13b = Fma(v, b1, c13b); }
+            if (TSteps.Apart)
+            {
+                a++;
+                a3++;
+                a6++;
+                a9++;
+                a12++;
+            }
+            else
+            {
+                a += aStep;
+            }
         }
         while (--depth > 0);
 
@@ -136,6 +161,18 @@ internal readonly unsafe struct GemmKernel512<T> : IGemmKernel<T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<T> Fma(Vector512<T> x, Vector512<T> y, Vector512<T> z) => typeof(T) == typeof(float)
-        ? Avx512F.FusedMultiplyAdd(x.AsSingle(), y.AsSingle(), z.AsSingle()).As<float, T>()
-        : Avx512F.FusedMultiplyAdd(x.AsDouble(), y.AsDouble(), z.AsDouble()).As<double, T>();
+        ? Vector512.FusedMultiplyAdd(x.AsSingle(), y.AsSingle(), z.AsSingle()).As<float, T>()
+        : Vector512.FusedMultiplyAdd(x.AsDouble(), y.AsDouble(), z.AsDouble()).As<double, T>();
+
+    /// <summary>Asks for the tile of C, which arrives while the loop runs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(int rows, T* c, nint cStep)
+    {
+        if (!Sse.IsSupported) return;
+        for (int i = 0; i < rows; i++, c += cStep)
+        {
+            Sse.Prefetch0(c);
+            Sse.Prefetch0(c + Columns - 1);
+        }
+    }
 }

@@ -17,10 +17,13 @@ internal sealed unsafe class GemmScratch
     /// <summary>The place of a convolution's thread.</summary>
     public const int Thread = 2;
 
+    /// <summary>The place of what a product shares among its threads.</summary>
+    public const int Shared = 3;
+
     [ThreadStatic]
     private static GemmScratch? Mine;
 
-    private readonly (nint Memory, nuint Bytes)[] _places = new (nint, nuint)[3];
+    private readonly (nint Memory, nuint Bytes)[] _places = new (nint, nuint)[4];
 
     ~GemmScratch()
     {

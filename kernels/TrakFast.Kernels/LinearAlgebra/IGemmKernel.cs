@@ -10,18 +10,33 @@ internal unsafe interface IGemmKernel<T>
     /// <summary>Columns of C, always all of them.</summary>
     static abstract int Columns { get; }
 
+    /// <summary>
+    /// Depth of a packed panel at most: a panel of B stays in the first-level cache. It also decides where the sum of an
+    /// element is cut, so it is the same for every product.
+    /// </summary>
+    static abstract int Depth { get; }
+
+    /// <summary>Panels of rows that are packed at a time: they stay in the second-level cache.</summary>
+    static abstract int RowPanels { get; }
+
     /// <summary>C [rows, Columns] = or += Aᵀ·B for A [depth, rows] with rows aStep apart, B [depth, Columns] with rows bStep apart.</summary>
     static abstract void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate);
 
-    /// <summary>The same with row d of B at b + bOffsets[d]: rows that overlap or lie apart, as the taps of a convolution see its input.</summary>
+    /// <summary>The same for A [rows, depth] with rows aRow apart: rows of a row-major matrix where they lie.</summary>
+    static abstract void RunRows(int rows, nint depth, T* a, nint aRow, T* b, nint bStep, T* c, nint cStep, bool accumulate);
+
+    /// <summary>The same as <see cref="Run"/> with row d of B at b + bOffsets[d]: rows that overlap or lie apart, as the taps of a convolution see its input.</summary>
     static abstract void RunAt(int rows, nint depth, T* a, nint aStep, T* b, nint* bOffsets, T* c, nint cStep, bool accumulate);
 }
 
-/// <summary>How a kernel goes from one row of B to the next, as a type, so that the JIT compiles a loop for each.</summary>
+/// <summary>How a kernel goes from one depth to the next, as a type, so that the JIT compiles a loop for each.</summary>
 internal interface IDepthSteps
 {
-    /// <summary>Whether the rows' places are listed, rather than evenly spaced.</summary>
+    /// <summary>Whether the places of B's rows are listed, rather than evenly spaced.</summary>
     static abstract bool Listed { get; }
+
+    /// <summary>Whether the rows of A lie apart and its depths side by side, rather than the reverse.</summary>
+    static abstract bool Apart { get; }
 }
 
 /// <summary>The ways to go.</summary>
@@ -30,11 +45,22 @@ internal static class Steps
     internal readonly struct Even : IDepthSteps
     {
         public static bool Listed => false;
+
+        public static bool Apart => false;
+    }
+
+    internal readonly struct Apart : IDepthSteps
+    {
+        public static bool Listed => false;
+
+        static bool IDepthSteps.Apart => true;
     }
 
     internal readonly struct Listed : IDepthSteps
     {
         static bool IDepthSteps.Listed => true;
+
+        public static bool Apart => false;
     }
 }
 

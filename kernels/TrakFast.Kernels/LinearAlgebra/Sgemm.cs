@@ -24,10 +24,15 @@ public static unsafe class Sgemm
         Workers workers, bool transposeA, bool transposeB, long m, long n, long k,
         float* a, long lda, float* b, long ldb, float* c, long ldc, bool accumulate)
     {
-        if (Simd.Avx512) Gemm<float, GemmKernel512<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
-        else if (Simd.Avx256) Gemm<float, GemmKernel256<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
-        else if (Simd.Vectors) Gemm<float, GemmKernel128<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
-        else Gemm<float, GemmKernelScalar<float>>.Multiply(workers, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+        MatrixProduct<float> product = new()
+        {
+            TransposeA = transposeA, TransposeB = transposeB, Accumulate = accumulate, M = m, N = n, K = k,
+            A = a, LdA = lda, B = b, LdB = ldb, C = c, LdC = ldc,
+        };
+        if (Simd.Avx512) Gemm<float, GemmKernel512<float>>.Multiply(workers, product);
+        else if (Simd.Avx256) Gemm<float, GemmKernel256<float>>.Multiply(workers, product);
+        else if (Simd.Vectors) Gemm<float, GemmKernel128<float>>.Multiply(workers, product);
+        else Gemm<float, GemmKernelScalar<float>>.Multiply(workers, product);
     }
 
     /// <summary>
@@ -56,9 +61,14 @@ public static unsafe class Sgemm
         Workers workers, bool transposeA, bool transposeB, long batch, long m, long n, long k,
         float* a, long lda, long strideA, float* b, long ldb, long strideB, float* c, long ldc, long strideC, bool accumulate)
     {
-        if (Simd.Avx512) Gemm<float, GemmKernel512<float>>.MultiplyBatch(workers, transposeA, transposeB, batch, m, n, k, a, lda, strideA, b, ldb, strideB, c, ldc, strideC, accumulate);
-        else if (Simd.Avx256) Gemm<float, GemmKernel256<float>>.MultiplyBatch(workers, transposeA, transposeB, batch, m, n, k, a, lda, strideA, b, ldb, strideB, c, ldc, strideC, accumulate);
-        else if (Simd.Vectors) Gemm<float, GemmKernel128<float>>.MultiplyBatch(workers, transposeA, transposeB, batch, m, n, k, a, lda, strideA, b, ldb, strideB, c, ldc, strideC, accumulate);
-        else Gemm<float, GemmKernelScalar<float>>.MultiplyBatch(workers, transposeA, transposeB, batch, m, n, k, a, lda, strideA, b, ldb, strideB, c, ldc, strideC, accumulate);
+        MatrixProduct<float> product = new()
+        {
+            TransposeA = transposeA, TransposeB = transposeB, Accumulate = accumulate, M = m, N = n, K = k,
+            A = a, LdA = lda, B = b, LdB = ldb, C = c, LdC = ldc,
+        };
+        if (Simd.Avx512) Gemm<float, GemmKernel512<float>>.MultiplyBatch(workers, batch, product, strideA, strideB, strideC);
+        else if (Simd.Avx256) Gemm<float, GemmKernel256<float>>.MultiplyBatch(workers, batch, product, strideA, strideB, strideC);
+        else if (Simd.Vectors) Gemm<float, GemmKernel128<float>>.MultiplyBatch(workers, batch, product, strideA, strideB, strideC);
+        else Gemm<float, GemmKernelScalar<float>>.MultiplyBatch(workers, batch, product, strideA, strideB, strideC);
     }
 }

@@ -23,7 +23,7 @@ internal static class Transpose8
 
     /// <summary>Transposes the 4 × 4 matrix in either 128-bit lane of four rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InLanes(ref Vector256<float> a, ref Vector256<float> b, ref Vector256<float> c, ref Vector256<float> d)
+    public static void InLanes(ref Vector256<float> a, ref Vector256<float> b, ref Vector256<float> c, ref Vector256<float> d)
     {
         Vector256<double> x = Avx.UnpackLow(a, b).AsDouble(), y = Avx.UnpackHigh(a, b).AsDouble();
         Vector256<double> z = Avx.UnpackLow(c, d).AsDouble(), w = Avx.UnpackHigh(c, d).AsDouble();

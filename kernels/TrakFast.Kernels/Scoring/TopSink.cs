@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace TrakFast.Kernels;
@@ -11,12 +11,13 @@ namespace TrakFast.Kernels;
 /// </summary>
 public sealed class TopSink : ScoreSink
 {
-    private readonly TrainScore[] _highest;
-    private readonly TrainScore[] _lowest;
-    private readonly int[] _highCounts;
-    private readonly int[] _lowCounts;
+    /// <summary>Scores of a tile below which a second thread costs more than it saves.</summary>
+    private const long Grain = 1 << 15;
 
-    /// <summary>What a score must reach to be kept: that of the last one kept, or infinity's far side until r are.</summary>
+    private readonly BestScores[] _highest;
+    private readonly BestScores[] _lowest;
+
+    /// <summary>What a score must reach to be looked at: that of the last one sure to be kept, or infinity's far side until there are r.</summary>
     private readonly float[] _highBars;
     private readonly float[] _lowBars;
 
@@ -28,10 +29,14 @@ public sealed class TopSink : ScoreSink
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         Count = count;
-        _highest = new TrainScore[checked(targets * count)];
-        _lowest = new TrainScore[targets * count];
-        _highCounts = new int[targets];
-        _lowCounts = new int[targets];
+        _highest = new BestScores[targets];
+        _lowest = new BestScores[targets];
+        for (int j = 0; j < targets; j++)
+        {
+            _highest[j] = new BestScores(count, 1);
+            _lowest[j] = new BestScores(count, -1);
+        }
+
         _highBars = new float[targets];
         _lowBars = new float[targets];
         Array.Fill(_highBars, float.NegativeInfinity);
@@ -42,38 +47,20 @@ public sealed class TopSink : ScoreSink
     public int Count { get; }
 
     /// <summary>The highest scores of a target, best first; fewer than r if fewer rows came.</summary>
-    public ReadOnlySpan<TrainScore> Highest(int target) => _highest.AsSpan(target * Count, _highCounts[target]);
+    public ReadOnlySpan<TrainScore> Highest(int target) => _highest[target].Ranked();
 
     /// <summary>The lowest scores of a target, lowest first; fewer than r if fewer rows came.</summary>
-    public ReadOnlySpan<TrainScore> Lowest(int target) => _lowest.AsSpan(target * Count, _lowCounts[target]);
+    public ReadOnlySpan<TrainScore> Lowest(int target) => _lowest[target].Ranked();
 
     /// <summary>Takes a tile of scores.</summary>
     /// <param name="firstRow">Train index of the tile's first row.</param>
     /// <param name="tile">[rows, m], row-major, no NaN.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Accept(long firstRow, ReadOnlySpan<float> tile)
     {
         Debug.Assert(tile.Length % Math.Max(1, Targets) == 0);
-        int width = Vector256<float>.Count;
-        ref float highBars = ref MemoryMarshal.GetArrayDataReference(_highBars), lowBars = ref MemoryMarshal.GetArrayDataReference(_lowBars);
         for (long row = firstRow; tile.Length > 0; row++, tile = tile[Targets..])
         {
-            ref float scores = ref MemoryMarshal.GetReference(tile);
-            int j = 0;
-            for (; j <= Targets - width; j += width)
-            {
-                // Nearly all scores fall between the bars once some rows are in.
-                Vector256<float> score = Vector256.LoadUnsafe(ref scores, (nuint)j);
-                Vector256<float> kept = Vector256.GreaterThanOrEqual(score, Vector256.LoadUnsafe(ref highBars, (nuint)j))
-                    | Vector256.LessThanOrEqual(score, Vector256.LoadUnsafe(ref lowBars, (nuint)j));
-                for (uint mask = kept.ExtractMostSignificantBits(); mask != 0; mask &= mask - 1)
-                {
-                    int target = j + System.Numerics.BitOperations.TrailingZeroCount(mask);
-                    Offer(target, new TrainScore(row, tile[target]));
-                }
-            }
-
-            for (; j < Targets; j++) Offer(j, new TrainScore(row, tile[j]));
+            for (int j = 0; j < Targets; j++) Offer(j, new TrainScore(row, tile[j]));
         }
     }
 
@@ -81,27 +68,47 @@ public sealed class TopSink : ScoreSink
     public void Offer(int target, TrainScore example)
     {
         Debug.Assert(!float.IsNaN(example.Score), "A score is not a number.");
-        Insert(_highest.AsSpan(target * Count, Count), ref _highCounts[target], ref _highBars[target], example, 1);
-        Insert(_lowest.AsSpan(target * Count, Count), ref _lowCounts[target], ref _lowBars[target], example, -1);
+        if (example.Score >= _highBars[target]) _highest[target].Add(example, ref _highBars[target]);
+        if (example.Score <= _lowBars[target]) _lowest[target].Add(example, ref _lowBars[target]);
     }
 
-    private static void Insert(Span<TrainScore> kept, ref int count, ref float bar, TrainScore example, int sign)
-    {
-        if (count == kept.Length && !Precedes(example, kept[^1], sign)) return;
-        int at = 0, end = count;
-        while (at < end)
+    /// <summary>
+    /// Takes a tile that has a row for each target, on several threads: the scores of a target lie side by side, and its lists
+    /// stay in the first-level cache.
+    /// </summary>
+    /// <param name="workers">Threads to use.</param>
+    /// <param name="firstRow">Train index of the tile's first column.</param>
+    /// <param name="rows">Train examples in the tile.</param>
+    /// <param name="tile">[m, rows], row-major, no NaN.</param>
+    /// <param name="scale">What the scores of an example are multiplied by [rows].</param>
+    internal unsafe void AcceptColumns(Workers workers, long firstRow, long rows, float* tile, float* scale) =>
+        workers.Run(Targets, Math.Max(1, Grain / rows), (start, end) =>
         {
-            int middle = (at + end) / 2;
-            if (Precedes(example, kept[middle], sign)) end = middle;
-            else at = middle + 1;
+            for (long j = start; j < end; j++) Scan((int)j, firstRow, rows, tile + (j * rows), scale);
+        });
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe void Scan(int target, long firstRow, long count, float* scores, float* scale)
+    {
+        int width = Vector256<float>.Count;
+        Vector256<float> high = Vector256.Create(_highBars[target]), low = Vector256.Create(_lowBars[target]);
+        long i = 0;
+        for (; Simd.Vectors && i <= count - width; i += width)
+        {
+            // Nearly all scores fall between the bars once some rows are in.
+            Vector256<float> score = Vector256.Load(scores + i) * Vector256.Load(scale + i);
+            uint kept = (Vector256.GreaterThanOrEqual(score, high) | Vector256.LessThanOrEqual(score, low)).ExtractMostSignificantBits();
+            if (kept == 0) continue;
+            for (; kept != 0; kept &= kept - 1)
+            {
+                int lane = BitOperations.TrailingZeroCount(kept);
+                Offer(target, new TrainScore(firstRow + i + lane, score.GetElement(lane)));
+            }
+
+            high = Vector256.Create(_highBars[target]);
+            low = Vector256.Create(_lowBars[target]);
         }
 
-        if (count < kept.Length) count++;
-        kept[at..(count - 1)].CopyTo(kept[(at + 1)..]);
-        kept[at] = example;
-        if (count == kept.Length) bar = kept[^1].Score;
+        for (; i < count; i++) Offer(target, new TrainScore(firstRow + i, scores[i] * scale[i]));
     }
-
-    private static bool Precedes(TrainScore a, TrainScore b, int sign) =>
-        a.Score == b.Score ? a.Index < b.Index : a.Score > b.Score == sign > 0;
 }

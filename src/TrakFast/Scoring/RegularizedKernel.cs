@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using TrakFast.Kernels;
 
 namespace TrakFast;
@@ -85,11 +86,7 @@ internal sealed class RegularizedKernel : IDisposable
     {
         using SymmetricMatrix inverse = Cholesky.Inverse(workers, factor);
         double sum = 0;
-        for (int i = 0; i < inverse.Order; i++)
-        {
-            foreach (double value in inverse.Row(i)) sum += Math.Abs(value);
-        }
-
+        for (int i = 0; i < inverse.Order; i++) sum += TensorPrimitives.SumOfMagnitudes<double>(inverse.Row(i));
         return sum / ((double)inverse.Order * inverse.Order);
     }
 }
