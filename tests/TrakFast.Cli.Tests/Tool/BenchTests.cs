@@ -36,8 +36,6 @@ public sealed class BenchTests
     }
 
     [Test]
-
-    [Test]
     public void MediansComeFromRoundsThatCount()
     {
         int calls = 0;
