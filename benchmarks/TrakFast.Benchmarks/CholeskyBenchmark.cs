@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using TrakFast.Cli.Bench;
 using TrakFast.Kernels;
 
 namespace TrakFast.Benchmarks;
@@ -22,7 +23,6 @@ public unsafe class CholeskyBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        if (!OpenBlas.IsFound) throw new InvalidOperationException("OpenBLAS was not found, and nothing else here factors matrices.");
         Random random = new(1);
         (_matrix, _copy, _factor) = (new SymmetricMatrix(Order), new SymmetricMatrix(Order), new SymmetricMatrix(Order));
         for (int i = 0; i < Order; i++)

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 
+using TrakFast.Cli.Bench;
 using TrakFast.Kernels;
 
 namespace TrakFast.Benchmarks;

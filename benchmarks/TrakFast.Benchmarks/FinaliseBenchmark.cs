@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using TrakFast.Cli.Bench;
 using TrakFast.Kernels;
 
 namespace TrakFast.Benchmarks;
@@ -31,7 +32,6 @@ public unsafe class FinaliseBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        if (!OpenBlas.IsFound) throw new InvalidOperationException("OpenBLAS was not found, and nothing else here factors matrices.");
         int[] sizes = [.. Size.Split('x').Select(int.Parse)];
         (_n, _k, _m) = (sizes[0], sizes[1], sizes[2]);
         _backend = new CpuBackend(new Workers(Threads));

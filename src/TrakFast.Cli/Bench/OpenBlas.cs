@@ -9,10 +9,13 @@ internal static unsafe class OpenBlas
     private const int No = 111;
     private const int Yes = 112;
     private const int Upper = 121;
+    private const int Lower = 122;
+    private const int NonUnit = 131;
+    private const int Right = 142;
 
     private static readonly nint Library = Load();
 
-    /// <summary>Whether there is one; without it nothing else here may be called.</summary>
+    /// <summary>Whether there is one; without it there is no rival, and what calls it throws.</summary>
     public static bool IsFound => Library != 0;
 
     /// <summary>Which rival there is.</summary>
@@ -36,7 +39,28 @@ internal static unsafe class OpenBlas
         ((delegate* unmanaged<int, int, int, int, int, float, float*, int, float, float*, int, void>)Export("cblas_ssyrk"))(
             RowMajor, Upper, Yes, k, n, 1, x, k, 0, c, k);
 
+    /// <summary>A [k, k] becomes its Cholesky factor L, in the lower triangle of rows.</summary>
+    public static void Dpotrf(int k, double* a)
+    {
+        // LAPACK counts by columns: its upper triangle is the lower one of rows.
+        byte upper = (byte)'U';
+        int info;
+        ((delegate* unmanaged<byte*, int*, double*, int*, int*, void>)Export("dpotrf_"))(&upper, &k, a, &k, &info);
+        if (info != 0) throw new InvalidOperationException($"dpotrf answered {info}.");
+    }
+
+    /// <summary>B [m, k] becomes B·(L·Lᵀ)⁻¹: every row is solved against the factor.</summary>
+    public static void SolveRows(int k, double* factor, int m, double* b)
+    {
+        delegate* unmanaged<int, int, int, int, int, int, int, double, double*, int, double*, int, void> solve =
+            (delegate* unmanaged<int, int, int, int, int, int, int, double, double*, int, double*, int, void>)Export("cblas_dtrsm");
+        solve(RowMajor, Right, Lower, Yes, NonUnit, m, k, 1, factor, k, b, k);
+        solve(RowMajor, Right, Lower, No, NonUnit, m, k, 1, factor, k, b, k);
+    }
+
     private static nint Load() => NativeLibrary.TryLoad("libopenblas.so.0", out nint library) || NativeLibrary.TryLoad("openblas", out library) ? library : 0;
 
-    private static nint Export(string name) => NativeLibrary.GetExport(Library, name);
+    private static nint Export(string name) => IsFound
+        ? NativeLibrary.GetExport(Library, name)
+        : throw new InvalidOperationException("OpenBLAS was not found, and there is no other rival (Debian: apt-get install libopenblas0).");
 }

@@ -14,9 +14,8 @@ internal sealed class ModelCheck
     // Batches in memory at once: one in use, one being read, and two that the runtime has not collected yet.
     private const int Batches = 4;
 
-    // Examples whose gradients SJLT holds side by side, rows of a convolution's weight it holds of each, and memory for
-    // narrower layers beside the widest.
-    private const int ProjectedExamples = 16, ProjectedRows = 56, ProjectedWidths = 2;
+    // Examples whose gradients SJLT holds side by side, and values of each that a layer's two factors take, laid out for products.
+    private const int ProjectedExamples = 16, ProjectedValues = 2;
 
     // Rows of features that finalising reads at once at most, and how often it holds them.
     private const long FeatureBlock = 2 * (32L << 20);
@@ -63,7 +62,7 @@ internal sealed class ModelCheck
         table.Add($"Features, k = {Text.Of(ProjectionDimension)}", ByteText.Of(features));
 
         // The file's arrays stay in memory beside the weights in use. What featurizing took is not given back before finalising.
-        long featurizing = before + (2 * estimate.Weights) + estimate.Passes + estimate.Outputs + features + (Batches * estimate.Inputs) + ProjectionScratch(selection) + Beside;
+        long featurizing = before + (2 * estimate.Weights) + estimate.Passes + estimate.Outputs + features + (Batches * estimate.Inputs) + ProjectionScratch(estimate) + Beside;
         table.Add("Process while featurizing, about", ByteText.Of(featurizing));
         table.Add("Process while finalising, at most about", ByteText.Of(featurizing + Matrices + FeatureBlock));
         return table;
@@ -72,9 +71,8 @@ internal sealed class ModelCheck
     // ΦᵀΦ as it is summed up, and as it is factored, in float64.
     private long Matrices => 2L * ProjectionDimension * ProjectionDimension * sizeof(double);
 
-    // Of weights with patches, rows of the widest; others are cut into pieces that do not count.
-    private static long ProjectionScratch(ParameterSelection selection) => Environment.ProcessorCount * ProjectedExamples * ProjectedWidths * sizeof(float)
-        * selection.Parameters.Where(static p => p.Shape.Count > 2).Select(static p => p.Length / p.Shape[0] * Math.Min(ProjectedRows, p.Shape[0])).DefaultIfEmpty().Max();
+    // For each thread; the tiles themselves stay in its cache.
+    private static long ProjectionScratch(MemoryEstimate estimate) => Environment.ProcessorCount * ProjectedExamples * ProjectedValues * estimate.LargestValue;
 
     // By these names a checkpoint gives their values and --gradient-of chooses among them.
     private static string Names(ParameterSelection selection)

@@ -131,7 +131,9 @@ public sealed unsafe class OnnxModel : IModel
         ObjectDisposedException.ThrowIf(_disposed, this);
         Schedule schedule = _programs.For(InputReader.Shapes(Graph, shapes)).For(selection ?? _all);
         long inputs = Graph.Inputs.Select((input, i) => schedule.Program.Values[schedule.Program.Inputs[i]].Length * input.Type.Size()).Sum();
-        return new MemoryEstimate(_weights.Bytes, checked(batchSize * inputs), checked(schedule.Elements(batchSize) * sizeof(float)), OutputBytes(schedule, batchSize));
+        long largest = schedule.Program.Values.Where(static v => v.Separate).Select(static v => v.Length).DefaultIfEmpty().Max();
+        return new MemoryEstimate(
+            _weights.Bytes, checked(batchSize * inputs), checked(schedule.Elements(batchSize) * sizeof(float)), OutputBytes(schedule, batchSize), largest * sizeof(float));
     }
 
     /// <inheritdoc/>
