@@ -26,7 +26,7 @@ internal sealed class InstructionSetTests
     [TestCase("DOTNET_EnableAVX512", "DOTNET_EnableAVX512F")]
     [TestCase("DOTNET_EnableAVX2", "DOTNET_EnableAVX2")]
     [TestCase("DOTNET_EnableHWIntrinsic", "DOTNET_EnableHWIntrinsic")]
-    [CancelAfter(600_000)]
+    [CancelAfter(1_800_000)]
     public void TheSuitePassesWithout(string variable, string olderName, CancellationToken cancellationToken)
     {
         ProcessStartInfo start = new("dotnet", ["vstest", typeof(InstructionSetTests).Assembly.Location, $"--TestCaseFilter:TestCategory!={Name}"])

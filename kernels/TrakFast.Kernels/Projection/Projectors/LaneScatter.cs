@@ -89,6 +89,20 @@ internal static unsafe class LaneScatter
                 for (int j = 0; j < 8; j++) Sse.Prefetch0(sums + ((nint)(hashes[j + Ahead] & int.MaxValue) * 8));
             }
 
+            if (sparsity == 1)
+            {
+                Add(v0, hashes[0], sums);
+                Add(v1, hashes[1], sums);
+                Add(v2, hashes[2], sums);
+                Add(v3, hashes[3], sums);
+                Add(v4, hashes[4], sums);
+                Add(v5, hashes[5], sums);
+                Add(v6, hashes[6], sums);
+                Add(v7, hashes[7], sums);
+                hashes += 8;
+                continue;
+            }
+
             for (int h = 0; h < sparsity; h++) Add(v0, hashes[h], sums);
             for (int h = 0; h < sparsity; h++) Add(v1, hashes[sparsity + h], sums);
             for (int h = 0; h < sparsity; h++) Add(v2, hashes[(2 * sparsity) + h], sums);
