@@ -34,7 +34,7 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
         int columns = TKernel.Columns, panels = RowPanels(plan);
         long panelFloats = PanelFloats(plan), weightStep = ConvolutionScratch.OddLines(panels * panelFloats);
         float* weights = (float*)ConvolutionScratch.ForCall(Numbers * weightStep * sizeof(float));
-        workers.Run(panels, Math.Max(1, 4096 / plan.Inputs), (start, end) =>
+        workers.Run(panels, Math.Max(1, 256 / plan.Inputs), (start, end) =>
         {
             for (long panel = start; panel < end; panel++) PackWeights(plan, panel, weight, weights + (panel * panelFloats), (nint)weightStep);
         });

@@ -6,6 +6,9 @@ namespace TrakFast.Kernels;
 /// </summary>
 public sealed class Workers
 {
+    /// <summary>The shortest range is this part of a thread's share.</summary>
+    private const int Shortest = 16;
+
     private readonly ParallelOptions _options;
 
     /// <summary>Creates workers.</summary>
@@ -26,20 +29,35 @@ public sealed class Workers
     /// <summary>As many workers as the process has processors.</summary>
     public static Workers PerProcessor() => new(Environment.ProcessorCount);
 
-    /// <summary>Runs <paramref name="body"/> over [0, count) in at most <see cref="Threads"/> contiguous ranges.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> over [0, count) in contiguous ranges that threads take as they come free: long ones
+    /// first, shorter ones towards the end, so that a thread which starts late or is held up does not keep the others waiting.
+    /// No more than <see cref="Threads"/> ranges are worked on at once.
+    /// </summary>
     /// <param name="count">Number of items.</param>
-    /// <param name="grain">Items below which a range is not worth a thread of its own.</param>
+    /// <param name="grain">Items below which a range is not worth a call of its own.</param>
     /// <param name="body">Receives the start and the end (exclusive) of a range.</param>
     public void Run(long count, long grain, Action<long, long> body)
     {
-        long ranges = Math.Clamp(count / Math.Max(grain, 1), 1, Threads);
         if (count <= 0) return;
-        if (ranges == 1)
+        grain = Math.Max(grain, 1);
+        int threads = (int)Math.Clamp(count / grain, 1, Threads);
+        if (threads == 1)
         {
             body(0, count);
             return;
         }
 
-        Parallel.For(0, (int)ranges, _options, range => body(range * count / ranges, (range + 1) * count / ranges));
+        long taken = 0, least = Math.Max(grain, count / (threads * Shortest));
+        Parallel.For(0, threads, _options, _ =>
+        {
+            while (true)
+            {
+                long start = Volatile.Read(ref taken), left = count - start;
+                if (left <= 0) return;
+                long length = left < 2 * least ? left : Math.Max(least, left / (2 * threads));
+                if (Interlocked.CompareExchange(ref taken, start + length, start) == start) body(start, start + length);
+            }
+        });
     }
 }
