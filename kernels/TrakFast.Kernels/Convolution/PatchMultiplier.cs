@@ -66,10 +66,11 @@ internal static unsafe class PatchMultiplier<TKernel>
         if (positions == 0) return;
         long depth = (long)product.Inputs * product.Taps, packed = PackedFloats(product) / product.Groups;
         bool inPlace = product.InPlace && product.Positions % PatchLines.Vector == 0;
-        long threads = (long)Math.Clamp((double)positions * depth * product.Rows * product.Groups / Grain, 1, workers.Threads);
+        double work = (double)positions * depth * product.Rows * product.Groups;
+        long threads = (long)Math.Clamp(work / Grain, 1, workers.Threads);
         Cut cut = new(product, inPlace, batch, Math.Max(1, (threads + product.Groups - 1) / product.Groups), Math.Max(product.Rows, Math.Min(depth, Depth)));
         long items = product.Groups * cut.Blocks * cut.RowParts;
-        workers.Run(items, Math.Max(1, items / threads), (start, end) =>
+        workers.Run(items, threads == 1 ? items : (long)Math.Ceiling(items * Grain / work), (start, end) =>
         {
             for (long item = start; item < end; item++)
             {
