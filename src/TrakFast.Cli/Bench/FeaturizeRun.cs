@@ -58,7 +58,7 @@ internal sealed unsafe class FeaturizeRun : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         _features.Clear();
-        ProjectingSink sink = new(_backend, new Projection(kind, _dimension, 1, 0), MemoryView.Of(_features.Pointer, _features.Length));
+        ProjectingSink sink = new(_backend, new Projection(kind, _dimension, 1, 0), _features.View());
         Run(sink);
         ProjectionShare = sink.Seconds / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
