@@ -1,7 +1,7 @@
 namespace TrakFast.Kernels.Tests;
 
 /// <summary>The contract on the CPU, and what only the CPU backend has.</summary>
-internal sealed unsafe class CpuBackendTests : KernelBackendContract
+internal sealed unsafe class CpuBackendTests : KernelBackendContract<FullSizes>
 {
     [Test]
     public void TheNameSaysInstructionsAndThreads()

@@ -3,38 +3,38 @@ namespace TrakFast.Kernels;
 /// <summary>Checks at the public boundary that a block's memory has the size its shape says.</summary>
 internal static class BlockShape
 {
-    /// <summary>Throws where a view of the block is too short, of another type or not in host memory.</summary>
-    public static void Check(GradientBlock block)
+    /// <summary>Throws where a view of the block is too short, of another type or not in <paramref name="space"/>.</summary>
+    public static void Check(GradientBlock block, MemorySpace space)
     {
         switch (block)
         {
             case OuterProductBlock outer:
-                Check(block, "Left", outer.Left, ElementType.Float32, (long)outer.Batch * outer.Positions * outer.Rows);
-                Check(block, "Right", outer.Right, ElementType.Float32, (long)outer.Batch * outer.Positions * outer.Columns);
+                Check(block, space, "Left", outer.Left, ElementType.Float32, (long)outer.Batch * outer.Positions * outer.Rows);
+                Check(block, space, "Right", outer.Right, ElementType.Float32, (long)outer.Batch * outer.Positions * outer.Columns);
                 if (outer.RowStride < outer.Columns)
                     throw new ArgumentException($"The block's row stride {outer.RowStride} is less than its {outer.Columns} columns.", nameof(block));
                 break;
             case ConvolutionBlock convolution:
                 ConvolutionGeometry geometry = convolution.Geometry;
-                Check(block, "Delta", convolution.Delta, ElementType.Float32, (long)block.Batch * geometry.OutputChannels * geometry.OutputSize);
-                Check(block, "Input", convolution.Input, ElementType.Float32, (long)block.Batch * geometry.InputChannels * geometry.InputSize);
+                Check(block, space, "Delta", convolution.Delta, ElementType.Float32, (long)block.Batch * geometry.OutputChannels * geometry.OutputSize);
+                Check(block, space, "Input", convolution.Input, ElementType.Float32, (long)block.Batch * geometry.InputChannels * geometry.InputSize);
                 break;
             case DenseBlock dense:
-                Check(block, "Values", dense.Values, ElementType.Float32, block.Batch * dense.Length);
+                Check(block, space, "Values", dense.Values, ElementType.Float32, block.Batch * dense.Length);
                 break;
             case RowsBlock rows:
-                Check(block, "Ids", rows.Ids, ElementType.Int64, (long)block.Batch * rows.Positions);
-                Check(block, "Values", rows.Values, ElementType.Float32, (long)block.Batch * rows.Positions * rows.RowLength);
+                Check(block, space, "Ids", rows.Ids, ElementType.Int64, (long)block.Batch * rows.Positions);
+                Check(block, space, "Values", rows.Values, ElementType.Float32, (long)block.Batch * rows.Positions * rows.RowLength);
                 break;
         }
     }
 
-    private static void Check(GradientBlock block, string name, MemoryView view, ElementType type, long length)
+    private static void Check(GradientBlock block, MemorySpace space, string name, MemoryView view, ElementType type, long length)
     {
-        if (view.Space != MemorySpace.Host || view.Type != type || view.Length != length)
+        if (view.Space != space || view.Type != type || view.Length != length)
         {
             throw new ArgumentException(
-                $"{block.GetType().Name}.{name} holds {view.Length} × {view.Type} on {view.Space}; its shape asks for {length} × {type} on host.", nameof(block));
+                $"{block.GetType().Name}.{name} holds {view.Length} × {view.Type} on {view.Space}; its shape asks for {length} × {type} on {space}.", nameof(block));
         }
     }
 }

@@ -44,7 +44,7 @@ public sealed unsafe class CpuBackend(Workers workers) : IKernelBackend
         ArgumentOutOfRangeException.ThrowIfLessThan(projection.Dimension, 1);
         if (projection.Kind is ProjectionKind.Sjlt or ProjectionKind.Kronecker) ArgumentOutOfRangeException.ThrowIfLessThan(projection.Sparsity, 1);
         Require(features, nameof(features), ElementType.Float32, (long)block.Batch * projection.Dimension);
-        BlockShape.Check(block);
+        BlockShape.Check(block, MemorySpace.Host);
         if (block.Batch == 0) return;
 
         if (projection.Factors(block.Parameter))

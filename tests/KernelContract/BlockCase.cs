@@ -25,6 +25,20 @@ internal sealed record BlockCase(string Name, long Parameters, Func<Uploads, int
         Rows(1, 1, 1, 0), Rows(4, 5, 3, 2), Rows(6, 37, 9, 11), Rows(3, 300, 4, 0),
     ];
 
+    /// <summary>Blocks with the parameter that each is a part of, all larger than the factors of k = 130.</summary>
+    public static IReadOnlyList<BlockCase> Factored { get; } =
+    [
+        Outer(5, 31, 33, 33, 7).Of(new ParameterMatrix(7, 31, 33)),
+        Outer(1, 20, 40, 40, 0).Of(new ParameterMatrix(0, 20, 40)),
+        Outer(3, 11, 9, 40, 7 + (4 * 40) + 6).Of(new ParameterMatrix(7, 19, 40)),
+        Outer(4, 34, 20, 20, 3).Of(new ParameterMatrix(3, 17, 40)),
+        Dense(23 * 29, 5).Of(new ParameterMatrix(5, 23, 29)),
+        Dense(29, 5 + 29).Of(new ParameterMatrix(5, 23, 29)),
+        Rows(6, 37, 19, 11).Of(new ParameterMatrix(11, 19, 37)),
+        Convolution("3×3 of stride 2", new ConvolutionGeometry(1, 5, 21, [6, 5], [3, 3], [2, 2], [1, 1], [1, 1], [1, 1])).Of(new ParameterMatrix(3, 21, 45)),
+        Convolution("in groups", new ConvolutionGeometry(2, 6, 18, [7], [7], [1], [1], [3], [3])).Of(new ParameterMatrix(3, 18, 21)),
+    ];
+
     /// <summary>The same with the parameter that the block is a part of.</summary>
     public BlockCase Of(ParameterMatrix parameter) => new(
         $"{Name} of {parameter.Rows}×{parameter.Columns}", parameter.Offset + (parameter.Rows * parameter.Columns) + 1, (uploads, examples) => Build(uploads, examples) with { Parameter = parameter });

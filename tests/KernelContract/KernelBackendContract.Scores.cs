@@ -1,7 +1,8 @@
 namespace TrakFast.Kernels.Tests;
 
 // Gram matrices and scores.
-internal abstract unsafe partial class KernelBackendContract
+internal abstract unsafe partial class KernelBackendContract<TSizes>
+    where TSizes : struct, IContractSizes
 {
     [TestCase(1, 1)]
     [TestCase(3, 5)]
@@ -9,6 +10,7 @@ internal abstract unsafe partial class KernelBackendContract
     [TestCase(1030, 300)]
     public void GramMatchesTheReference(int rows, int k)
     {
+        (rows, k) = (Math.Min(rows, Size(rows, 530)), Math.Min(k, Size(k, 70)));
         float[] features = TestData.Floats((long)rows * k, 1), scale = TestData.Floats(rows, 2);
         foreach (bool scaled in (ReadOnlySpan<bool>)[false, true])
         {
@@ -25,25 +27,27 @@ internal abstract unsafe partial class KernelBackendContract
     [Test]
     public void GramDoesNotDependOnThreads()
     {
-        float[] features = TestData.Floats(900 * 520, 1);
-        using SymmetricMatrix one = Gram(features, 900, 520, [], 1), four = Gram(features, 900, 520, [], 4);
-        for (int i = 0; i < 520; i++) Assert.That(one.Row(i).SequenceEqual(four.Row(i)), $"row {i}");
+        (int rows, int k) = (Size(900, 20), Size(520, 70));
+        float[] features = TestData.Floats((long)rows * k, 1);
+        using SymmetricMatrix one = Gram(features, rows, k, [], 1), four = Gram(features, rows, k, [], 4);
+        for (int i = 0; i < k; i++) Assert.That(one.Row(i).SequenceEqual(four.Row(i)), $"row {i}");
     }
 
     [Test]
     public void GramOfManyRowsLosesNothing()
     {
         // A float32 sum stops growing at 2²⁴ ones: 40 million rows of 1 come out exact only if the carry is wider.
-        const int Rows = 1 << 16, Times = 640;
-        float[] ones = new float[Rows];
+        const int Full = 1 << 16, Times = 640;
+        RequireSpeed();
+        float[] ones = new float[Full];
         Array.Fill(ones, 1f);
         using IKernelBackend backend = Create(2);
         using Uploads uploads = new(backend);
         using IGramAccumulator gram = backend.CreateGram(1);
         MemoryView view = uploads.Upload(ones);
-        for (int i = 0; i < Times; i++) gram.Add(view, Rows, view.Slice(0, 0));
+        for (int i = 0; i < Times; i++) gram.Add(view, Full, view.Slice(0, 0));
         using SymmetricMatrix sum = gram.ToMatrix();
-        Assert.That(sum.Row(0)[0], Is.EqualTo((double)Rows * Times));
+        Assert.That(sum.Row(0)[0], Is.EqualTo((double)Full * Times));
     }
 
     [TestCase(1, 1, 1)]
@@ -51,6 +55,7 @@ internal abstract unsafe partial class KernelBackendContract
     [TestCase(900, 3000, 8)]
     public void ScoreTilesMatchTheReferenceInAscendingOrder(int rows, int targets, int k)
     {
+        (rows, targets) = (Math.Min(rows, Size(rows, 150)), Math.Min(targets, Size(targets, 70)));
         float[] train0 = TestData.Floats((long)rows * k, 1), train1 = TestData.Floats((long)rows * 2 * k, 2), scale = TestData.Floats(rows, 5);
         float[] target0 = TestData.Floats((long)targets * k, 3), target1 = TestData.Floats((long)targets * 2 * k, 4);
         using IKernelBackend backend = Create(2);

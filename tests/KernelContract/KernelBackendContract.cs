@@ -1,9 +1,10 @@
 namespace TrakFast.Kernels.Tests;
 
-/// <summary>What every kernel backend must do. A backend adds a sealed fixture that creates it.</summary>
-internal abstract unsafe partial class KernelBackendContract
+/// <summary>What every kernel backend must do, over sizes that it can do in a test. A backend adds a sealed fixture that creates it.</summary>
+internal abstract unsafe partial class KernelBackendContract<TSizes>
+    where TSizes : struct, IContractSizes
 {
-    public static IReadOnlyList<BlockCase> Blocks => BlockCase.All;
+    public static IReadOnlyList<BlockCase> Blocks => TSizes.Blocks;
 
     /// <summary>Creates the backend under test with a number of host threads, where that means something.</summary>
     protected abstract IKernelBackend Create(int threads);
@@ -12,7 +13,7 @@ internal abstract unsafe partial class KernelBackendContract
     public void ProjectMatchesTheReference([ValueSource(nameof(Blocks))] BlockCase block, [Values] ProjectionKind kind)
     {
         int[] examples = [0, 1, 2, 3, 4, 5];
-        foreach (int k in (ReadOnlySpan<int>)(kind == ProjectionKind.None ? [(int)block.Parameters] : [1, 5, 130]))
+        foreach (int k in (ReadOnlySpan<int>)(kind == ProjectionKind.None ? [(int)block.Parameters] : TSizes.Dimensions))
         {
             Projection projection = new(kind, k, 7, 3, kind == ProjectionKind.Sjlt ? (k % 5) + 1 : 1);
             float[] features = Project(projection, block, examples, 2);
@@ -26,11 +27,11 @@ internal abstract unsafe partial class KernelBackendContract
     public void SjltOfABlockOfSeveralSlices([Values(1, 2)] int sparsity)
     {
         const int K = 37;
-        BlockCase block = BlockCase.Dense((3 * 131072) + 77, 2);
+        BlockCase block = BlockCase.Dense(Size((3 * 131072) + 77, (3 * 4096) + 77), 2);
         Projection projection = new(ProjectionKind.Sjlt, K, 7, 3, sparsity);
         float[] features = Project(projection, block, [0, 1, 2], 1);
         Assert.That(TestData.Error(features, Expected(projection, block, [0, 1, 2])), Is.LessThan(5e-6));
-        int[] many = [.. Enumerable.Range(0, 21)];
+        int[] many = [.. Enumerable.Range(0, Size(21, 4))];
         foreach (int threads in (ReadOnlySpan<int>)[1, 2, 5])
             TestData.AssertSameBits(Project(projection, block, many, threads).AsSpan(K, K), features.AsSpan(K, K), $"{threads} threads");
     }
@@ -40,10 +41,11 @@ internal abstract unsafe partial class KernelBackendContract
     {
         int k = kind == ProjectionKind.None ? (int)block.Parameters : 130;
         Projection projection = new(kind, k, 7, 3, kind == ProjectionKind.Sjlt ? 2 : 1);
-        int[] all = [.. Enumerable.Range(0, 70)];
+        int n = Size(70, 6);
+        int[] all = [.. Enumerable.Range(0, n)];
         float[] whole = Project(projection, block, all, 2);
         foreach ((int[] examples, int threads) in (ReadOnlySpan<(int[], int)>)[
-            ([0], 1), ([69], 2), ([33], 3), ([.. Enumerable.Range(20, 7)], 1), ([.. Enumerable.Range(3, 18)], 4), ([.. Enumerable.Reverse(all)], 1), ([.. all, .. all[..9]], 3)])
+            ([0], 1), ([n - 1], 2), ([n / 2], 3), ([.. Enumerable.Range(n * 2 / 7, n / 10)], 1), ([.. Enumerable.Range(n / 20, n / 4)], 4), ([.. Enumerable.Reverse(all)], 1), ([.. all, .. all[..((n + 6) / 8)]], 3)])
         {
             float[] part = Project(projection, block, examples, threads);
             for (int i = 0; i < examples.Length; i++)
@@ -125,6 +127,7 @@ internal abstract unsafe partial class KernelBackendContract
     {
         // The pair is correlated, so that 5 % of its inner product is many standard errors of the mean of 2,000 trials.
         const int Trials = 2000, K = 16;
+        RequireSpeed();
         int length = rows * columns;
         float[] x = TestData.Floats(length, 1), noise = TestData.Floats(length, 2), y = [.. x.Zip(noise, (a, b) => a + (0.3f * b))];
         double truth = x.Zip(y, (a, b) => (double)a * b).Sum(), mean = 0;
@@ -154,6 +157,13 @@ internal abstract unsafe partial class KernelBackendContract
         long before = NativeBuffers.Alive;
         Project(new Projection(ProjectionKind.Rademacher, 70, 1, 1), BlockCase.Outer(2, 5, 6, 6, 0), [0, 1, 2], 2);
         Assert.That(NativeBuffers.Alive, Is.EqualTo(before));
+    }
+
+    private static int Size(int full, int small) => TSizes.Small ? small : full;
+
+    private static void RequireSpeed()
+    {
+        if (TSizes.Small) Assert.Ignore("Statistics over many random matrices take a simulator too long; it compares entries one by one instead.");
     }
 
     private float[] Project(Projection projection, BlockCase block, int[] examples, int threads, int times = 1)

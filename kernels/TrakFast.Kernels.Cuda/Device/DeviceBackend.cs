@@ -1,0 +1,98 @@
+namespace TrakFast.Kernels;
+
+/// <summary>
+/// The arithmetic of attribution on a device: plans each call from the shapes alone and launches its kernels, in one order. What
+/// the device is, only <see cref="IDevice"/> knows.
+/// </summary>
+internal sealed class DeviceBackend(IDevice device, Workers workers) : IKernelBackend
+{
+    private readonly DeviceScratch _scratch = new(device);
+
+    /// <inheritdoc/>
+    public string Name => device.Name;
+
+    /// <inheritdoc/>
+    public MemorySpace Space => device.Space;
+
+    /// <inheritdoc/>
+    public Workers Workers { get; } = workers;
+
+    /// <inheritdoc/>
+    public IBackendBuffer Allocate(ElementType type, long length)
+    {
+        DeviceBuffer buffer = new(device, type, length);
+        Clear(buffer.View);
+        return buffer;
+    }
+
+    /// <inheritdoc/>
+    public void Clear(MemoryView memory)
+    {
+        Require(memory, nameof(memory));
+        device.Clear(memory.Pointer, memory.Length * memory.Type.Size());
+    }
+
+    /// <inheritdoc/>
+    public void Copy(MemoryView source, MemoryView destination)
+    {
+        if (source.Length != destination.Length || source.Type != destination.Type)
+            throw new ArgumentException($"Cannot copy {source.Length} × {source.Type} to {destination.Length} × {destination.Type}: lengths and types must be the same.");
+        if (source.Length > 0) device.Copy(source, destination);
+    }
+
+    /// <inheritdoc/>
+    public void Project(in Projection projection, GradientBlock block, MemoryView features)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(projection.Dimension, 1);
+        if (projection.Kind is ProjectionKind.Sjlt or ProjectionKind.Kronecker) ArgumentOutOfRangeException.ThrowIfLessThan(projection.Sparsity, 1);
+        Require(features, nameof(features), (long)block.Batch * projection.Dimension);
+        BlockShape.Check(block, Space);
+        if (block.Batch == 0) return;
+        throw new NotSupportedException($"{projection.Kind}");
+    }
+
+    /// <inheritdoc/>
+    public IGramAccumulator CreateGram(int dimension) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public void Synchronize() => device.Synchronize();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        device.Synchronize();
+        _scratch.Dispose();
+        device.Dispose();
+    }
+
+    private void Require(MemoryView view, string name)
+    {
+        if (view.Space != Space) throw new ArgumentException($"{name} lies on {view.Space}; this backend works on {Space}.", name);
+    }
+
+    private void Require(MemoryView view, string name, long length)
+    {
+        Require(view, name);
+        if (view.Type != ElementType.Float32 || view.Length != length)
+            throw new ArgumentException($"{name} holds {view.Length} × {view.Type}; {length} × {ElementType.Float32} are needed.", name);
+    }
+}
+
+/// <summary>Device memory with one owner.</summary>
+internal sealed class DeviceBuffer(IDevice device, ElementType type, long length) : IBackendBuffer
+{
+    private nint _pointer = device.Allocate(Math.Max(1, checked(length * type.Size())));
+
+    /// <inheritdoc/>
+    public MemoryView View => new(_pointer, length, type, device.Space);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        nint pointer = Interlocked.Exchange(ref _pointer, 0);
+        if (pointer != 0) device.Free(pointer);
+    }
+}
