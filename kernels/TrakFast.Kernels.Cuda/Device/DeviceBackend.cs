@@ -4,11 +4,9 @@ namespace TrakFast.Kernels;
 /// The arithmetic of attribution on a device: plans each call from the shapes alone and launches its kernels, in one order. What
 /// the device is, only <see cref="IDevice"/> knows.
 /// </summary>
-internal sealed class DeviceBackend(IDevice device, Workers workers) : IKernelBackend
+internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod dense = DenseMethod.TensorCores) : IKernelBackend
 {
     private readonly DeviceScratch _scratch = new(device);
-
-    private const bool Exact = false;
 
     /// <inheritdoc/>
     public string Name => device.Name;
@@ -50,55 +48,7 @@ internal sealed class DeviceBackend(IDevice device, Workers workers) : IKernelBa
         Require(features, nameof(features), (long)block.Batch * projection.Dimension);
         BlockShape.Check(block, Space);
         if (block.Batch == 0) return;
-        if (projection.Factors(block.Parameter)) KroneckerLaunches.Project(device, _scratch, projection, block, features, Exact);
-        else ProjectUnfactored(projection, block, features);
-    }
-
-    private void ProjectUnfactored(Projection projection, GradientBlock block, MemoryView features)
-    {
-        switch (block)
-        {
-            case DenseBlock dense: Project(projection, dense, features); break;
-            case OuterProductBlock outer: Project(projection, FactoredBlock.Of(outer), features); break;
-            case RowsBlock rows: Project(projection, rows, features); break;
-            case ConvolutionBlock convolution:
-                ConvolutionLaunches.Split(
-                    device, _scratch, convolution,
-                    (first, part) => Project(projection, part, features.Slice((long)first * projection.Dimension, (long)part.Batch * projection.Dimension)),
-                    (first, part) => Project(projection, part, features.Slice((long)first * projection.Dimension, (long)part.Batch * projection.Dimension)));
-                break;
-            default: throw new NotSupportedException($"{block.GetType().Name} cannot be projected on a device.");
-        }
-    }
-
-    private void Project(in Projection projection, DenseBlock block, MemoryView features)
-    {
-        switch (projection.Kind)
-        {
-            case ProjectionKind.None: GradientLaunches.Add(device, block, features); break;
-            case ProjectionKind.Sjlt or ProjectionKind.Kronecker: SjltLaunches.Project(device, _scratch, projection, block, features); break;
-            default: DenseLaunches.Project(device, _scratch, projection, block, features, Exact); break;
-        }
-    }
-
-    private void Project(in Projection projection, in FactoredBlock block, MemoryView features)
-    {
-        switch (projection.Kind)
-        {
-            case ProjectionKind.None: GradientLaunches.Add(device, block, features); break;
-            case ProjectionKind.Sjlt or ProjectionKind.Kronecker: SjltLaunches.Project(device, _scratch, projection, block, features); break;
-            default: DenseLaunches.Project(device, _scratch, projection, block, features, Exact); break;
-        }
-    }
-
-    private void Project(in Projection projection, RowsBlock block, MemoryView features)
-    {
-        switch (projection.Kind)
-        {
-            case ProjectionKind.None: GradientLaunches.Add(device, block, features); break;
-            case ProjectionKind.Sjlt or ProjectionKind.Kronecker: SjltLaunches.Project(device, _scratch, projection, block, features); break;
-            default: DenseLaunches.Project(device, _scratch, projection, block, features); break;
-        }
+        new ProjectionLaunches(device, _scratch, projection, dense).Project(block, features);
     }
 
     /// <inheritdoc/>

@@ -16,25 +16,25 @@ internal static class KroneckerLaunches
     public static ImmutableArray<DeviceKernel> Kernels => [SignKernel];
 
     /// <summary>Adds the projection of a block of a factored parameter to features [B, k].</summary>
-    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, GradientBlock block, MemoryView features, bool exact)
+    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, GradientBlock block, MemoryView features, DenseMethod method)
     {
         Projection matrix = projection;
         ParameterMatrix parameter = block.Parameter;
         switch (block)
         {
             case OuterProductBlock outer when outer.RowStride == parameter.Columns && ((outer.Offset - parameter.Offset) % parameter.Columns) + outer.Columns <= parameter.Columns:
-                Project(device, scratch, projection, parameter, FactoredBlock.Of(outer), features, exact);
+                Project(device, scratch, projection, parameter, FactoredBlock.Of(outer), features, method);
                 break;
             case RowsBlock rows when rows.RowLength == parameter.Columns && rows.Offset == parameter.Offset:
-                Project(device, scratch, projection, rows, features, exact);
+                Project(device, scratch, projection, rows, features, method);
                 break;
             case ConvolutionBlock { Geometry.Groups: 1 } convolution when convolution.Geometry.UnfoldedRows == parameter.Columns && convolution.Offset == parameter.Offset:
                 ConvolutionLaunches.Split(
-                    device, scratch, convolution, (first, part) => Project(device, scratch, matrix, parameter, part, Of(features, first, part.Batch, matrix.Dimension), exact),
+                    device, scratch, convolution, (first, part) => Project(device, scratch, matrix, parameter, part, Of(features, first, part.Batch, matrix.Dimension), method),
                     static (_, part) => throw new InvalidOperationException($"A convolution without groups was written out over {part.Length} coordinates."));
                 break;
             default:
-                ProjectWritten(device, scratch, projection, block, features, exact);
+                ProjectWritten(device, scratch, projection, block, features, method);
                 break;
         }
     }
@@ -43,7 +43,7 @@ internal static class KroneckerLaunches
 
     /// <summary>Σ_t (L left_t)(R right_t)ᵀ, in batches whose factors fit the scratch.</summary>
     private static void Project(
-        IDevice device, DeviceScratch scratch, in Projection projection, in ParameterMatrix parameter, in FactoredBlock block, MemoryView features, bool exact)
+        IDevice device, DeviceScratch scratch, in Projection projection, in ParameterMatrix parameter, in FactoredBlock block, MemoryView features, DenseMethod method)
     {
         (long row, long column) = Math.DivRem(block.Offset - parameter.Offset, parameter.Columns);
         int size = projection.FactorDimension, together = ScratchBudget.Together((long)block.Positions * size * sizeof(float), block.Batch);
@@ -53,14 +53,14 @@ internal static class KroneckerLaunches
         {
             FactoredBlock part = block.Part(first, count);
             MemoryView l = left.View.Slice(0, count * example), r = right.View.Slice(0, count * example);
-            DenseLaunches.ProjectFactor(device, scratch, projection, RandomEntries.KroneckerRowStream, parameter.Offset + row, StridedRows.LeftOf(part), l, exact);
-            DenseLaunches.ProjectFactor(device, scratch, projection, RandomEntries.KroneckerColumnStream, parameter.Offset + column, StridedRows.RightOf(part), r, exact);
+            DenseLaunches.ProjectFactor(device, scratch, projection, RandomEntries.KroneckerRowStream, parameter.Offset + row, StridedRows.LeftOf(part), l, method);
+            DenseLaunches.ProjectFactor(device, scratch, projection, RandomEntries.KroneckerColumnStream, parameter.Offset + column, StridedRows.RightOf(part), r, method);
             Fold(device, scratch, projection, parameter, count, block.Positions, l, example, r, Of(features, first, count, projection.Dimension));
         }
     }
 
     /// <summary>The same with left_t one row of the table: L left_t is the row's signs.</summary>
-    private static void Project(IDevice device, DeviceScratch scratch, in Projection projection, RowsBlock block, MemoryView features, bool exact)
+    private static void Project(IDevice device, DeviceScratch scratch, in Projection projection, RowsBlock block, MemoryView features, DenseMethod method)
     {
         int size = projection.FactorDimension, together = ScratchBudget.Together((long)block.Positions * size * sizeof(float), block.Batch);
         long positions = block.Positions, example = positions * size, length = positions * block.RowLength;
@@ -70,13 +70,13 @@ internal static class KroneckerLaunches
             MemoryView l = left.View.Slice(0, count * example), r = right.View.Slice(0, count * example);
             Signs(device, projection, block.Ids.Slice(first * positions, count * positions), block.Offset, RandomEntries.KroneckerRowStream, l);
             StridedRows rows = new(block.Values.Slice(first * length, count * length), count, block.Positions, block.RowLength, length, block.RowLength, 1);
-            DenseLaunches.ProjectFactor(device, scratch, projection, RandomEntries.KroneckerColumnStream, block.Offset, rows, r, exact);
+            DenseLaunches.ProjectFactor(device, scratch, projection, RandomEntries.KroneckerColumnStream, block.Offset, rows, r, method);
             Fold(device, scratch, projection, block.Parameter, count, block.Positions, l, example, r, Of(features, first, count, projection.Dimension));
         }
     }
 
     /// <summary>Any block: gradients are written out, as many parameters' worth at once as the scratch takes.</summary>
-    private static void ProjectWritten(IDevice device, DeviceScratch scratch, in Projection projection, GradientBlock block, MemoryView features, bool exact)
+    private static void ProjectWritten(IDevice device, DeviceScratch scratch, in Projection projection, GradientBlock block, MemoryView features, DenseMethod method)
     {
         ParameterMatrix parameter = block.Parameter;
         int size = projection.FactorDimension, rows = checked((int)parameter.Rows);
@@ -92,7 +92,7 @@ internal static class KroneckerLaunches
             Write(device, scratch, BlockParts.Of(block, first, count) with { Offset = block.Offset - parameter.Offset }, written);
             DenseLaunches.ProjectFactor(
                 device, scratch, projection, RandomEntries.KroneckerColumnStream, parameter.Offset,
-                new StridedRows(written, count, rows, parameter.Columns, length, parameter.Columns, 1), r, exact);
+                new StridedRows(written, count, rows, parameter.Columns, length, parameter.Columns, 1), r, method);
             Fold(device, scratch, projection, parameter, count, rows, signs.View, 0, r, Of(features, first, count, projection.Dimension));
         }
     }
