@@ -76,11 +76,11 @@ internal static class ConvolutionLaunches
         ConvolutionGeometry geometry = block.Geometry;
         using DeviceScratch.Lease places = MakePlaces(device, scratch, geometry);
         long example = geometry.InputChannels * places.View.Length;
-        int together = ScratchBudget.Together(example * sizeof(float), block.Batch);
+        int together = scratch.Together(example * sizeof(float), block.Batch);
         using DeviceScratch.Lease patches = scratch.Rent(ElementType.Float32, example * together);
-        foreach ((int first, int count) in ScratchBudget.Batches(block.Batch, together))
+        foreach ((int first, int count) in Batches.Of(block.Batch, together))
         {
-            long channels = (long)count * geometry.InputChannels, y = Math.Min(channels, ScratchBudget.MostGroups);
+            long channels = (long)count * geometry.InputChannels, y = Math.Min(channels, Batches.MostGroups);
             MemoryView now = patches.View.Slice(0, count * example);
             device.Launch(
                 Unfold, new Grid3((places.View.Length + 255) / 256, y, (channels + y - 1) / y),
@@ -93,9 +93,9 @@ internal static class ConvolutionLaunches
     {
         long length = block.Geometry.WeightSize;
         using DeviceScratch.Lease places = MakePlaces(device, scratch, block.Geometry);
-        int together = ScratchBudget.Together(length * sizeof(float), block.Batch);
+        int together = scratch.Together(length * sizeof(float), block.Batch);
         using DeviceScratch.Lease gradients = scratch.Rent(ElementType.Float32, length * together);
-        foreach ((int first, int count) in ScratchBudget.Batches(block.Batch, together))
+        foreach ((int first, int count) in Batches.Of(block.Batch, together))
         {
             MemoryView now = gradients.View.Slice(0, count * length);
             Write(device, Grouped, 8, (ConvolutionBlock)BlockParts.Of(block, first, count), places.View, now);
@@ -107,7 +107,7 @@ internal static class ConvolutionLaunches
     {
         ConvolutionGeometry geometry = block.Geometry;
         long length = geometry.WeightSize, delta = block.Delta.Length / block.Batch, input = block.Input.Length / block.Batch;
-        foreach ((int first, int count) in ScratchBudget.Batches(block.Batch, ScratchBudget.MostGroups))
+        foreach ((int first, int count) in Batches.Of(block.Batch, Batches.MostGroups))
         {
             device.Launch(
                 kernel, new Grid3((length + elements - 1) / elements, count),

@@ -19,7 +19,7 @@ internal static class GradientLaunches
     public static void Add(IDevice device, DenseBlock block, MemoryView gradients)
     {
         long length = block.Length, p = gradients.Length / block.Batch;
-        foreach ((int first, int count) in ScratchBudget.Batches(block.Batch, ScratchBudget.MostGroups))
+        foreach ((int first, int count) in Batches.Of(block.Batch, Batches.MostGroups))
         {
             device.Launch(
                 Dense, new Grid3((length + 255) / 256, count), block.Values.Slice(first * length, count * length), gradients.Slice(first * p, count * p), block.Offset, length, p);
@@ -30,7 +30,7 @@ internal static class GradientLaunches
     public static void Add(IDevice device, RowsBlock block, MemoryView gradients)
     {
         long rows = block.Positions, length = rows * block.RowLength, p = gradients.Length / block.Batch;
-        foreach ((int first, int count) in ScratchBudget.Batches(block.Batch, ScratchBudget.MostGroups))
+        foreach ((int first, int count) in Batches.Of(block.Batch, Batches.MostGroups))
         {
             device.Launch(
                 Rows, new Grid3((block.RowLength + 255L) / 256, count), block.Ids.Slice(first * rows, count * rows), block.Values.Slice(first * length, count * length),
@@ -48,7 +48,7 @@ internal static class GradientLaunches
     private static void Add(IDevice device, DeviceKernel kernel, in FactoredBlock block, long groups, MemoryView gradients)
     {
         long p = gradients.Length / block.Batch;
-        foreach ((int first, int count) in ScratchBudget.Batches(block.Batch, ScratchBudget.MostGroups))
+        foreach ((int first, int count) in Batches.Of(block.Batch, Batches.MostGroups))
         {
             FactoredBlock part = block.Part(first, count);
             device.Launch(

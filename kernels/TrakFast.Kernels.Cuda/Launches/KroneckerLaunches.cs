@@ -46,10 +46,10 @@ internal static class KroneckerLaunches
         IDevice device, DeviceScratch scratch, in Projection projection, in ParameterMatrix parameter, in FactoredBlock block, MemoryView features, DenseMethod method)
     {
         (long row, long column) = Math.DivRem(block.Offset - parameter.Offset, parameter.Columns);
-        int size = projection.FactorDimension, together = ScratchBudget.Together((long)block.Positions * size * sizeof(float), block.Batch);
+        int size = projection.FactorDimension, together = scratch.Together((long)block.Positions * size * sizeof(float), block.Batch);
         long example = (long)block.Positions * size;
         using DeviceScratch.Lease left = scratch.Rent(ElementType.Float32, together * example), right = scratch.Rent(ElementType.Float32, together * example);
-        foreach ((int first, int count) in ScratchBudget.Batches(block.Batch, together))
+        foreach ((int first, int count) in Batches.Of(block.Batch, together))
         {
             FactoredBlock part = block.Part(first, count);
             MemoryView l = left.View.Slice(0, count * example), r = right.View.Slice(0, count * example);
@@ -62,10 +62,10 @@ internal static class KroneckerLaunches
     /// <summary>The same with left_t one row of the table: L left_t is the row's signs.</summary>
     private static void Project(IDevice device, DeviceScratch scratch, in Projection projection, RowsBlock block, MemoryView features, DenseMethod method)
     {
-        int size = projection.FactorDimension, together = ScratchBudget.Together((long)block.Positions * size * sizeof(float), block.Batch);
+        int size = projection.FactorDimension, together = scratch.Together((long)block.Positions * size * sizeof(float), block.Batch);
         long positions = block.Positions, example = positions * size, length = positions * block.RowLength;
         using DeviceScratch.Lease left = scratch.Rent(ElementType.Float32, together * example), right = scratch.Rent(ElementType.Float32, together * example);
-        foreach ((int first, int count) in ScratchBudget.Batches(block.Batch, together))
+        foreach ((int first, int count) in Batches.Of(block.Batch, together))
         {
             MemoryView l = left.View.Slice(0, count * example), r = right.View.Slice(0, count * example);
             Signs(device, projection, block.Ids.Slice(first * positions, count * positions), block.Offset, RandomEntries.KroneckerRowStream, l);
@@ -81,11 +81,11 @@ internal static class KroneckerLaunches
         ParameterMatrix parameter = block.Parameter;
         int size = projection.FactorDimension, rows = checked((int)parameter.Rows);
         long length = parameter.Rows * parameter.Columns, example = parameter.Rows * size;
-        int together = ScratchBudget.Together(length * sizeof(float), block.Batch);
+        int together = scratch.Together(length * sizeof(float), block.Batch);
         using DeviceScratch.Lease signs = scratch.Rent(ElementType.Float32, example);
         using DeviceScratch.Lease gradients = scratch.Rent(ElementType.Float32, together * length), right = scratch.Rent(ElementType.Float32, together * example);
         Signs(device, projection, new MemoryView(0, 0, ElementType.Int64, device.Space), parameter.Offset, RandomEntries.KroneckerRowStream, signs.View);
-        foreach ((int first, int count) in ScratchBudget.Batches(block.Batch, together))
+        foreach ((int first, int count) in Batches.Of(block.Batch, together))
         {
             MemoryView written = gradients.View.Slice(0, count * length), r = right.View.Slice(0, count * example);
             device.Clear(written.Pointer, written.Length * sizeof(float));

@@ -63,7 +63,7 @@ internal static class SjltLaunches
         if (length == 0) return;
         (uint seed, uint modelId, int k, int sparsity) = (projection.Seed, projection.ModelId, projection.Dimension, projection.Sparsity);
         SjltCut cut = SjltCut.Of((length + SjltCut.RowsChunk - 1) / SjltCut.RowsChunk, SjltCut.RowsChunk, 0, k);
-        foreach ((int first, int count) in ScratchBudget.Batches(block.Batch, ScratchBudget.Together((long)cut.Spans * k * sizeof(float), block.Batch)))
+        foreach ((int first, int count) in Batches.Of(block.Batch, scratch.Together((long)cut.Spans * k * sizeof(float), block.Batch)))
         {
             MemoryView part = features.Slice((long)first * k, (long)count * k);
             Sum(device, scratch, part, cut.Spans, (target, add) => device.Launch(
@@ -102,13 +102,13 @@ internal static class SjltLaunches
         IDevice device, DeviceScratch scratch, in Projection projection, in SjltCut cut, in CoordinateTiles tiles, int batch, MemoryView features, Summing sum)
     {
         (int k, int sparsity, int spanChunks) = (projection.Dimension, projection.Sparsity, cut.SpanChunks);
-        int spans = ScratchBudget.Together(LengthOfOrder(projection, spanChunks, cut) * sizeof(ushort), cut.Spans);
+        int spans = scratch.Together(LengthOfOrder(projection, spanChunks, cut) * sizeof(ushort), cut.Spans);
         for (int firstChunk = 0; firstChunk < cut.Chunks; firstChunk += spans * spanChunks)
         {
             int chunks = Math.Min(spans * spanChunks, cut.Chunks - firstChunk), now = (chunks + spanChunks - 1) / spanChunks, chunk = firstChunk;
             using DeviceScratch.Lease order = scratch.Rent(ElementType.Float16, LengthOfOrder(projection, chunks, cut));
             MakeOrder(device, projection, tiles, firstChunk, chunks, cut, order.View);
-            foreach ((int first, int count) in ScratchBudget.Batches(batch, ScratchBudget.Together((long)now * k * sizeof(float), batch)))
+            foreach ((int first, int count) in Batches.Of(batch, scratch.Together((long)now * k * sizeof(float), batch)))
             {
                 Sum(device, scratch, features.Slice((long)first * k, (long)count * k), now, (target, add) =>
                     sum(first, count, order.View, target, chunk, chunks, add ? -sparsity : sparsity));

@@ -37,7 +37,7 @@ internal static class SjltOrder
     public const int Columns = Entries + Chunk;
 
     /// <summary>
-    /// Numbers of one chunk, hash and range. From the last one down: where the diagonals begin among the entries, the end twice.
+    /// Numbers of one chunk, hash and range. From the last one down: where the diagonals begin among the entries, then the end five times.
     /// Diagonals and columns together are at most 4,097.
     /// </summary>
     public const int Length = Columns + Range + 16;
@@ -156,8 +156,7 @@ internal static class SjltOrder
             n = longer;
         }
 
-        unit[Length - 1 - r] = (ushort)begin;
-        unit[Length - 2 - r] = (ushort)begin;
+        for (int end = 0; end < 5; end++) unit[Length - 1 - r - end] = (ushort)begin;
         unit[0] = (ushort)begin;
         unit[1] = (ushort)occupied;
     }

@@ -43,31 +43,49 @@ internal static class SjltSum
             {
                 ArrayView<ushort> unit = order.SubView(((((long)chunk * hashes) + h) * Grid.DimZ + Grid.IdxZ) * SjltOrder.Length, SjltOrder.Length);
                 int count = unit[0], occupied = unit[1];
-                Copy(unit.SubView(SjltOrder.Entries, SjltOrder.Chunk), entries, count);
-                Copy(unit.SubView(SjltOrder.Columns, SjltOrder.Range), columns, occupied);
+                Copy(unit, entries, count, columns, occupied);
                 Group.Barrier();
                 if (TTile.Ahead && h == 0 && chunk + 1 < end) values = source.Load(firstChunk + chunk + 1, tile);
-                for (int column = Group.IdxX; column < occupied; column += 256)
-                {
-                    int at = columns[column], begin = 0, next = occupied;
-                    float sum = sums[at];
-                    for (int diagonal = SjltOrder.Length - 3; column < next - begin; diagonal--)
-                    {
-                        int entry = entries[begin + column];
-                        sum += Interop.IntAsFloat(Interop.FloatAsInt(tile[entry & 0xFFF]) ^ (uint)((entry & 0x8000) << 16));
-                        begin = next;
-                        next = unit[diagonal];
-                    }
-
-                    sums[at] = sum;
-                }
-
+                Add(unit, columns, entries, tile, sums, occupied);
                 Group.Barrier();
             }
         }
 
         Finish(sums, target, k, fold, add);
     }
+
+    /// <summary>
+    /// sums[column] += its entries. Most lists are short: where the second to fourth diagonal begin is the same for all columns
+    /// and known beforehand, so that their entries are read at once; only longer lists ask where the next one begins.
+    /// </summary>
+    private static void Add(ArrayView<ushort> unit, ArrayView<ushort> columns, ArrayView<ushort> entries, ArrayView<float> tile, ArrayView<float> sums, int occupied)
+    {
+        const int Second = SjltOrder.Length - 2;
+        int begin1 = occupied, begin2 = unit[Second - 1], begin3 = unit[Second - 2], begin4 = unit[Second - 3];
+        for (int column = Group.IdxX; column < occupied; column += 256)
+        {
+            int at = columns[column];
+            float sum = sums[at] + Value(entries[column], tile);
+            if (column < begin2 - begin1) sum += Value(entries[begin1 + column], tile);
+            if (column < begin3 - begin2) sum += Value(entries[begin2 + column], tile);
+            if (column < begin4 - begin3)
+            {
+                sum += Value(entries[begin3 + column], tile);
+                int begin = begin4, next = unit[Second - 4];
+                for (int diagonal = Second - 5; column < next - begin; diagonal--)
+                {
+                    sum += Value(entries[begin + column], tile);
+                    begin = next;
+                    next = unit[diagonal];
+                }
+            }
+
+            sums[at] = sum;
+        }
+    }
+
+    /// <summary>The value at an entry's place in the tile, with its sign.</summary>
+    private static float Value(int entry, ArrayView<float> tile) => Interop.IntAsFloat(Interop.FloatAsInt(tile[entry & 0xFFF]) ^ (uint)((entry & 0x8000) << 16));
 
     /// <summary>Adds the folds, halves onto halves, and writes the range's sums.</summary>
     public static void Finish(ArrayView<float> sums, ArrayView<float> target, int k, int fold, bool add)
@@ -86,10 +104,23 @@ internal static class SjltSum
         }
     }
 
-    /// <summary>Copies by 8 bytes, up to 6 more than asked for.</summary>
-    private static void Copy(ArrayView<ushort> from, ArrayView<ushort> to, int count)
+    /// <summary>Brings the used parts of entries and columns by 8 bytes, at most 6 more than asked for; all of a thread's loads are in flight at once.</summary>
+    private static void Copy(ArrayView<ushort> unit, ArrayView<ushort> entries, int count, ArrayView<ushort> columns, int occupied)
     {
-        ArrayView<long> source = from.Cast<long>(), target = to.Cast<long>();
-        for (int i = Group.IdxX; i < (count + 3) >> 2; i += 256) target[i] = source[i];
+        ArrayView<long> entrySource = unit.SubView(SjltOrder.Entries, SjltOrder.Chunk).Cast<long>(), columnSource = unit.SubView(SjltOrder.Columns, SjltOrder.Range).Cast<long>();
+        ArrayView<long> entryTarget = entries.Cast<long>(), columnTarget = columns.Cast<long>();
+        int i = Group.IdxX, j = i + 256, k = i + 512, l = i + 768, e = (count + 3) >> 2, c = (occupied + 3) >> 2;
+        long e0 = At(entrySource, i, e), e1 = At(entrySource, j, e), e2 = At(entrySource, k, e), e3 = At(entrySource, l, e);
+        long c0 = At(columnSource, i, c), c1 = At(columnSource, j, c), c2 = At(columnSource, k, c), c3 = At(columnSource, l, c);
+        entryTarget[i] = e0;
+        entryTarget[j] = e1;
+        entryTarget[k] = e2;
+        entryTarget[l] = e3;
+        columnTarget[i] = c0;
+        columnTarget[j] = c1;
+        columnTarget[k] = c2;
+        columnTarget[l] = c3;
     }
+
+    private static long At(ArrayView<long> source, int i, int count) => i < count ? source[i] : 0;
 }
