@@ -37,7 +37,7 @@ internal readonly record struct FactoredBlock(
         get
         {
             FactoredBlock block = this;
-            return Enumerable.Range(2, 9).OrderBy(log => block.TilesOf(log)).ThenBy(static log => Math.Abs(log - 6)).First();
+            return Enumerable.Range(4, 5).OrderBy(log => block.TilesOf(log)).ThenBy(static log => Math.Abs(log - 6)).First();
         }
     }
 

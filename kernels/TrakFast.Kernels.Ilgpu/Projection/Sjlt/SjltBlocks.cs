@@ -6,7 +6,7 @@ namespace TrakFast.Kernels;
 internal static class SjltBlocks
 {
     /// <summary>Gradients [B, length] written out; the parameters are those of <see cref="SjltSum"/>.</summary>
-    [KernelEntry("SjltDense", 256)]
+    [KernelEntry("SjltDense", 256, Groups = 4)]
     public static void Dense(
         ArrayView<float> values, long length, ArrayView<ushort> order, ArrayView<float> target, int firstChunk, int chunks, int spanChunks, int k, int fold, int sparsity)
     {
@@ -19,7 +19,7 @@ internal static class SjltBlocks
     /// Outer products, given as in <see cref="FactoredTiles"/>; <paramref name="cut"/> is (firstChunk, chunks), <paramref name="span"/>
     /// (spanChunks, sparsity) and <paramref name="width"/> (k, fold).
     /// </summary>
-    [KernelEntry("SjltFactored", 256)]
+    [KernelEntry("SjltFactored", 256, Groups = 4)]
     public static void Factored(
         ArrayView<float> left, long leftExample, long leftSteps, ArrayView<float> right, long rightExample, long rightSteps,
         ArrayView<ushort> order, ArrayView<float> target, long size, long shape, float scale, long cut, long span, long width)

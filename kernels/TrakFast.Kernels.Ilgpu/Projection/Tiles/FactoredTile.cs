@@ -14,12 +14,12 @@ internal struct FactoredTile : ITile
     public ArrayView<float> Left, Right;
 
     /// <summary>Elements between two positions, rows and columns.</summary>
-    public long LeftPosition, LeftRow, RightPosition, RightColumn;
+    public int LeftPosition, LeftRow, RightPosition, RightColumn;
 
     /// <summary>Positions T, rows and columns of the block.</summary>
     public int Positions, Rows, Columns;
 
-    /// <summary>Logarithm of a tile's columns, 2 to 10.</summary>
+    /// <summary>Logarithm of a tile's columns, 4 to 8.</summary>
     public int LogColumns;
 
     /// <summary>What the sums are multiplied by.</summary>
@@ -36,16 +36,31 @@ internal struct FactoredTile : ITile
 
         // Lines are padded by 4, so that 16 positions of an element do not share a bank.
         int leftLine = (1 << logRows) + 4, rightLine = (1 << LogColumns) + 4;
-        int logDepth = leftLine + rightLine <= 256 ? 4 : leftLine + rightLine <= 512 ? 3 : leftLine + rightLine <= 1000 ? 2 : 1;
+        int logDepth = leftLine + rightLine <= 256 ? 4 : 3;
+        while (logDepth > 0 && Positions <= 1 << (logDepth - 1)) logDepth--;
         int depth = 1 << logDepth, right = depth * leftLine;
         int x = Group.IdxX & ((1 << (LogColumns - 2)) - 1), y = Group.IdxX >> (LogColumns - 2);
         ArrayView<Quad> quads = shared.Cast<Quad>();
         TileValues values = default;
         for (int t = 0; t < Positions; t += depth)
         {
-            int count = IntrinsicMath.Min(depth, Positions - t);
-            Stage(Left, LeftPosition, LeftRow, t, count, logDepth, row, Rows - row, logRows, shared, 0, leftLine);
-            Stage(Right, RightPosition, RightColumn, t, count, logDepth, column, Columns - column, LogColumns, shared, right, rightLine);
+            FactorStage left;
+            left.Values = Left.SubView(((long)t * LeftPosition) + ((long)row * LeftRow));
+            left.Position = LeftPosition;
+            left.Element = LeftRow;
+            left.Count = IntrinsicMath.Min(depth, Positions - t);
+            left.Valid = Rows - row;
+            left.LogDepth = logDepth;
+            left.LogLength = logRows;
+            left.Copy(shared);
+            FactorStage other = left;
+            other.Values = Right.SubView(((long)t * RightPosition) + ((long)column * RightColumn));
+            other.Position = RightPosition;
+            other.Element = RightColumn;
+            other.Valid = Columns - column;
+            other.LogLength = LogColumns;
+            other.Copy(shared.SubView(right, depth * rightLine));
+            int count = left.Count;
             Group.Barrier();
             int l = y, r = (right >> 2) + x;
             for (int i = 0; i < count; i++, l += leftLine >> 2, r += rightLine >> 2) values.Add(quads[l], quads[r]);
@@ -71,34 +86,7 @@ internal struct FactoredTile : ITile
     public readonly float Value(int row, int column)
     {
         float sum = 0;
-        for (long t = 0; t < Positions; t++) sum += Left[(t * LeftPosition) + (row * LeftRow)] * Right[(t * RightPosition) + (column * RightColumn)];
+        for (long t = 0; t < Positions; t++) sum += Left[(t * LeftPosition) + ((long)row * LeftRow)] * Right[(t * RightPosition) + ((long)column * RightColumn)];
         return sum * Scale;
-    }
-
-    /// <summary>shared[at + t·line + e] = element first + e of position start + t, 0 beyond the last; neighbours in memory are read by neighbouring threads.</summary>
-    private static void Stage(
-        ArrayView<float> values, long position, long element, int start, int count, int logDepth, int first, int valid, int logLength, ArrayView<float> shared, int at, int line)
-    {
-        int total = 1 << (logDepth + logLength);
-        bool alongPositions = position == 1 && element != 1;
-        for (int i = Group.IdxX; i < total; i += 256)
-        {
-            int t, e;
-            if (alongPositions)
-            {
-                t = i & ((1 << logDepth) - 1);
-                e = i >> logDepth;
-            }
-            else
-            {
-                t = i >> logLength;
-                e = i & ((1 << logLength) - 1);
-            }
-
-            if (t >= count) continue;
-            float value = 0;
-            if (e < valid) value = values[((start + (long)t) * position) + ((first + (long)e) * element)];
-            shared[at + (t * line) + e] = value;
-        }
     }
 }

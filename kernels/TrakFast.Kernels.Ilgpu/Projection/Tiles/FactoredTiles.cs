@@ -25,9 +25,9 @@ internal static class FactoredTiles
         FactoredTile tile;
         tile.Left = left.SubView(example * leftExample);
         tile.Right = right.SubView(example * rightExample);
-        tile.LeftPosition = leftSteps >> 32;
+        tile.LeftPosition = (int)(leftSteps >> 32);
         tile.LeftRow = (int)leftSteps;
-        tile.RightPosition = rightSteps >> 32;
+        tile.RightPosition = (int)(rightSteps >> 32);
         tile.RightColumn = (int)rightSteps;
         tile.Rows = (int)(size >> 32);
         tile.Columns = (int)size;
