@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 
 using BenchmarkDotNet.Attributes;
 
+using TrakFast.Cli.Bench;
 using TrakFast.Kernels;
 
 namespace TrakFast.Benchmarks;

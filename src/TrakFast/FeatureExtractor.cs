@@ -48,7 +48,7 @@ internal sealed class FeatureExtractor : IDisposable
                 CheckFinite(outToLoss, 1, 0, "output-to-loss gradient Q", nameOf);
             }
 
-            _model.Backward(output, _selection, new ProjectingSink(_backend, projection, features, _selection));
+            _model.Backward(output, _selection, new ProjectingSink(_backend, projection, features));
         }
 
         NativeBuffer<float> host = ToHost(features, length);
@@ -128,20 +128,14 @@ internal sealed class FeatureExtractor : IDisposable
         private readonly IKernelBackend _backend;
         private readonly Projection _projection;
         private readonly MemoryView _features;
-        private readonly ParameterSelection _selection;
 
-        public ProjectingSink(IKernelBackend backend, in Projection projection, MemoryView features, ParameterSelection selection)
+        public ProjectingSink(IKernelBackend backend, in Projection projection, MemoryView features)
         {
             _backend = backend;
             _projection = projection;
             _features = features;
-            _selection = selection;
         }
 
-        public void Accept(GradientBlock block)
-        {
-            if (_projection.Kind == ProjectionKind.Kronecker) block = block with { Parameter = _selection.MatrixAt(block.Offset) };
-            _backend.Project(_projection, block, _features);
-        }
+        public void Accept(GradientBlock block) => _backend.Project(_projection, block, _features);
     }
 }

@@ -18,11 +18,11 @@ internal sealed unsafe class CholeskyTests
             for (int j = 0; j <= i; j++) Assert.That(a.Row(i)[j], Is.EqualTo(expected.Factor[i, j]).Within(1e-10));
         }
 
-        const int Columns = 7;
-        double[] b = [.. TestData.Floats(order * Columns, 2)];
-        Matrix<double> x = expected.Solve(Matrix<double>.Build.Dense(order, Columns, (i, j) => b[(i * Columns) + j]));
-        fixed (double* p = b) Cholesky.Solve(workers, a, p, Columns);
-        for (int i = 0; i < order * Columns; i++) Assert.That(b[i], Is.EqualTo(x[i / Columns, i % Columns]).Within(1e-9));
+        const int Rows = 7;
+        double[] b = [.. TestData.Floats(order * Rows, 2)];
+        Matrix<double> x = expected.Solve(Matrix<double>.Build.Dense(order, Rows, [.. b]));
+        fixed (double* p = b) Cholesky.SolveRows(workers, a, p, Rows);
+        for (int i = 0; i < order * Rows; i++) Assert.That(b[i], Is.EqualTo(x[i % order, i / order]).Within(1e-9));
 
         using SymmetricMatrix inverse = Cholesky.Inverse(workers, a);
         Assert.That((Dense(inverse) * dense).Subtract(Matrix<double>.Build.DenseIdentity(order)).InfinityNorm(), Is.LessThan(1e-9));
@@ -40,22 +40,20 @@ internal sealed unsafe class CholeskyTests
     [TestCase(30, 700)]
     [TestCase(200, 5)]
     [TestCase(130, 64)]
-    public void RowsAreSolvedLikeColumnsAndThreadsDoNotChangeThem(int order, int count)
+    public void ManyRowsAreSolvedAndThreadsDoNotChangeThem(int order, int count)
     {
         using SymmetricMatrix factor = PositiveDefinite(order);
+        double[] rows = [.. TestData.Floats(order * count, 4)], many = [.. rows];
+        Matrix<double> expected = Dense(factor).Cholesky().Solve(Matrix<double>.Build.Dense(order, count, [.. rows]));
         Cholesky.TryFactor(Workers.Single, factor, out _);
-        double[] columns = [.. TestData.Floats(order * count, 4)], rows = new double[order * count];
-        for (int i = 0; i < rows.Length; i++) rows[i] = columns[(i % order * count) + (i / order)];
-        double[] many = [.. rows];
-        fixed (double* c = columns, r = rows, m = many)
+        fixed (double* r = rows, m = many)
         {
-            Cholesky.Solve(Workers.Single, factor, c, count);
             Cholesky.SolveRows(Workers.Single, factor, r, count);
             Cholesky.SolveRows(new Workers(3), factor, m, count);
         }
 
         Assert.That(many, Is.EqualTo(rows));
-        for (int i = 0; i < rows.Length; i++) Assert.That(rows[i], Is.EqualTo(columns[(i % order * count) + (i / order)]));
+        for (int i = 0; i < rows.Length; i++) Assert.That(rows[i], Is.EqualTo(expected[i % order, i / order]).Within(1e-9));
     }
 
     [Test]
@@ -81,17 +79,6 @@ internal sealed unsafe class CholeskyTests
         for (int i = 0; i < 100; i++) a.Row(i)[i] = i == row ? value : 2;
         Assert.That(Cholesky.TryFactor(new Workers(2), a, out int pivot), Is.False);
         Assert.That(pivot, Is.EqualTo(row));
-    }
-
-    [Test]
-    public void TheSmallestShiftFactorsAndATenthOfItDoesNot()
-    {
-        // Eigenvalues 2 and −0.02: λ = 0.01 is too little, 0.1 is enough.
-        using SymmetricMatrix a = From(new double[,] { { 0.99, 1.01 }, { 1.01, 0.99 } });
-        Assert.That(Cholesky.SmallestShift(Workers.Single, a), Is.EqualTo(0.1).Within(1e-12));
-        Assert.That(a.Row(0)[0], Is.EqualTo(0.99), "left as it was");
-        a.Row(0)[0] = double.NaN;
-        Assert.That(Cholesky.SmallestShift(Workers.Single, a), Is.NaN);
     }
 
     private static SymmetricMatrix PositiveDefinite(int order)

@@ -130,38 +130,6 @@ internal sealed unsafe class DenseProjectionTests
         }
     }
 
-    [Test]
-    public void StagesAreFilledBeforeTheyAreMultipliedAndPartsRunInOrder([Values(1, 2, 4, 9)] int threads, [Values(0, 1, 5)] int fills, [Values(1, 3)] int parts)
-    {
-        const int Stages = 50;
-        int[] filled = new int[Stages], next = new int[parts];
-        int[] multiplied = new int[Stages];
-        int wrong = 0;
-        new StagePipeline(Stages, fills, parts).Run(
-            new Workers(threads),
-            (stage, _) =>
-            {
-                if (stage >= StagePipeline.Slots && Volatile.Read(ref multiplied[stage - StagePipeline.Slots]) != parts) Interlocked.Increment(ref wrong);
-                Thread.SpinWait(50);
-                Interlocked.Increment(ref filled[stage]);
-            },
-            (stage, part) =>
-            {
-                if (Volatile.Read(ref filled[stage]) != fills || next[part]++ != stage) Interlocked.Increment(ref wrong);
-                Thread.SpinWait(100);
-                Interlocked.Increment(ref multiplied[stage]);
-            });
-        Assert.That(wrong, Is.Zero);
-        Assert.That(multiplied, Is.All.EqualTo(parts));
-        Assert.That(filled, Is.All.EqualTo(fills));
-    }
-
-    [Test]
-    public void AFailureInAStageEndsAllOfThem([Values(1, 4)] int threads) =>
-        Assert.That(
-            () => new StagePipeline(100, 3, 4).Run(new Workers(threads), (_, _) => { }, (stage, _) => throw new InvalidOperationException($"stage {stage}")),
-            Throws.InstanceOf<InvalidOperationException>().Or.InstanceOf<AggregateException>());
-
     private static float[] Project(Projection projection, float[] gradients, int batch, int length, int threads)
     {
         using CpuBackend backend = new(new Workers(threads));

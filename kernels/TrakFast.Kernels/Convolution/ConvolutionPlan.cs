@@ -53,8 +53,6 @@ internal sealed class ConvolutionPlan
             for (int line = 0; line < Lines; line++) _lineOffsets[((long)tap * Lines) + line] = Offset(geometry, output, tap, line);
         }
 
-        IsPointwise = Taps == 1 && Positions == InputSize && geometry.Strides.All(stride => stride == 1)
-            && geometry.PadsBegin.All(pad => pad == 0) && geometry.PadsEnd.All(pad => pad == 0);
         InputRaster = ConvolutionRaster.OfInput(geometry);
         FewInputs = GroupChannels < FewChannels && GroupRows > FewChannels;
 
@@ -93,9 +91,6 @@ internal sealed class ConvolutionPlan
     public int LineWidth { get; }
 
     public int LineStride { get; }
-
-    /// <summary>Whether the unfolded input is the input itself.</summary>
-    public bool IsPointwise { get; }
 
     /// <summary>
     /// Whether there are so few input channels that gradients on the raster would leave most of the kernel empty, which

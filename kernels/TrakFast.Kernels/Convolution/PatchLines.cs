@@ -57,7 +57,7 @@ internal static unsafe class PatchLines
 
         float* from = line + shift;
         for (int u = 0; u < begin; u++) target[u] = 0;
-        if (step == 1) Copy(from + begin, target + begin, end - begin);
+        if (step == 1) ShortCopy.Run(from + begin, target + begin, end - begin);
         else if (step == 2) Halve(from, target, begin, end, line + width);
         else for (int u = begin; u < end; u++) target[u] = from[(long)u * step];
         for (int u = end; u < count; u++) target[u] = 0;
@@ -121,7 +121,7 @@ internal static unsafe class PatchLines
         {
             float* from = row + stores[i].Column, to = target + stores[i].Place;
             if (step == 1 && add) VectorAdd.Add(from, to, stores[i].Length);
-            else if (step == 1 && shift is null) Copy(from, to, stores[i].Length);
+            else if (step == 1 && shift is null) ShortCopy.Run(from, to, stores[i].Length);
             else if (step == 1) Shift(from, *shift, to, stores[i].Length);
             else Strided(from, to, stores[i].Length, step, add);
         }
@@ -192,20 +192,5 @@ internal static unsafe class PatchLines
         int x = 0;
         for (; Simd.Vectors && x <= count - 8; x += 8) default(Vector256<float>).Store(target + x);
         for (; x < count; x++) target[x] = 0;
-    }
-
-    /// <summary>A short copy; lines are a few vectors long, too short for a call into the runtime.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy(float* source, float* target, int count)
-    {
-        int x = 0;
-        for (; Simd.Vectors && x <= count - 8; x += 8) Vector256.Load(source + x).Store(target + x);
-        if (Simd.Vectors && x <= count - 4)
-        {
-            Vector128.Load(source + x).Store(target + x);
-            x += 4;
-        }
-
-        for (; x < count; x++) target[x] = source[x];
     }
 }

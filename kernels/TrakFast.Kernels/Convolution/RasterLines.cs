@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace TrakFast.Kernels;
 
@@ -30,7 +29,7 @@ internal static unsafe class RasterLines
             float* to = target;
             for (int i = 0; i < lines; i++, to += pitch)
             {
-                if (table[i] >= 0) Copy(input + table[i], to, width);
+                if (table[i] >= 0) ShortCopy.Run(input + table[i], to, width);
                 else new Span<float>(to, width).Clear();
             }
         }
@@ -57,20 +56,5 @@ internal static unsafe class RasterLines
         {
             for (int c = 0; c < channels; c++) target[(q * step) + c] = source[(c * stride) + q];
         }
-    }
-
-    /// <summary>A short copy; lines are a few vectors long, too short for a call into the runtime.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy(float* source, float* target, int count)
-    {
-        int x = 0;
-        for (; Simd.Vectors && x <= count - 8; x += 8) Vector256.Load(source + x).Store(target + x);
-        if (Simd.Vectors && x <= count - 4)
-        {
-            Vector128.Load(source + x).Store(target + x);
-            x += 4;
-        }
-
-        for (; x < count; x++) target[x] = source[x];
     }
 }

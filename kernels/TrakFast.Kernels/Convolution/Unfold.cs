@@ -64,7 +64,7 @@ public static unsafe class Unfold
 
             float* source = channel + offset + shift;
             for (int x = 0; x < start; x++) row[x] = 0;
-            if (stride == 1) Copy(source + start, row + start, end - start);
+            if (stride == 1) ShortCopy.Run(source + start, row + start, end - start);
             else for (int x = start; x < end; x++) row[x] = source[(long)x * stride];
             for (int x = end; x < width; x++) row[x] = 0;
             row += width;
@@ -87,21 +87,6 @@ public static unsafe class Unfold
 
             row += width;
         }
-    }
-
-    /// <summary>A short copy; lines are a few vectors long, too short for a call into the runtime.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy(float* source, float* target, int count)
-    {
-        int x = 0;
-        for (; Simd.Vectors && x <= count - 8; x += 8) Vector256.Load(source + x).Store(target + x);
-        if (Simd.Vectors && x <= count - 4)
-        {
-            Vector128.Load(source + x).Store(target + x);
-            x += 4;
-        }
-
-        for (; x < count; x++) target[x] = source[x];
     }
 
     /// <summary>A short sum, likewise.</summary>

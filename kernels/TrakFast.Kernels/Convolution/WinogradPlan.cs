@@ -28,11 +28,13 @@ internal sealed class WinogradPlan
     private WinogradPlan(ConvolutionGeometry geometry, bool mirrored)
     {
         Mirrored = mirrored;
-        (Channels, Rows) = (geometry.InputChannels, geometry.OutputChannels);
+        Channels = geometry.InputChannels;
         (KernelHeight, KernelWidth) = (geometry.Kernel[0], geometry.Kernel[1]);
         PhasesDown = geometry.Strides[0];
         PhasesAcross = geometry.Strides[1];
-        int padDown = geometry.PadsBegin[0], padAcross = geometry.PadsBegin[1];
+
+        // Positions of each phase of the target are the grid that tiles cover.
+        int padDown = geometry.PadsBegin[0], padAcross = geometry.PadsBegin[1], gridHeight, gridWidth;
         if (mirrored)
         {
             // Input i = stride·u + phase − pad gets Σ_m w[stride·m + phase]·δ[u − m], from the first u on.
@@ -43,21 +45,21 @@ internal sealed class WinogradPlan
             TargetHeight = geometry.Input[0];
             TargetWidth = geometry.Input[1];
             (FirstDown, FirstAcross) = ((PhasesDown * down) - padDown, (PhasesAcross * across) - padAcross);
-            GridHeight = ((TargetHeight - 1 + padDown) / PhasesDown) - down + 1;
-            GridWidth = ((TargetWidth - 1 + padAcross) / PhasesAcross) - across + 1;
+            gridHeight = ((TargetHeight - 1 + padDown) / PhasesDown) - down + 1;
+            gridWidth = ((TargetWidth - 1 + padAcross) / PhasesAcross) - across + 1;
         }
         else
         {
             SourceHeight = geometry.Input[0];
             SourceWidth = geometry.Input[1];
             (PadDown, PadAcross) = (padDown, padAcross);
-            (GridHeight, GridWidth) = (TargetHeight, TargetWidth) = (geometry.Output[0], geometry.Output[1]);
+            (gridHeight, gridWidth) = (TargetHeight, TargetWidth) = (geometry.Output[0], geometry.Output[1]);
         }
 
-        Inputs = mirrored ? Rows : Channels * Phases;
-        Outputs = mirrored ? Channels * Phases : Rows;
-        TilesAcross = (GridWidth + Tile - 1) / Tile;
-        TilesDown = (GridHeight + Tile - 1) / Tile;
+        Inputs = mirrored ? geometry.OutputChannels : Channels * Phases;
+        Outputs = mirrored ? Channels * Phases : geometry.OutputChannels;
+        TilesAcross = (gridWidth + Tile - 1) / Tile;
+        TilesDown = (gridHeight + Tile - 1) / Tile;
     }
 
     /// <summary>Whether this is the gradient of the input.</summary>
@@ -65,9 +67,6 @@ internal sealed class WinogradPlan
 
     /// <summary>Channels of the convolution's input.</summary>
     public int Channels { get; }
-
-    /// <summary>Channels of the convolution's output.</summary>
-    public int Rows { get; }
 
     /// <summary>Taps along the first axis.</summary>
     public int KernelHeight { get; }
@@ -113,12 +112,6 @@ internal sealed class WinogradPlan
 
     /// <summary>Where the first phase begins in the target.</summary>
     public int FirstAcross { get; }
-
-    /// <summary>Positions of each phase.</summary>
-    public int GridHeight { get; }
-
-    /// <summary>Positions of each phase.</summary>
-    public int GridWidth { get; }
 
     /// <summary>Tiles along the last axis.</summary>
     public int TilesAcross { get; }

@@ -26,6 +26,7 @@ internal readonly unsafe ref struct WinogradTiles
         (_stepDown, _stepAcross) = phased ? (plan.PhasesDown, plan.PhasesAcross) : (1, 1);
         long exampleStep = (long)(phased ? plan.Channels : plan.Outputs) * plan.TargetHeight * plan.TargetWidth;
         long example = -1, firstRow = 0;
+        int begin = 0;
         for (int t = 0; t < count; t++)
         {
             (long e, long tile) = Math.DivRem(first + t, plan.Tiles);
@@ -36,18 +37,16 @@ internal readonly unsafe ref struct WinogradTiles
                 long last = Math.Min(plan.Tiles - 1, tile + count - 1 - t) / plan.TilesAcross;
                 example = e;
                 firstRow = row;
-                int begin = Lines;
+                begin = Lines;
                 Lines += (int)(WinogradPlan.Tile * (last - row)) + WinogradPlan.Points;
                 for (int line = begin; line < Lines; line++)
                 {
                     _lines[2 * line] = (nint)e;
                     _lines[(2 * line) + 1] = (nint)((WinogradPlan.Tile * row) + line - begin);
                 }
-
-                Begin = begin;
             }
 
-            _places[t] = (nint)(((Begin + (WinogradPlan.Tile * (row - firstRow))) * Pitch(plan)) + (WinogradPlan.Tile * column));
+            _places[t] = (nint)(((begin + (WinogradPlan.Tile * (row - firstRow))) * Pitch(plan)) + (WinogradPlan.Tile * column));
             int y = (int)(WinogradPlan.Tile * row * _stepDown) + plan.FirstDown, x = (int)(WinogradPlan.Tile * column * _stepAcross) + plan.FirstAcross;
             _targets[t] = new Target((nint)((e * exampleStep) + ((long)y * plan.TargetWidth) + x), y, x);
         }
@@ -61,8 +60,6 @@ internal readonly unsafe ref struct WinogradTiles
 
     /// <summary>Where each tile begins in a plane.</summary>
     public nint* Places => _places;
-
-    private int Begin { get; }
 
     /// <summary>Floats of a plane's line: a tile is read in two vectors of four.</summary>
     public static int Pitch(WinogradPlan plan) => (WinogradPlan.Tile * plan.TilesAcross) + WinogradPlan.Tile;

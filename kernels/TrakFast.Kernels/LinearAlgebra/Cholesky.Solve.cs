@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace TrakFast.Kernels;
 
 /// <content>Solving against a factor. A right-hand side is a row, so that threads take rows of their own and never wait.</content>
@@ -10,21 +8,6 @@ public static unsafe partial class Cholesky
 
     /// <summary>Rows of an inverse that are made together; whole diagonal blocks, and fewer, because a stripe reads the triangle from its first row on.</summary>
     private const int InvertedTogether = 2 * Block;
-
-    /// <summary>Solves A·X = B for many right-hand sides.</summary>
-    /// <param name="workers">Threads to use; they do not change the bits.</param>
-    /// <param name="factor">What <see cref="TryFactor"/> left.</param>
-    /// <param name="rightHandSides">B [k, columns], row-major; becomes X.</param>
-    /// <param name="columns">Number of right-hand sides m.</param>
-    public static void Solve(Workers workers, SymmetricMatrix factor, double* rightHandSides, long columns)
-    {
-        int n = factor.Order;
-        using NativeBuffer<double> rows = new(n * columns);
-        double* transposed = rows.Pointer;
-        Transpose(rightHandSides, n, columns, transposed);
-        SolveRows(workers, factor, transposed, columns);
-        Transpose(transposed, columns, n, rightHandSides);
-    }
 
     /// <summary>Solves A·x = b for every row b.</summary>
     /// <param name="workers">Threads to use; they do not change the bits.</param>
@@ -126,21 +109,6 @@ public static unsafe partial class Cholesky
         Dgemm.Multiply(workers, false, transpose, rows, order, order, b, ldb, inverse, Block, scratch, order, false);
         long bytes = order * sizeof(double);
         for (long i = 0; i < rows; i++) Buffer.MemoryCopy(scratch + (i * order), b + (i * ldb), bytes, bytes);
-    }
-
-    /// <summary>target [columns, rows] = sourceᵀ, in squares that fit a few cache lines.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Transpose(double* source, long rows, long columns, double* target)
-    {
-        const int Tile = 8;
-        for (long top = 0; top < rows; top += Tile)
-        {
-            long bottom = Math.Min(rows, top + Tile);
-            for (long j = 0; j < columns; j++)
-            {
-                for (long i = top; i < bottom; i++) target[(j * rows) + i] = source[(i * columns) + j];
-            }
-        }
     }
 
     /// <summary>Copies the upper triangle into the lower one.</summary>

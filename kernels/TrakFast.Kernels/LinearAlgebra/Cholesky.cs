@@ -25,46 +25,6 @@ public static unsafe partial class Cholesky
         return failedPivot < 0;
     }
 
-    /// <summary>
-    /// The smallest power of ten λ for which A + λI factors, from 10⁻¹⁶ of the mean diagonal up: what to tell a user whose
-    /// matrix is not positive definite. Found by bisection over the exponent, a factorisation each.
-    /// </summary>
-    /// <param name="workers">Threads to use.</param>
-    /// <param name="a">The matrix, not factored; it is left as it is.</param>
-    /// <returns>λ, or NaN if the matrix holds values that are not finite.</returns>
-    public static double SmallestShift(Workers workers, SymmetricMatrix a)
-    {
-        double mean = 0;
-        for (int i = 0; i < a.Order; i++) mean += Math.Abs(a.Row(i)[i]) / a.Order;
-        if (!double.IsFinite(mean)) return double.NaN;
-        int low = (int)Math.Floor(Math.Log10(Math.Max(mean, 1e-280))) - 16, high = low;
-        using SymmetricMatrix copy = new(a.Order);
-        int step = 1;
-        for (; !Factors(high); step *= 2)
-        {
-            low = high + 1;
-            high += step;
-            if (high > 300) return double.NaN;
-        }
-
-        while (low < high)
-        {
-            int middle = (int)Math.Floor((low + high) / 2.0);
-            if (Factors(middle)) high = middle;
-            else low = middle + 1;
-        }
-
-        return Math.Pow(10, high);
-
-        bool Factors(int exponent)
-        {
-            long bytes = (long)a.Order * a.Order * sizeof(double);
-            Buffer.MemoryCopy(a.Pointer, copy.Pointer, bytes, bytes);
-            for (int i = 0; i < a.Order; i++) copy.Row(i)[i] += Math.Pow(10, exponent);
-            return TryFactor(workers, copy, out _);
-        }
-    }
-
     private static int BlocksOf(int order) => (order + Block - 1) / Block;
 
     /// <summary>Where a triangle is halved: at a diagonal block.</summary>

@@ -24,19 +24,4 @@ internal static unsafe class VectorAdd
         for (; Simd.Vectors && i <= count - 8; i += 8) (factors * Vector256.Load(source + i)).Store(target + i);
         for (; i < count; i++) target[i] = factor * source[i];
     }
-
-    /// <summary>target[i] += source[i], carried in float64.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddWide(float* source, double* target, long count)
-    {
-        long i = 0;
-        for (; Simd.Vectors && i <= count - 8; i += 8)
-        {
-            Vector256<float> x = Vector256.Load(source + i);
-            (Vector256.Load(target + i) + Vector256.WidenLower(x)).Store(target + i);
-            (Vector256.Load(target + i + 4) + Vector256.WidenUpper(x)).Store(target + i + 4);
-        }
-
-        for (; i < count; i++) target[i] += source[i];
-    }
 }

@@ -22,21 +22,14 @@ public static class RandomEntries
     public const uint KroneckerColumnStream = 4;
 
     /// <summary>±1: bit j mod 128 of the call for column block ⌊j / 128⌋; a set bit means −1.</summary>
-    public static float Rademacher(uint seed, uint modelId, long c, int j)
-    {
-        uint word = Word(seed, modelId, c, (uint)(j / 128), RademacherStream, j % 128 / 32);
-        return ((word >> (j % 32)) & 1) == 0 ? 1 : -1;
-    }
+    public static float Rademacher(uint seed, uint modelId, long c, int j) => Sign(seed, modelId, c, j, RademacherStream);
 
     /// <summary>
     /// ±1, entry (i, row) of a Kronecker projection's left factor: as <see cref="Rademacher"/>, of coordinate parameter + row, in a stream of
     /// its own. The right factor is the same with columns and the other stream.
     /// </summary>
-    public static float Kronecker(uint seed, uint modelId, long parameter, long row, int i, uint stream)
-    {
-        uint word = Word(seed, modelId, parameter + row, (uint)(i / 128), stream, i % 128 / 32);
-        return ((word >> (i % 32)) & 1) == 0 ? 1 : -1;
-    }
+    public static float Kronecker(uint seed, uint modelId, long parameter, long row, int i, uint stream) =>
+        Sign(seed, modelId, parameter + row, i, stream);
 
     /// <summary>
     /// A standard normal number: the call for column block ⌊j / 4⌋ gives two Box–Muller pairs
@@ -63,6 +56,12 @@ public static class RandomEntries
     /// normal distribution comes from.
     /// </summary>
     public static float Uniform(uint word) => Math.Min((word + 0.5f) * (1f / 4294967296f), 0.99999994f);
+
+    private static float Sign(uint seed, uint modelId, long c, int j, uint stream)
+    {
+        uint word = Word(seed, modelId, c, (uint)(j / 128), stream, j % 128 / 32);
+        return ((word >> (j % 32)) & 1) == 0 ? 1 : -1;
+    }
 
     private static uint Word(uint seed, uint modelId, long c, uint columnBlock, uint stream, int word)
     {

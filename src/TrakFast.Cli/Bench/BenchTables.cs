@@ -63,7 +63,7 @@ internal sealed unsafe class BenchTables(Workers workers, int dimension, int rou
 
     private void AddProduct(ToolTable table, int m, int n, int k)
     {
-        using NativeBuffer<float> a = Random((long)m * k), b = Random((long)k * n), c = Random((long)m * n);
+        using NativeBuffer<float> a = Data.Random((long)m * k), b = Data.Random((long)k * n), c = Data.Random((long)m * n);
         double[] times = Against(
             () => Sgemm.Multiply(workers, false, false, m, n, k, a.Pointer, k, b.Pointer, n, c.Pointer, n, false),
             () => OpenBlas.Sgemm(false, false, m, n, k, a.Pointer, b.Pointer, c.Pointer));
@@ -72,22 +72,22 @@ internal sealed unsafe class BenchTables(Workers workers, int dimension, int rou
 
     private void AddGram(ToolTable table, int rows, int columns)
     {
-        using NativeBuffer<float> x = Random((long)rows * columns), c = Random((long)columns * columns);
+        using NativeBuffer<float> x = Data.Random((long)rows * columns), c = Data.Random((long)columns * columns);
         using CpuBackend backend = new(workers);
         using IGramAccumulator gram = backend.CreateGram(columns);
         double[] times = Against(
-            () => gram.Add(MemoryView.Of(x.Pointer, x.Length), rows, MemoryView.Of((float*)null, 0)),
+            () => gram.Add(x.View(), rows, MemoryView.Of((float*)null, 0)),
             () => OpenBlas.Ssyrk(rows, columns, x.Pointer, c.Pointer));
         AddRow(table, "Gram matrix, float64 carry", $"{rows}×{columns}", times, (double)rows * columns * (columns + 1));
     }
 
     private void AddProjection(ToolTable table, ProjectionKind kind, int batch, int length)
     {
-        using NativeBuffer<float> gradients = Random((long)batch * length), features = Random((long)batch * dimension);
+        using NativeBuffer<float> gradients = Data.Random((long)batch * length), features = Data.Random((long)batch * dimension);
         using CpuBackend backend = new(workers);
-        DenseBlock block = new(batch, 0, length, MemoryView.Of(gradients.Pointer, gradients.Length));
+        DenseBlock block = new(batch, 0, length, gradients.View());
         Projection projection = new(kind, dimension, 1, 0);
-        void Project() => backend.Project(projection, block, MemoryView.Of(features.Pointer, features.Length));
+        void Project() => backend.Project(projection, block, features.View());
         string size = $"B = {batch}, p = {Text.Of(length)}";
         if (kind == ProjectionKind.Sjlt)
         {
@@ -97,7 +97,7 @@ internal sealed unsafe class BenchTables(Workers workers, int dimension, int rou
         }
 
         // The rival has its random matrix ready.
-        using NativeBuffer<float>? matrix = OpenBlas.IsFound ? Random((long)length * dimension) : null;
+        using NativeBuffer<float>? matrix = OpenBlas.IsFound ? Data.Random((long)length * dimension) : null;
         double[] times = Against(Project, () => OpenBlas.Sgemm(false, false, batch, dimension, length, gradients.Pointer, matrix!.Pointer, features.Pointer));
         AddRow(table, "Rademacher of dense gradients", size, times, 2.0 * batch * length * dimension);
     }
@@ -108,14 +108,6 @@ internal sealed unsafe class BenchTables(Workers workers, int dimension, int rou
 
     private void AddRow(ToolTable table, string kernel, string size, double[] times, double operations) => table.Add(
         kernel, size, Rate(operations / times[0], "GFLOP/s"), Percent(operations / times[0] / _peak), times.Length > 1 ? Number(times[1] / times[0]) : string.Empty);
-
-    private static NativeBuffer<float> Random(long length)
-    {
-        NativeBuffer<float> buffer = new(length);
-        Random random = new(1);
-        for (long i = 0; i < length; i++) buffer.Pointer[i] = (2 * random.NextSingle()) - 1;
-        return buffer;
-    }
 
     private string Threads() => workers.Threads == 1 ? "1 thread" : $"{workers.Threads} threads";
 

@@ -58,7 +58,7 @@ internal sealed unsafe class FeaturizeRun : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         _features.Clear();
-        ProjectingSink sink = new(_backend, new Projection(kind, _dimension, 1, 0), MemoryView.Of(_features.Pointer, _features.Length), _selection);
+        ProjectingSink sink = new(_backend, new Projection(kind, _dimension, 1, 0), _features.View());
         Run(sink);
         ProjectionShare = sink.Seconds / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
@@ -89,14 +89,14 @@ internal sealed unsafe class FeaturizeRun : IDisposable
         };
     }
 
-    private sealed class ProjectingSink(CpuBackend backend, Projection projection, MemoryView features, ParameterSelection selection) : IGradientSink
+    private sealed class ProjectingSink(CpuBackend backend, Projection projection, MemoryView features) : IGradientSink
     {
         public double Seconds { get; private set; }
 
         public void Accept(GradientBlock block)
         {
             long start = Stopwatch.GetTimestamp();
-            backend.Project(projection, projection.Kind == ProjectionKind.Kronecker ? block with { Parameter = selection.MatrixAt(block.Offset) } : block, features);
+            backend.Project(projection, block, features);
             Seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
     }

@@ -19,8 +19,7 @@ internal sealed unsafe class Weights : IDisposable
     public Weights(OnnxGraph graph)
     {
         _graph = graph;
-        Length = graph.Parameters.Sum(static p => p.Length);
-        _flat = new NativeBuffer<float>(Length);
+        _flat = new NativeBuffer<float>(graph.Parameters.Sum(static p => p.Length));
         _rest = new NativeBuffer<float>(graph.Initializers.Where(i => IsBuffer(i)).Sum(static i => i.Values.Length));
         Dictionary<string, Parameter> parameters = graph.Parameters.ToDictionary(static p => p.Name, StringComparer.Ordinal);
         _data = new nint[graph.Initializers.Count];
@@ -36,9 +35,6 @@ internal sealed unsafe class Weights : IDisposable
             values.CopyTo(new Span<float>(data, checked((int)values.Length)));
         }
     }
-
-    /// <summary>Number of parameters' elements p.</summary>
-    public long Length { get; }
 
     /// <summary>The parameters, [p].</summary>
     public float* Flat => _flat.Pointer;

@@ -97,6 +97,20 @@ internal abstract class EngineContract
     }
 
     [Test]
+    public void EveryBlockNamesItsParameter([Values("mlp", "cnn", "bert", "clip")] string name)
+    {
+        Fixture fixture = new(name);
+        using IModel model = Open(fixture.Model, 1);
+        model.Load(fixture.Checkpoint(0));
+        Batch batch = fixture.Batch("train");
+        ParameterSelection all = ParameterSelection.All(model.Parameters);
+        DenseSink sink = new(batch.Size, all.Length);
+        using ModelResult result = model.Forward(batch);
+        model.Backward(fixture.Task(model, overBatch: true).GetOutput(result, batch), all, sink);
+        Assert.That(sink.Blocks.Select(static block => block.Parameter), Is.EqualTo(sink.Blocks.Select(block => all.MatrixAt(block.Offset))).And.Not.Empty);
+    }
+
+    [Test]
     public void AllDifferencesOfACheckpointComeInOneSentence()
     {
         Fixture fixture = new("mlp");

@@ -6,7 +6,7 @@ namespace TrakFast.Kernels;
 /// The loop around dense random matrices. Tiles of a group of examples make up stages of some ten thousand coordinates,
 /// cut by the block's shape alone; every example's part of a stage is filled once, and then multiplied in parts of columns
 /// (and of examples, where columns are few), each of which makes its random entries once for all of its examples. Sums go to
-/// accumulators, which are added to the features after a number of stages. See <see cref="StagePipeline"/> for the order.
+/// accumulators, which are added to the features after a number of stages. See <see cref="StagedTasks"/> for the order.
 /// </summary>
 internal abstract unsafe class DenseProjector(Projection projection, Workers workers, ScratchPool pool)
     : Projector(projection, workers, pool)
@@ -61,29 +61,30 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
     public override void Project(TileSource source, float* features)
     {
         if (source.Count == 0) return;
-        int tiles = StageTiles(source), stages = (int)((source.Count + tiles - 1) / tiles);
+        int tiles = StageTiles(source);
+        long stages = (source.Count + tiles - 1) / tiles;
         long length = Math.Min(source.Count, tiles) * source.TileLength;
         int window = (int)Math.Max(1, WindowLength / length);
         bool inPlace = source.InPlace(source.At(0), out _) is not null;
-        int size = inPlace ? GroupSize : (int)Math.Clamp(BufferFloats / (StagePipeline.Slots * length) / 8 * 8, 8, GroupSize);
+        int size = inPlace ? GroupSize : (int)Math.Clamp(BufferFloats / (StagedTasks.Places * length) / 8 * 8, 8, GroupSize);
         size = Math.Min(size, source.Batch);
-        using ScratchPool.Lease buffer = Pool.Rent(inPlace ? 1 : StagePipeline.Slots * size * length), accumulators = Rent(size);
+        using ScratchPool.Lease buffer = Pool.Rent(inPlace ? 1 : StagedTasks.Places * size * length), accumulators = Rent(size);
         for (int first = 0; first < source.Batch; first += size)
         {
             Group group = new(this, first, Math.Min(size, source.Batch - first), (double)source.Length, accumulators.Pointer, features);
             float* values = buffer.Pointer;
-            StagePipeline pipeline = new(stages, inPlace ? 0 : group.Count, group.Parts);
-            pipeline.Run(
-                group.Workers,
+            using ScratchPool.Lease counters = Pool.Rent(StagedTasks.CounterBytes(group.Parts) / sizeof(float));
+            StagedTasks.Run(
+                group.Workers, stages, inPlace ? 0 : group.Count, group.Parts, counters.Pointer,
                 (stage, example) =>
                 {
                     using ScratchPool.Lease prepared = Pool.Rent(source.PreparedLength);
-                    float* target = values + (((stage % StagePipeline.Slots * (long)group.Count) + example) * length);
-                    long end = Math.Min(source.Count, (stage + 1L) * tiles);
-                    for (long index = (long)stage * tiles; index < end; index++)
+                    float* target = values + (((stage % StagedTasks.Places * group.Count) + example) * length);
+                    long end = Math.Min(source.Count, (stage + 1) * tiles);
+                    for (long index = stage * tiles; index < end; index++)
                     {
                         Tile tile = source.At(index);
-                        bool begin = index == (long)stage * tiles;
+                        bool begin = index == stage * tiles;
                         if (begin || index % source.TilesDown == 0) source.Prepare(index / source.TilesDown, begin, group.First + example, prepared.Pointer);
                         source.Fill(tile, group.First + example, prepared.Pointer, target);
                         target += tile.Length;
@@ -92,10 +93,10 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
                 (stage, part) =>
                 {
                     if (stage % window == 0) group.Clear(part);
-                    float* target = values + (stage % StagePipeline.Slots * group.Count * length);
-                    long end = Math.Min(source.Count, (stage + 1L) * tiles);
+                    float* target = values + (stage % StagedTasks.Places * group.Count * length);
+                    long end = Math.Min(source.Count, (stage + 1) * tiles);
                     using ScratchPool.Lease scratch = Pool.Rent(group.ScratchLength);
-                    for (long index = (long)stage * tiles; index < end; index++)
+                    for (long index = stage * tiles; index < end; index++)
                     {
                         Tile tile = source.At(index);
                         float* there = source.InPlace(tile, out long step);
@@ -116,7 +117,7 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
     {
         int size = Math.Min(GroupSize, block.Batch);
         using ScratchPool.Lease accumulators = Rent(size), order = Pool.Rent(RowTiles.OrderLength(block, size));
-        using ScratchPool.Lease buffer = Pool.Rent(StagePipeline.Slots * RowTiles.BufferLength(block, size));
+        using ScratchPool.Lease buffer = Pool.Rent(StagedTasks.Places * RowTiles.BufferLength(block, size));
         long length = RowTiles.BufferLength(block, size);
         for (int first = 0; first < block.Batch; first += size)
         {
@@ -125,14 +126,14 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
             RowTiles tiles = new(block, first, group.Count, order.Pointer);
             float* values = buffer.Pointer;
             for (int part = 0; part < group.Parts; part++) group.Clear(part);
-            StagePipeline pipeline = new(tiles.Stages, 1, group.Parts);
-            pipeline.Run(
-                group.Workers,
-                (stage, _) => tiles.Fill(stage, values + (stage % StagePipeline.Slots * length)),
+            using ScratchPool.Lease counters = Pool.Rent(StagedTasks.CounterBytes(group.Parts) / sizeof(float));
+            StagedTasks.Run(
+                group.Workers, tiles.Stages, 1, group.Parts, counters.Pointer,
+                (stage, _) => tiles.Fill(stage, values + (stage % StagedTasks.Places * length)),
                 (stage, part) =>
                 {
                     using ScratchPool.Lease scratch = Pool.Rent(group.ScratchLength);
-                    float* at = values + (stage % StagePipeline.Slots * length);
+                    float* at = values + (stage % StagedTasks.Places * length);
                     for (int i = 0; i < RowTiles.Count(at); i++) group.Accumulate(tiles.View(at, i), part, scratch.Pointer);
                     if (stage == tiles.Stages - 1) group.Finish(part);
                 });
@@ -181,7 +182,7 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
 
         public long ScratchLength => _owner.ScratchLength(Count, (_owner.Blocks + _columnParts - 1) / _columnParts);
 
-        public void Clear(int part)
+        public void Clear(long part)
         {
             (int firstExample, int endExample, int firstBlock, int endBlock) = Range(part);
             int step = _owner.Interleave;
@@ -193,14 +194,14 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
             }
         }
 
-        public void Accumulate(in TileView tile, int part, float* scratch)
+        public void Accumulate(in TileView tile, long part, float* scratch)
         {
             (int firstExample, int endExample, int firstBlock, int endBlock) = Range(part);
             if (_exampleParts == 1) (firstExample, endExample) = (0, tile.Count);
             _owner.Accumulate(tile, firstExample, endExample, firstBlock, endBlock, _accumulators, scratch);
         }
 
-        public void Finish(int part)
+        public void Finish(long part)
         {
             (int firstExample, int endExample, int firstBlock, int endBlock) = Range(part);
             int lanes = _owner.Interleave, dimension = _owner.Dimension;
@@ -219,17 +220,17 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
             }
         }
 
-        private (int FirstExample, int EndExample, int FirstBlock, int EndBlock) Range(int part)
+        private (int FirstExample, int EndExample, int FirstBlock, int EndBlock) Range(long part)
         {
-            (int examples, int columns) = Math.DivRem(part, _columnParts);
+            (long examples, long columns) = Math.DivRem(part, _columnParts);
             int blocks = _owner.Blocks;
-            return (Cut(examples), Cut(examples + 1), (int)((long)columns * blocks / _columnParts), (int)((columns + 1L) * blocks / _columnParts));
+            return (Cut(examples), Cut(examples + 1), (int)(columns * blocks / _columnParts), (int)((columns + 1) * blocks / _columnParts));
         }
 
-        private int Cut(int part)
+        private int Cut(long part)
         {
             int cuts = (Count + _owner.ExampleCut - 1) / _owner.ExampleCut;
-            return Math.Min(Count, (int)((long)part * cuts / _exampleParts) * _owner.ExampleCut);
+            return Math.Min(Count, (int)(part * cuts / _exampleParts) * _owner.ExampleCut);
         }
     }
 }

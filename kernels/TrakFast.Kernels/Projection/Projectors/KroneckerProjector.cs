@@ -147,7 +147,7 @@ internal sealed unsafe class KroneckerProjector(Projection projection, Workers w
         }
     });
 
-    /// <summary>signs [count, size] of rows, or columns, [first, first + count) of a parameter.</summary>
+    /// <summary>signs [count, size] of rows, or columns, [first, first + count) of a parameter; size is a multiple of 16, so nothing is written beyond a row.</summary>
     private void Signs(long parameter, long first, long count, uint stream, float* signs)
     {
         const int Together = 64;
@@ -155,15 +155,9 @@ internal sealed unsafe class KroneckerProjector(Projection projection, Workers w
         for (long done = 0; done < count; done += Together)
         {
             int some = (int)Math.Min(Together, count - done);
+            CoordinateRuns rows = new(parameter + first + done, some, some);
             for (int block = 0; block < _size; block += 128)
-            {
-                Philox.Fill(projection.Seed, projection.ModelId, parameter + first + done, 1, some, (uint)(block / 128), stream, words);
-                for (int c = 0; c < some; c++)
-                {
-                    float* target = signs + ((done + c) * _size) + block;
-                    for (int i = 0; i < Math.Min(128, _size - block); i++) target[i] = 1 - (2 * (int)((words[(4 * c) + (i / 32)] >> (i % 32)) & 1));
-                }
-            }
+                RademacherPanel.Fill(projection, rows, 0, some, block / 128, stream, Math.Min(128, _size - block), signs + (done * _size) + block, _size, words);
         }
     }
 }

@@ -64,7 +64,7 @@ internal sealed unsafe class RowTiles
     }
 
     /// <summary>Writes the tiles of the ids that begin among the stage's share of the sorted rows.</summary>
-    public void Fill(int stage, float* buffer)
+    public void Fill(long stage, float* buffer)
     {
         int length = _block.RowLength, next = Begin(stage), end = Begin(stage + 1), rows = 0, tiles = 0;
         float* values = buffer + Header, source = _block.Values.Floats;
@@ -98,9 +98,9 @@ internal sealed unsafe class RowTiles
     private static int StageRows(RowsBlock block) => (int)Math.Clamp(StageFloats / Math.Max(1, block.RowLength), 1, 1 << 16);
 
     /// <summary>The first sorted row at or behind a stage's share that begins an id.</summary>
-    private int Begin(int stage)
+    private int Begin(long stage)
     {
-        int at = (int)Math.Min(_length, (long)stage * _stageRows);
+        int at = (int)Math.Min(_length, stage * _stageRows);
         while (at > 0 && at < _length && _touched[at].Id == _touched[at - 1].Id) at++;
         return at;
     }

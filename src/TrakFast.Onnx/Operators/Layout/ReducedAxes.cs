@@ -7,14 +7,13 @@ namespace TrakFast.Onnx;
 internal sealed class ReducedAxes
 {
     private readonly bool[] _reduced;
-    private readonly bool _keep;
 
     /// <param name="node">The node.</param>
     /// <param name="firstWithInput">The opset from which on the axes are an input.</param>
     public ReducedAxes(NodeBuilder node, int firstWithInput)
     {
         Value x = node.Peek(0);
-        _keep = node.Node.Integer("keepdims", 1) != 0;
+        bool keep = node.Node.Integer("keepdims", 1) != 0;
         IReadOnlyList<long>? axes = node.Opset < firstWithInput ? node.Node.Integers("axes") : node.Has(1) ? node.Integers(1) : null;
         _reduced = new bool[x.Rank];
         if (axes is null or { Count: 0 }) Array.Fill(_reduced, node.Node.Integer("noop_with_empty_axes", 0) == 0);
@@ -29,8 +28,8 @@ internal sealed class ReducedAxes
         }
 
         Kept = [.. x.Shape.Select((s, i) => _reduced[i] ? 1 : s)];
-        Shape = _keep ? Kept : [.. x.Shape.Where((_, i) => !_reduced[i])];
-        Placement = _keep || !x.Placement.HasAxis ? x.Placement : x.Placement.Moved(x.Placement.Axis - _reduced.Take(x.Placement.Axis).Count(static r => r));
+        Shape = keep ? Kept : [.. x.Shape.Where((_, i) => !_reduced[i])];
+        Placement = keep || !x.Placement.HasAxis ? x.Placement : x.Placement.Moved(x.Placement.Axis - _reduced.Take(x.Placement.Axis).Count(static r => r));
     }
 
     /// <summary>The shape with 1 for every reduced axis.</summary>
