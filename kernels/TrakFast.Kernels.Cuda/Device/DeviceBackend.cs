@@ -7,6 +7,7 @@ namespace TrakFast.Kernels;
 internal sealed class DeviceBackend(IDevice device, Workers workers) : IKernelBackend
 {
     private readonly DeviceScratch _scratch = new(device);
+    private bool _isDisposed;
 
     /// <inheritdoc/>
     public string Name => device.Name;
@@ -63,9 +64,17 @@ internal sealed class DeviceBackend(IDevice device, Workers workers) : IKernelBa
     /// <inheritdoc/>
     public void Dispose()
     {
-        device.Synchronize();
-        _scratch.Dispose();
-        device.Dispose();
+        if (_isDisposed) return;
+        _isDisposed = true;
+        try
+        {
+            device.Synchronize();
+            _scratch.Dispose();
+        }
+        finally
+        {
+            device.Dispose();
+        }
     }
 
     private void Require(MemoryView view, string name)

@@ -8,6 +8,9 @@ namespace TrakFast.Kernels;
 /// <param name="Parameters">Kinds of its parameters.</param>
 internal sealed record DeviceKernel(string Name, int Threads, ImmutableArray<ArgumentKind> Parameters)
 {
+    /// <summary>Bytes of dynamic shared memory of a group, beside what the kernel itself declares.</summary>
+    public int SharedBytes { get; init; }
+
     /// <summary>Every kernel this library launches.</summary>
     public static ImmutableArray<DeviceKernel> All => [.. PartialSums.Kernels];
 
