@@ -4,7 +4,7 @@ namespace TrakFast.Kernels;
 /// The arithmetic of attribution on a device: plans each call from the shapes alone and launches its kernels, in one order. What
 /// the device is, only <see cref="IDevice"/> knows.
 /// </summary>
-internal sealed class DeviceBackend(IDevice device, Workers workers) : IKernelBackend
+internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod dense = DenseMethod.TensorCores) : IKernelBackend
 {
     private readonly DeviceScratch _scratch = new(device);
     private readonly ScratchPool _pool = new();
@@ -49,7 +49,14 @@ internal sealed class DeviceBackend(IDevice device, Workers workers) : IKernelBa
         Require(features, nameof(features), (long)block.Batch * projection.Dimension);
         BlockShape.Check(block, Space);
         if (block.Batch == 0) return;
-        throw new NotSupportedException($"{projection.Kind}");
+        switch (projection.Kind)
+        {
+            case ProjectionKind.Rademacher or ProjectionKind.Gaussian:
+                ProjectDensely(projection, block, features);
+                break;
+            default:
+                throw new NotSupportedException($"{projection.Kind}");
+        }
     }
 
     /// <inheritdoc/>
@@ -83,6 +90,24 @@ internal sealed class DeviceBackend(IDevice device, Workers workers) : IKernelBa
         _scratch.Dispose();
         _pool.Dispose();
         device.Dispose();
+    }
+
+    private void ProjectDensely(in Projection projection, GradientBlock block, MemoryView features)
+    {
+        switch (block)
+        {
+            case DenseBlock values:
+                DenseLaunches.Project(device, _scratch, projection, values, features, dense);
+                break;
+            case OuterProductBlock outer:
+                DenseLaunches.Project(device, _scratch, projection, FactoredBlock.Of(outer), features, dense);
+                break;
+            case RowsBlock rows:
+                DenseLaunches.Project(device, _scratch, projection, rows, features, dense);
+                break;
+            default:
+                throw new NotSupportedException($"{block.GetType().Name}");
+        }
     }
 
     private void Require(MemoryView view, string name)

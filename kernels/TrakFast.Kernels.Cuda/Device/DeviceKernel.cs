@@ -9,7 +9,8 @@ namespace TrakFast.Kernels;
 internal sealed record DeviceKernel(string Name, int Threads, ImmutableArray<ArgumentKind> Parameters)
 {
     /// <summary>Every kernel this library launches.</summary>
-    public static ImmutableArray<DeviceKernel> All => [.. PartialSums.Kernels, .. GramLaunches.Kernels, .. ScoreLaunches.Kernels, .. TopLaunches.Kernels];
+    public static ImmutableArray<DeviceKernel> All =>
+        [.. PartialSums.Kernels, .. DenseLaunches.Kernels, .. GramLaunches.Kernels, .. ScoreLaunches.Kernels, .. TopLaunches.Kernels];
 
     /// <summary>Throws where arguments are not those of the signature: a mistake of the launcher's.</summary>
     public void Check(ReadOnlySpan<KernelArgument> arguments)

@@ -1,6 +1,5 @@
 using ILGPU;
 using ILGPU.Backends.PTX;
-using ILGPU.Frontend.Intrinsic;
 using ILGPU.IR;
 using ILGPU.IR.Intrinsics;
 using ILGPU.IR.Values;
@@ -15,27 +14,26 @@ internal static class DeviceOperations
     /// <summary>Makes the operations known to a context.</summary>
     public static void Register(Context.Builder builder)
     {
-        IntrinsicImplementationManager manager = builder.GetIntrinsicManager();
-        manager.RegisterMethod(
-            typeof(DeviceOperations).GetMethod(nameof(Fma))!,
-            new PTXIntrinsic(typeof(DeviceOperations).GetMethod(nameof(GenerateFma))!, IntrinsicImplementationMode.GenerateCode, libDeviceRequired: false));
+        Register(builder, typeof(DeviceOperations), nameof(Fma), nameof(EmitFma));
+        TensorCore.Register(builder);
     }
 
-    /// <summary>a·b + c with one rounding.</summary>
+    /// <summary>Makes a method known that is compiled by another method of its class.</summary>
+    public static void Register(Context.Builder builder, Type type, string method, string emitter) => builder.GetIntrinsicManager().RegisterMethod(
+        type.GetMethod(method)!, new PTXIntrinsic(type.GetMethod(emitter)!, IntrinsicImplementationMode.GenerateCode, libDeviceRequired: false));
+
+    /// <summary>a·b + c, rounded once.</summary>
     [IntrinsicImplementation]
     public static float Fma(float a, float b, float c) => MathF.FusedMultiplyAdd(a, b, c);
 
-    /// <summary>Emits <c>fma.rn.f32</c>.</summary>
-    public static void GenerateFma(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    /// <summary>Compiles <see cref="Fma"/>.</summary>
+    public static void EmitFma(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
-        ArgumentNullException.ThrowIfNull(generator);
         MethodCall call = (MethodCall)value;
-        var a = generator.LoadHardware(call.Nodes[0]);
-        var b = generator.LoadHardware(call.Nodes[1]);
-        var c = generator.LoadHardware(call.Nodes[2]);
-        var result = generator.AllocateHardware(value);
+        PTXRegisterAllocator.PrimitiveRegister a = generator.LoadPrimitive(call.Nodes[0]), b = generator.LoadPrimitive(call.Nodes[1]), c = generator.LoadPrimitive(call.Nodes[2]);
+        PTXRegisterAllocator.HardwareRegister sum = generator.AllocateHardware(value);
         using PTXCodeGenerator.CommandEmitter command = generator.BeginCommand("fma.rn.f32");
-        command.AppendArgument(result);
+        command.AppendArgument(sum);
         command.AppendArgument(a);
         command.AppendArgument(b);
         command.AppendArgument(c);
