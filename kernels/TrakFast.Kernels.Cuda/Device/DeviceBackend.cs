@@ -7,6 +7,8 @@ namespace TrakFast.Kernels;
 internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod dense = DenseMethod.TensorCores) : IKernelBackend
 {
     private readonly DeviceScratch _scratch = new(device);
+    private readonly ScratchPool _pool = new();
+    private bool _isDisposed;
 
     /// <inheritdoc/>
     public string Name => device.Name;
@@ -52,10 +54,25 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod
     }
 
     /// <inheritdoc/>
-    public IGramAccumulator CreateGram(int dimension) => throw new NotSupportedException();
+    public IGramAccumulator CreateGram(int dimension) => new DeviceGram(device, _scratch, Workers, dimension);
 
     /// <inheritdoc/>
-    public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink) => throw new NotSupportedException();
+    public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink)
+    {
+        ScoreShape.Check(train, targets, rowScale.Length, sink.Targets);
+        if (rowScale.Length == 0 || sink.Targets == 0) return;
+        foreach (MemoryView features in train) Require(features, nameof(train), features.Length);
+        foreach (MemoryView features in targets) Require(features, nameof(targets), features.Length);
+        Require(rowScale, nameof(rowScale), rowScale.Length);
+        if (train.Count == 0) train = targets = [rowScale.Slice(0, 0)];
+        switch (sink)
+        {
+            case TileSink tiles: ScoreLaunches.ToTiles(device, _scratch, _pool, train, targets, rowScale, firstRow, tiles); break;
+            case TopSink top when top.Count <= TopPlan.Default.MostKept: TopLaunches.Run(device, _scratch, Workers, train, targets, rowScale, firstRow, top, TopPlan.Default); break;
+            case TopSink top: ScoreLaunches.ToColumns(device, _scratch, _pool, Workers, train, targets, rowScale, firstRow, top); break;
+            default: throw new NotSupportedException($"{sink.GetType().Name} is not a sink this backend knows.");
+        }
+    }
 
     /// <inheritdoc/>
     public void Synchronize() => device.Synchronize();
@@ -63,9 +80,18 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod
     /// <inheritdoc/>
     public void Dispose()
     {
-        device.Synchronize();
-        _scratch.Dispose();
-        device.Dispose();
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _pool.Dispose();
+        try
+        {
+            device.Synchronize();
+            _scratch.Dispose();
+        }
+        finally
+        {
+            device.Dispose();
+        }
     }
 
     private void Require(MemoryView view, string name)
