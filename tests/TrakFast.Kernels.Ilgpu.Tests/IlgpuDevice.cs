@@ -70,7 +70,7 @@ internal sealed unsafe class IlgpuDevice : IDevice
         Type[] types = [.. entry.Method.GetParameters().Select(static parameter => parameter.ParameterType)];
         if (!_launchers.TryGetValue(kernel.Name, out Delegate? launcher))
         {
-            Type action = System.Linq.Expressions.Expression.GetActionType([typeof(AcceleratorStream), typeof(KernelConfig), .. types]);
+            Type action = System.Linq.Expressions.Expression.GetDelegateType([typeof(AcceleratorStream), typeof(KernelConfig), .. types, typeof(void)]);
             Kernel loaded = _accelerator.LoadKernel(entry.Method);
             launcher = (Delegate)typeof(Kernel).GetMethod(nameof(Kernel.CreateLauncherDelegate))!.MakeGenericMethod(action).Invoke(loaded, null)!;
             _launchers.Add(kernel.Name, launcher);

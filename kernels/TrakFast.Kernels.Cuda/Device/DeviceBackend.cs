@@ -4,9 +4,10 @@ namespace TrakFast.Kernels;
 /// The arithmetic of attribution on a device: plans each call from the shapes alone and launches its kernels, in one order. What
 /// the device is, only <see cref="IDevice"/> knows.
 /// </summary>
-internal sealed class DeviceBackend(IDevice device, Workers workers) : IKernelBackend
+internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod dense = DenseMethod.TensorCores) : IKernelBackend
 {
     private readonly DeviceScratch _scratch = new(device);
+    private readonly ScratchPool _pool = new();
     private bool _isDisposed;
 
     /// <inheritdoc/>
@@ -49,14 +50,36 @@ internal sealed class DeviceBackend(IDevice device, Workers workers) : IKernelBa
         Require(features, nameof(features), (long)block.Batch * projection.Dimension);
         BlockShape.Check(block, Space);
         if (block.Batch == 0) return;
-        throw new NotSupportedException($"{projection.Kind}");
+        switch (projection.Kind)
+        {
+            case ProjectionKind.Rademacher or ProjectionKind.Gaussian:
+                ProjectDensely(projection, block, features);
+                break;
+            default:
+                throw new NotSupportedException($"{projection.Kind}");
+        }
     }
 
     /// <inheritdoc/>
-    public IGramAccumulator CreateGram(int dimension) => throw new NotSupportedException();
+    public IGramAccumulator CreateGram(int dimension) => new DeviceGram(device, _scratch, Workers, dimension);
 
     /// <inheritdoc/>
-    public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink) => throw new NotSupportedException();
+    public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink)
+    {
+        ScoreShape.Check(train, targets, rowScale.Length, sink.Targets);
+        if (rowScale.Length == 0 || sink.Targets == 0) return;
+        foreach (MemoryView features in train) Require(features, nameof(train), features.Length);
+        foreach (MemoryView features in targets) Require(features, nameof(targets), features.Length);
+        Require(rowScale, nameof(rowScale), rowScale.Length);
+        if (train.Count == 0) train = targets = [rowScale.Slice(0, 0)];
+        switch (sink)
+        {
+            case TileSink tiles: ScoreLaunches.ToTiles(device, _scratch, _pool, train, targets, rowScale, firstRow, tiles); break;
+            case TopSink top when top.Count <= TopPlan.Default.MostKept: TopLaunches.Run(device, _scratch, Workers, train, targets, rowScale, firstRow, top, TopPlan.Default); break;
+            case TopSink top: ScoreLaunches.ToColumns(device, _scratch, _pool, Workers, train, targets, rowScale, firstRow, top); break;
+            default: throw new NotSupportedException($"{sink.GetType().Name} is not a sink this backend knows.");
+        }
+    }
 
     /// <inheritdoc/>
     public void Synchronize() => device.Synchronize();
@@ -66,6 +89,7 @@ internal sealed class DeviceBackend(IDevice device, Workers workers) : IKernelBa
     {
         if (_isDisposed) return;
         _isDisposed = true;
+        _pool.Dispose();
         try
         {
             device.Synchronize();
@@ -74,6 +98,24 @@ internal sealed class DeviceBackend(IDevice device, Workers workers) : IKernelBa
         finally
         {
             device.Dispose();
+        }
+    }
+
+    private void ProjectDensely(in Projection projection, GradientBlock block, MemoryView features)
+    {
+        switch (block)
+        {
+            case DenseBlock values:
+                DenseLaunches.Project(device, _scratch, projection, values, features, dense);
+                break;
+            case OuterProductBlock outer:
+                DenseLaunches.Project(device, _scratch, projection, FactoredBlock.Of(outer), features, dense);
+                break;
+            case RowsBlock rows:
+                DenseLaunches.Project(device, _scratch, projection, rows, features, dense);
+                break;
+            default:
+                throw new NotSupportedException($"{block.GetType().Name}");
         }
     }
 

@@ -12,7 +12,8 @@ internal sealed record DeviceKernel(string Name, int Threads, ImmutableArray<Arg
     public int SharedBytes { get; init; }
 
     /// <summary>Every kernel this library launches.</summary>
-    public static ImmutableArray<DeviceKernel> All => [.. PartialSums.Kernels];
+    public static ImmutableArray<DeviceKernel> All =>
+        [.. PartialSums.Kernels, .. DenseLaunches.Kernels, .. GramLaunches.Kernels, .. ScoreLaunches.Kernels, .. TopLaunches.Kernels, .. PeakLaunches.Kernels];
 
     /// <summary>Throws where arguments are not those of the signature: a mistake of the launcher's.</summary>
     public void Check(ReadOnlySpan<KernelArgument> arguments)
