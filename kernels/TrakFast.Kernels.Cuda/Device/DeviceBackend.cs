@@ -50,14 +50,7 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod
         Require(features, nameof(features), (long)block.Batch * projection.Dimension);
         BlockShape.Check(block, Space);
         if (block.Batch == 0) return;
-        switch (projection.Kind)
-        {
-            case ProjectionKind.Rademacher or ProjectionKind.Gaussian:
-                ProjectDensely(projection, block, features);
-                break;
-            default:
-                throw new NotSupportedException($"{projection.Kind}");
-        }
+        new ProjectionLaunches(device, _scratch, projection, dense).Project(block, features);
     }
 
     /// <inheritdoc/>
@@ -98,24 +91,6 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod
         finally
         {
             device.Dispose();
-        }
-    }
-
-    private void ProjectDensely(in Projection projection, GradientBlock block, MemoryView features)
-    {
-        switch (block)
-        {
-            case DenseBlock values:
-                DenseLaunches.Project(device, _scratch, projection, values, features, dense);
-                break;
-            case OuterProductBlock outer:
-                DenseLaunches.Project(device, _scratch, projection, FactoredBlock.Of(outer), features, dense);
-                break;
-            case RowsBlock rows:
-                DenseLaunches.Project(device, _scratch, projection, rows, features, dense);
-                break;
-            default:
-                throw new NotSupportedException($"{block.GetType().Name}");
         }
     }
 
