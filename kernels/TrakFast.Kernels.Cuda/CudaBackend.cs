@@ -42,9 +42,13 @@ public static class CudaBackend
     /// streams that are not created as non-blocking. Gradients that are made on a non-blocking stream must be waited for
     /// before they are projected, or that stream be given here.
     /// </param>
+    /// <param name="useTensorCores">
+    /// Whether Rademacher projections go to tensor cores, as sums of short float32 sums of exact products; otherwise they are float32
+    /// sums in the order of the coordinates.
+    /// </param>
     /// <exception cref="CudaException">There is no such device, or the kernels cannot run on it.</exception>
-    public static IKernelBackend Create(int ordinal = 0, Workers? workers = null, nint stream = 0) =>
-        new DeviceBackend(new CudaDevice(CudaLibrary.Load(), ordinal, stream), workers ?? Workers.PerProcessor());
+    public static IKernelBackend Create(int ordinal = 0, Workers? workers = null, nint stream = 0, bool useTensorCores = true) =>
+        new DeviceBackend(new CudaDevice(CudaLibrary.Load(), ordinal, stream), workers ?? Workers.PerProcessor(), useTensorCores ? DenseMethod.TensorCores : DenseMethod.Float32);
 
     /// <summary>The same with a driver from elsewhere.</summary>
     internal static bool IsAvailable(Func<CudaDriver> load, int ordinal, out string detail)

@@ -19,6 +19,24 @@ internal sealed unsafe class CudaBackendTests : KernelBackendContract<FullSizes>
     }
 
     [Test]
+    public void SignsAreMultipliedInFloat32WhereTensorCoresAreNotWanted()
+    {
+        Projection projection = new(ProjectionKind.Rademacher, 513, 7, 3);
+        int[] examples = [.. Enumerable.Range(0, 40)];
+        float[][] features = new float[2][];
+        for (int i = 0; i < 2; i++)
+        {
+            using IKernelBackend backend = CudaBackend.Create(0, Workers.Single, useTensorCores: i == 0);
+            using Uploads uploads = new(backend);
+            MemoryView sums = uploads.Upload(new float[examples.Length * projection.Dimension]);
+            backend.Project(projection, BlockCase.Outer(3, 70, 90, 90, 5).Build(uploads, examples), sums);
+            features[i] = uploads.Download(sums);
+        }
+
+        Assert.That(TestData.Error(features[0], [.. features[1].Select(static x => (double)x)]), Is.LessThan(5e-6));
+    }
+
+    [Test]
     public void TimesBetweenEventsAreThoseOfTheDevice()
     {
         using CudaDevice device = new(CudaLibrary.Load(), 0, 0);

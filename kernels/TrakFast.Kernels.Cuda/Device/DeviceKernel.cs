@@ -13,10 +13,10 @@ internal sealed record DeviceKernel(string Name, int Threads, ImmutableArray<Arg
 
     /// <summary>Every kernel this library launches.</summary>
     public static ImmutableArray<DeviceKernel> All =>
-    [
-        .. PartialSums.Kernels, .. DenseLaunches.Kernels, .. GradientLaunches.Kernels, .. ConvolutionLaunches.Kernels, .. SjltLaunches.Kernels, .. KroneckerLaunches.Kernels,
-        .. GramLaunches.Kernels, .. ScoreLaunches.Kernels, .. TopLaunches.Kernels, .. PeakLaunches.Kernels,
-    ];
+        [
+            .. PartialSums.Kernels, .. DenseLaunches.Kernels, .. GramLaunches.Kernels, .. ScoreLaunches.Kernels, .. TopLaunches.Kernels,
+            .. PeakLaunches.Kernels, .. GradientLaunches.Kernels, .. ConvolutionLaunches.Kernels, .. SjltLaunches.Kernels, .. KroneckerLaunches.Kernels,
+        ];
 
     /// <summary>Throws where arguments are not those of the signature: a mistake of the launcher's.</summary>
     public void Check(ReadOnlySpan<KernelArgument> arguments)

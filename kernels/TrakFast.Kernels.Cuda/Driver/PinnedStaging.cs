@@ -16,7 +16,7 @@ internal sealed unsafe class PinnedStaging : IDisposable
     private readonly CudaContext _context;
     private readonly nint _stream;
     private readonly byte* _memory;
-    private readonly CudaEvent[] _done;
+    private readonly CudaEvent[] _done = new CudaEvent[2];
     private readonly bool[] _isBusy = new bool[2];
     private int _current;
     private long _used;
@@ -26,17 +26,19 @@ internal sealed unsafe class PinnedStaging : IDisposable
     {
         _context = context;
         _stream = stream;
-        _done = [new CudaEvent(context, stream, timed: false), new CudaEvent(context, stream, timed: false)];
-        using CudaContext.Scope scope = context.Enter();
-        void* memory;
-        CudaResult result = context.Driver.HostAllocate(&memory, (nuint)(2 * Half), 0);
-        if (result != CudaResult.Success)
+        try
         {
-            foreach (CudaEvent done in _done) done.Dispose();
-            throw context.Error(result, $"pinning {2 * Half >> 20} MiB of host memory for copies");
+            for (int half = 0; half < 2; half++) _done[half] = new CudaEvent(context, stream, timed: false);
+            using CudaContext.Scope scope = context.Enter();
+            void* memory;
+            context.Check(context.Driver.HostAllocate(&memory, (nuint)(2 * Half), 0), $"pinning {2 * Half >> 20} MiB of host memory for copies");
+            _memory = (byte*)memory;
         }
-
-        _memory = (byte*)memory;
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Copies host memory to the device.</summary>
@@ -89,7 +91,8 @@ internal sealed unsafe class PinnedStaging : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (CudaEvent done in _done) done.Dispose();
+        foreach (CudaEvent? done in _done) done?.Dispose();
+        if (_memory is null) return;
         using CudaContext.Scope scope = _context.Enter();
         _context.Check(_context.Driver.HostFree(_memory), "freeing pinned host memory");
     }

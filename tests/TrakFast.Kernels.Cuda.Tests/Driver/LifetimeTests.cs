@@ -86,15 +86,17 @@ internal sealed class LifetimeTests
     [TestCase("cuModuleGetFunction")]
     [TestCase("cuMemHostAlloc")]
     [TestCase("cuEventCreate")]
+    [TestCase("cuEventCreate", 1)]
     [TestCase("cuMemcpyHtoDAsync")]
-    public void AFailureLeavesNothingBehind(string function)
+    [TestCase("cuMemcpyHtoDAsync", 1)]
+    public void AFailureLeavesNothingBehind(string function, int after = 0)
     {
         using FakeDriver driver = new();
         using (CudaDevice device = new(driver.Functions, 0, 0))
         using (DeviceBackend backend = new(device, Workers.Single))
         using (Uploads uploads = new(backend))
         {
-            driver.Fail(function, 1);
+            driver.Fail(function, 1, after);
             Assert.That(
                 () => PartialSums.AddTo(device, uploads.Upload(new float[5]), uploads.Upload(new float[5]), 1),
                 Throws.InstanceOf<CudaException>().With.Message.StartsWith("CUDA_ERROR_INVALID_VALUE (invalid argument) while "));

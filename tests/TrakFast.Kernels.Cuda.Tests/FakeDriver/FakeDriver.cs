@@ -10,7 +10,7 @@ internal sealed partial class FakeDriver : IDisposable
 {
     private static FakeDriver? s_current;
 
-    private readonly Dictionary<string, CudaResult> _failures = [];
+    private readonly Dictionary<string, (CudaResult Result, int After)> _failures = [];
     private readonly Dictionary<nint, nint> _functions = [];
     private readonly Dictionary<nint, long> _events = [], _memory = [], _pinned = [];
     private readonly Dictionary<nint, PtxSignature> _modules = [];
@@ -54,8 +54,8 @@ internal sealed partial class FakeDriver : IDisposable
     /// <summary>Calls of functions, by name.</summary>
     public List<string> Calls { get; } = [];
 
-    /// <summary>Makes a function fail from now on.</summary>
-    public void Fail(string function, int result) => _failures[function] = (CudaResult)result;
+    /// <summary>Makes a function fail from its next call on, or after some calls that still succeed.</summary>
+    public void Fail(string function, int result, int after = 0) => _failures[function] = ((CudaResult)result, after + Calls.Count(call => call == function));
 
     public void Dispose()
     {
@@ -70,8 +70,8 @@ internal sealed partial class FakeDriver : IDisposable
     private CudaResult Begin(string function, bool needsContext = true)
     {
         const int InvalidContext = 201;
-        lock (Calls) Calls.Add(function);
-        if (_failures.TryGetValue(function, out CudaResult failure)) return failure;
+        Calls.Add(function);
+        if (_failures.TryGetValue(function, out (CudaResult Result, int After) failure) && Calls.Count(call => call == function) > failure.After) return failure.Result;
         return needsContext && (Retained == 0 || Contexts.Count == 0 || Contexts.Peek() != Context) ? (CudaResult)InvalidContext : CudaResult.Success;
     }
 
