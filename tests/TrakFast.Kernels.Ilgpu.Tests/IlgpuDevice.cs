@@ -79,7 +79,9 @@ internal sealed unsafe class IlgpuDevice : IDevice
         List<MemoryBuffer> buffers = [];
         object[] values = new object[arguments.Length + 2];
         values[0] = _accelerator.DefaultStream;
-        values[1] = new KernelConfig(new Index3D(checked((int)grid.X), checked((int)grid.Y), checked((int)grid.Z)), new Index3D(kernel.Threads, 1, 1));
+        values[1] = new KernelConfig(
+            new Index3D(checked((int)grid.X), checked((int)grid.Y), checked((int)grid.Z)), new Index3D(kernel.Threads, 1, 1),
+            kernel.SharedBytes == 0 ? default : SharedMemoryConfig.RequestDynamic<byte>(kernel.SharedBytes));
         for (int i = 0; i < arguments.Length; i++) values[i + 2] = Value(arguments[i], types[i], buffers);
         launcher.DynamicInvoke(values);
         _accelerator.Synchronize();

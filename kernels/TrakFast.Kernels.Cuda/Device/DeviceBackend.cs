@@ -7,6 +7,8 @@ namespace TrakFast.Kernels;
 internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod dense = DenseMethod.TensorCores) : IKernelBackend
 {
     private readonly DeviceScratch _scratch = new(device);
+    private readonly ScratchPool _pool = new();
+    private bool _isDisposed;
 
     /// <inheritdoc/>
     public string Name => device.Name;
@@ -48,21 +50,29 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod
         Require(features, nameof(features), (long)block.Batch * projection.Dimension);
         BlockShape.Check(block, Space);
         if (block.Batch == 0) return;
-        switch (projection.Kind)
-        {
-            case ProjectionKind.Rademacher or ProjectionKind.Gaussian:
-                ProjectDensely(projection, block, features);
-                break;
-            default:
-                throw new NotSupportedException($"{projection.Kind}");
-        }
+        new ProjectionLaunches(device, _scratch, projection, dense).Project(block, features);
     }
 
     /// <inheritdoc/>
-    public IGramAccumulator CreateGram(int dimension) => throw new NotSupportedException();
+    public IGramAccumulator CreateGram(int dimension) => new DeviceGram(device, _scratch, Workers, dimension);
 
     /// <inheritdoc/>
-    public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink) => throw new NotSupportedException();
+    public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink)
+    {
+        ScoreShape.Check(train, targets, rowScale.Length, sink.Targets);
+        if (rowScale.Length == 0 || sink.Targets == 0) return;
+        foreach (MemoryView features in train) Require(features, nameof(train), features.Length);
+        foreach (MemoryView features in targets) Require(features, nameof(targets), features.Length);
+        Require(rowScale, nameof(rowScale), rowScale.Length);
+        if (train.Count == 0) train = targets = [rowScale.Slice(0, 0)];
+        switch (sink)
+        {
+            case TileSink tiles: ScoreLaunches.ToTiles(device, _scratch, _pool, train, targets, rowScale, firstRow, tiles); break;
+            case TopSink top when top.Count <= TopPlan.Default.MostKept: TopLaunches.Run(device, _scratch, Workers, train, targets, rowScale, firstRow, top, TopPlan.Default); break;
+            case TopSink top: ScoreLaunches.ToColumns(device, _scratch, _pool, Workers, train, targets, rowScale, firstRow, top); break;
+            default: throw new NotSupportedException($"{sink.GetType().Name} is not a sink this backend knows.");
+        }
+    }
 
     /// <inheritdoc/>
     public void Synchronize() => device.Synchronize();
@@ -70,26 +80,17 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod
     /// <inheritdoc/>
     public void Dispose()
     {
-        device.Synchronize();
-        _scratch.Dispose();
-        device.Dispose();
-    }
-
-    private void ProjectDensely(in Projection projection, GradientBlock block, MemoryView features)
-    {
-        switch (block)
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _pool.Dispose();
+        try
         {
-            case DenseBlock values:
-                DenseLaunches.Project(device, _scratch, projection, values, features, dense);
-                break;
-            case OuterProductBlock outer:
-                DenseLaunches.Project(device, _scratch, projection, FactoredBlock.Of(outer), features, dense);
-                break;
-            case RowsBlock rows:
-                DenseLaunches.Project(device, _scratch, projection, rows, features, dense);
-                break;
-            default:
-                throw new NotSupportedException($"{block.GetType().Name}");
+            device.Synchronize();
+            _scratch.Dispose();
+        }
+        finally
+        {
+            device.Dispose();
         }
     }
 

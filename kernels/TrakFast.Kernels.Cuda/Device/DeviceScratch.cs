@@ -4,9 +4,14 @@ namespace TrakFast.Kernels;
 /// Device memory that is kept between calls, because allocating waits for the device. A lease gives its memory back when disposed;
 /// since all work of a device runs in one order, the next lease may have it at once.
 /// </summary>
-internal sealed class DeviceScratch(IDevice device) : IDisposable
+/// <param name="device">Whose memory it is.</param>
+/// <param name="budget">Bytes of one lease at most, unless a single piece of work needs more; shapes alone decide what is done at once.</param>
+internal sealed class DeviceScratch(IDevice device, long budget = 256L << 20) : IDisposable
 {
     private readonly List<(nint Pointer, long Bytes)> _free = [];
+
+    /// <summary>Pieces of work of some bytes each that may be done together: at least one, at most <paramref name="count"/>.</summary>
+    public int Together(long bytes, int count) => (int)Math.Clamp(budget / Math.Max(1, bytes), 1, count);
 
     /// <summary>Memory for elements, not cleared.</summary>
     public Lease Rent(ElementType type, long length)

@@ -16,14 +16,8 @@ internal static unsafe class CpuScores
         Workers workers, ScratchPool pool, IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink)
     {
         long rows = rowScale.Length, count = sink.Targets;
-        if (train.Count != targets.Count) throw new ArgumentException($"There are train features of {train.Count} models and target features of {targets.Count}.");
+        ScoreShape.Check(train, targets, rows, count);
         if (rows == 0 || count == 0) return;
-        for (int model = 0; model < train.Count; model++)
-        {
-            if (train[model].Length % rows != 0 || train[model].Length / rows * count != targets[model].Length)
-                throw new ArgumentException($"Model {model}: {train[model].Length} train features of {rows} rows do not match {targets[model].Length} features of {count} targets.");
-        }
-
         long tileRows = Math.Clamp(Math.Max(TileScores / count, Math.Min(FewestRows, MostScores / count)), 1, rows);
         using ScratchPool.Lease lease = pool.Rent(tileRows * count);
         float* tile = lease.Pointer, scale = rowScale.Floats;

@@ -68,7 +68,22 @@ public sealed class TopSink : ScoreSink
     public void Offer(int target, TrainScore example)
     {
         Debug.Assert(!float.IsNaN(example.Score), "A score is not a number.");
+        OfferHighest(target, example);
+        OfferLowest(target, example);
+    }
+
+    /// <summary>What a score of a target must reach to be looked at, at either end.</summary>
+    internal (float High, float Low) Bars(int target) => (_highBars[target], _lowBars[target]);
+
+    /// <summary>Takes one score of one target that is a candidate for the highest alone.</summary>
+    internal void OfferHighest(int target, TrainScore example)
+    {
         if (example.Score >= _highBars[target]) _highest[target].Add(example, ref _highBars[target]);
+    }
+
+    /// <summary>Takes one score of one target that is a candidate for the lowest alone.</summary>
+    internal void OfferLowest(int target, TrainScore example)
+    {
         if (example.Score <= _lowBars[target]) _lowest[target].Add(example, ref _lowBars[target]);
     }
 
