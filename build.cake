@@ -2,6 +2,7 @@
 // dotnet cake --target=Quickstart    the whole story on the embedded digits data
 // dotnet cake --target=Bench         kernel benchmarks, with their rivals
 // dotnet cake --target=Fuzz          100,000 damaged models, each of which must work or be refused (TRAKFAST_FUZZ=seed:first:count for others)
+// dotnet cake --target=Ptx           the CUDA kernels' PTX files from their C# sources; needs ILGPU from NuGet, and no GPU
 // dotnet cake --target=Pack          NuGet packages into artifacts/packages
 
 var target = Argument("target", "Default");
@@ -29,6 +30,9 @@ Task("Fuzz")
         Loggers = new[] { "console;verbosity=detailed" },
         ArgumentCustomization = static args => args.Append("-- NUnit.ExplicitMode=Relaxed"),
     }));
+
+Task("Ptx")
+    .Does(() => DotNetRun("kernels/TrakFast.Kernels.Ilgpu", "kernels/TrakFast.Kernels.Cuda/Ptx", new DotNetRunSettings { Configuration = "Release" }));
 
 Task("Pack")
     .Does(() => DotNetPack(solution, new DotNetPackSettings { Configuration = "Release", OutputDirectory = "artifacts/packages" }));

@@ -4,9 +4,11 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 using TrakFast.Benchmarks;
+using TrakFast.Benchmarks.Gpu;
 using TrakFast.Cli.Bench;
 
 if (args is ["allocations"]) return AllocationBudget.Run();
+if (args is ["gpu"]) return GpuBench.Run();
 
 // Short iterations in this process: a class takes seconds, and a rival loaded from a native library sees the same memory.
 IConfig config = DefaultConfig.Instance.AddJob(Job.Default

@@ -1,3 +1,5 @@
+using TrakFast.Kernels;
+
 namespace TrakFast.Cli;
 
 /// <summary>Turns an exception into the one sentence a user sees, and the exit code.</summary>
@@ -11,7 +13,7 @@ internal static class Failure
             return ("Cancelled.", ExitCode.Cancelled);
         string sentence = cause switch
         {
-            TrakException or IOException => cause.Message,
+            TrakException or CudaException or IOException => cause.Message,
             UnauthorizedAccessException => $"{cause.Message.TrimEnd('.')}: check the permissions of that file or directory.",
             OutOfMemoryException => "There is not enough memory for this; use a smaller --batch-size or --projection-dim, or run in shards with --shard.",
             _ => $"internal error: {cause.GetType().Name} in {Place(cause)}: {cause.Message}",

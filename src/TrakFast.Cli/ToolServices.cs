@@ -7,14 +7,14 @@ namespace TrakFast.Cli;
 /// <param name="Console">Tables and progress.</param>
 /// <param name="Output">Results.</param>
 /// <param name="Error">One sentence when the work fails.</param>
-/// <param name="Components">Engines and kernel backends, active or not.</param>
+/// <param name="FindComponents">Engines and kernel backends, active or not; looking for them takes a while.</param>
 internal sealed record ToolServices(
     ToolConsole Console,
     TextWriter Output,
     TextWriter Error,
-    IReadOnlyList<Component> Components)
+    Func<IReadOnlyList<Component>> FindComponents)
 {
     /// <summary>The parts this build has on this machine.</summary>
     public static ToolServices Compose(ToolConsole console, TextWriter output, TextWriter error) =>
-        new(console, output, error, ComponentProbe.Find());
+        new(console, output, error, ComponentProbe.Find);
 }

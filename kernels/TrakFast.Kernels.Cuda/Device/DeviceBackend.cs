@@ -13,6 +13,7 @@ internal sealed class DeviceBackend(
 {
     private readonly DeviceScratch _scratch = new(device);
     private readonly ScratchPool _pool = new();
+    private bool _isDisposed;
 
     /// <inheritdoc/>
     public string Name => device.Name;
@@ -92,10 +93,18 @@ internal sealed class DeviceBackend(
     /// <inheritdoc/>
     public void Dispose()
     {
-        device.Synchronize();
-        _scratch.Dispose();
+        if (_isDisposed) return;
+        _isDisposed = true;
         _pool.Dispose();
-        device.Dispose();
+        try
+        {
+            device.Synchronize();
+            _scratch.Dispose();
+        }
+        finally
+        {
+            device.Dispose();
+        }
     }
 
     private void ProjectDensely(in Projection projection, GradientBlock block, MemoryView features)

@@ -8,9 +8,12 @@ namespace TrakFast.Kernels;
 /// <param name="Parameters">Kinds of its parameters.</param>
 internal sealed record DeviceKernel(string Name, int Threads, ImmutableArray<ArgumentKind> Parameters)
 {
+    /// <summary>Bytes of dynamic shared memory of a group, beside what the kernel itself declares.</summary>
+    public int SharedBytes { get; init; }
+
     /// <summary>Every kernel this library launches.</summary>
     public static ImmutableArray<DeviceKernel> All =>
-        [.. PartialSums.Kernels, .. DenseLaunches.Kernels, .. GramLaunches.Kernels, .. ScoreLaunches.Kernels, .. TopLaunches.Kernels];
+        [.. PartialSums.Kernels, .. DenseLaunches.Kernels, .. GramLaunches.Kernels, .. ScoreLaunches.Kernels, .. TopLaunches.Kernels, .. PeakLaunches.Kernels];
 
     /// <summary>Throws where arguments are not those of the signature: a mistake of the launcher's.</summary>
     public void Check(ReadOnlySpan<KernelArgument> arguments)

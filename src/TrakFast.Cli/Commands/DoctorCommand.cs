@@ -54,7 +54,7 @@ internal static class DoctorCommand
 
         services.Console.Table(Machine());
         services.Console.Line();
-        services.Console.Table(Parts(services.Components));
+        services.Console.Table(Parts(services.FindComponents()));
         services.Console.Line();
 
         List<(string Use, DirectoryCheck Check)> directories = [("temporary", DirectoryCheck.Of(Path.GetTempPath()))];

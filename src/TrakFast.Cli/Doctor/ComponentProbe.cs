@@ -18,7 +18,18 @@ internal static class ComponentProbe
             new(Engine, "managed", true, "ONNX graphs in managed code"),
             new(Engine, "torch", false, Absent),
             new(KernelBackend, "cpu", true, cpu.Name),
-            new(KernelBackend, "cuda", false, Absent),
+            .. Cuda(),
         ];
+    }
+
+    // A line for each device; where there is none, one that says so.
+    private static IEnumerable<Component> Cuda()
+    {
+        int count = CudaBackend.DeviceCount;
+        for (int ordinal = 0; ordinal < Math.Max(1, count); ordinal++)
+        {
+            bool isActive = CudaBackend.IsAvailable(ordinal, out string detail);
+            yield return new(KernelBackend, count > 1 ? $"cuda:{ordinal}" : "cuda", isActive, detail.TrimEnd('.'));
+        }
     }
 }

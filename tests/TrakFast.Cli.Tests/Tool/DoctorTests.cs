@@ -113,16 +113,25 @@ public sealed class DoctorTests
     public void WhatIsThereSaysItselfWhatItIs()
     {
         using CpuBackend backend = new(Workers.PerProcessor());
-        Assert.That(ComponentProbe.Find().Where(static c => c.IsActive).Select(static c => (c.Name, c.Detail)), Is.EqualTo(new[]
+        Assert.That(ComponentProbe.Find().Where(static c => c.Name[..2] != "cu").Select(static c => (c.Name, c.IsActive, c.Detail)), Is.EqualTo(new[]
         {
-            ("managed", "ONNX graphs in managed code"),
-            ("cpu", backend.Name),
+            ("managed", true, "ONNX graphs in managed code"),
+            ("torch", false, "not part of this build"),
+            ("cpu", true, backend.Name),
         }));
-        Assert.That(ComponentProbe.Find().Where(static c => !c.IsActive).Select(static c => (c.Name, c.Detail)), Is.EqualTo(new[]
+    }
+
+    [Test]
+    public void CudaIsActiveWhereADeviceTakesTheKernelsAndSaysWhyNotElsewhere()
+    {
+        Component[] cuda = [.. ComponentProbe.Find().Where(static c => c.Name.StartsWith("cuda", StringComparison.Ordinal))];
+        Assert.That(cuda.Select(static c => c.Name), Is.EqualTo(CudaBackend.DeviceCount < 2 ? ["cuda"] : Enumerable.Range(0, CudaBackend.DeviceCount).Select(static i => $"cuda:{i}")));
+        for (int i = 0; i < cuda.Length; i++)
         {
-            ("torch", "not part of this build"),
-            ("cuda", "not part of this build"),
-        }));
+            bool isAvailable = CudaBackend.IsAvailable(i, out string detail);
+            Assert.That((cuda[i].IsActive, cuda[i].Detail), Is.EqualTo((isAvailable, detail.TrimEnd('.'))));
+            Assert.That(detail, isAvailable ? Does.Contain("compute capability").And.Contain("GiB") : Is.Not.Empty);
+        }
     }
 
     [TestCase(0, "0 B")]

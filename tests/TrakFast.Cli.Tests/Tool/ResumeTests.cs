@@ -63,7 +63,7 @@ public sealed class ResumeTests
     {
         using CancellationTokenSource stop = new();
         StringWriter output = new(), error = new();
-        ToolServices services = new(new StoppingConsole(title, done, stop), output, error, []);
+        ToolServices services = new(new StoppingConsole(title, done, stop), output, error, static () => []);
         RootCommand root = TrakFastTool.CreateRootCommand(services);
         return new ToolResult(TrakFastTool.Run(root, arguments, services, stop.Token), output.ToString(), error.ToString(), 0);
     }

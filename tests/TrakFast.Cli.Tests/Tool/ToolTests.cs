@@ -100,7 +100,7 @@ public sealed class ToolTests
 
     private int RunThrowing(Action work)
     {
-        ToolServices services = new(new PlainConsole(_output, TimeProvider.System), _output, _error, []);
+        ToolServices services = new(new PlainConsole(_output, TimeProvider.System), _output, _error, static () => []);
         Command command = new("work");
         command.SetAction(async (_, _) =>
         {

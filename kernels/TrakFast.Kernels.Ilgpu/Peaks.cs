@@ -1,0 +1,56 @@
+using ILGPU;
+
+namespace TrakFast.Kernels;
+
+/// <summary>
+/// What the device's multipliers can do at most, for benchmarks to divide by: chains of operations that read no memory, eight
+/// independent ones in a thread. A thread of <see cref="Fma"/> does 8 FMAs a step, a warp of <see cref="Tensor"/> 8 · 3 products of 16 × 16 by 16 × 8.
+/// </summary>
+internal static class Peaks
+{
+    /// <summary>float32 FMAs.</summary>
+    [KernelEntry("PeakFma", 256)]
+    public static void Fma(ArrayView<float> sums, float factor, int steps)
+    {
+        float start = Group.IdxX, a = start, b = start + 1, c = start + 2, d = start + 3, e = start + 4, f = start + 5, g = start + 6, h = start + 7;
+        for (int step = 0; step < steps; step++)
+        {
+            a = DeviceOperations.Fma(a, factor, factor);
+            b = DeviceOperations.Fma(b, factor, factor);
+            c = DeviceOperations.Fma(c, factor, factor);
+            d = DeviceOperations.Fma(d, factor, factor);
+            e = DeviceOperations.Fma(e, factor, factor);
+            f = DeviceOperations.Fma(f, factor, factor);
+            g = DeviceOperations.Fma(g, factor, factor);
+            h = DeviceOperations.Fma(h, factor, factor);
+        }
+
+        sums[((long)Grid.IdxX * 256) + Group.IdxX] = a + b + c + d + e + f + g + h;
+    }
+
+    /// <summary>bfloat16 products on tensor cores, with float32 sums.</summary>
+    [KernelEntry("PeakTensor", 256)]
+    public static void Tensor(ArrayView<float> sums, uint factor, int steps)
+    {
+        SplitFragment left;
+        left.High.X = left.High.Y = left.High.Z = left.High.W = factor;
+        left.Middle = left.High;
+        left.Low = left.High;
+        uint word = factor + (uint)Group.IdxX;
+        Float4 a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        for (int step = 0; step < steps; step++)
+        {
+            a = TensorCore.Multiply(left, word, factor + (uint)step);
+            b = TensorCore.Multiply(left, word + 1, factor + (uint)step);
+            c = TensorCore.Multiply(left, word + 2, factor + (uint)step);
+            d = TensorCore.Multiply(left, word + 3, factor + (uint)step);
+            e = TensorCore.Multiply(left, word + 4, factor + (uint)step);
+            f = TensorCore.Multiply(left, word + 5, factor + (uint)step);
+            g = TensorCore.Multiply(left, word + 6, factor + (uint)step);
+            h = TensorCore.Multiply(left, word + 7, factor + (uint)step);
+            word += Interop.FloatAsInt(a.X + b.X + c.X + d.X + e.X + f.X + g.X + h.X);
+        }
+
+        sums[((long)Grid.IdxX * 256) + Group.IdxX] = a.X + b.X + c.X + d.X + e.X + f.X + g.X + h.X;
+    }
+}
