@@ -5,8 +5,8 @@ namespace TrakFast.Kernels;
 /// <summary>
 /// The product on tensor cores: every number is split into two tf32 numbers, and three products of 16 × 8 × 8 give float32's
 /// accuracy, not its bits. A warp has 64 × 32 of the tile, four by four such products a slice: 48 instructions of 2,048 flops
-/// where <see cref="RegisterProduct"/> takes 512 of 64. What remains for the ordinary units is splitting, 24 numbers a slice and lane, and 64
-/// additions that round as float32 does.
+/// where <see cref="RegisterProduct"/> takes 512 of 64. What remains for the ordinary units is splitting, 32 numbers a slice and
+/// lane, because the right ones are split once for each half of the rows, and 64 additions that round as float32 does.
 /// <para>
 /// A lane reads the slice's number (q, g) or (q + 4, g) at (4g + q)'s own bank: lines are padded to 136 floats, 8 banks apart.
 /// </para>
@@ -36,7 +36,6 @@ internal readonly struct TensorProduct : ITileProduct
             FetchedNumbers nextLeft = left.Fetch(depth + 8), nextRight = right.Fetch(depth + 8);
             long i = buffer + row, j = buffer + column;
             Half(ref sums.R0, ref sums.R1, ref sums.R2, ref sums.R3, shared, i, j);
-            Warp.Barrier();
             Half(ref sums.R4, ref sums.R5, ref sums.R6, ref sums.R7, shared, i + 32, j);
             buffer = Slice - buffer;
             left.Place(shared, buffer, Line, nextLeft);
@@ -64,17 +63,16 @@ internal readonly struct TensorProduct : ITileProduct
         SplitRight right = Right(shared, j);
         Add(SplitProduct.Multiply(top, right), ref row0.C0, ref row0.C1, ref row1.C0, ref row1.C1);
         Add(SplitProduct.Multiply(bottom, right), ref row2.C0, ref row2.C1, ref row3.C0, ref row3.C1);
+
+        // Barriers keep the assembler from loading and splitting ahead what it has no registers for.
         Warp.Barrier();
         right = Right(shared, j + 8);
         Add(SplitProduct.Multiply(top, right), ref row0.C2, ref row0.C3, ref row1.C2, ref row1.C3);
         Add(SplitProduct.Multiply(bottom, right), ref row2.C2, ref row2.C3, ref row3.C2, ref row3.C3);
-
-        // Barriers keep the assembler from loading and splitting ahead what it has no registers for.
         Warp.Barrier();
         right = Right(shared, j + 16);
         Add(SplitProduct.Multiply(top, right), ref row0.C4, ref row0.C5, ref row1.C4, ref row1.C5);
         Add(SplitProduct.Multiply(bottom, right), ref row2.C4, ref row2.C5, ref row3.C4, ref row3.C5);
-        Warp.Barrier();
         right = Right(shared, j + 24);
         Add(SplitProduct.Multiply(top, right), ref row0.C6, ref row0.C7, ref row1.C6, ref row1.C7);
         Add(SplitProduct.Multiply(bottom, right), ref row2.C6, ref row2.C7, ref row3.C6, ref row3.C7);
