@@ -32,25 +32,26 @@ internal static class Peaks
     [KernelEntry("PeakTensor", 256)]
     public static void Tensor(ArrayView<float> sums, uint factor, int steps)
     {
-        SplitFragment left;
-        left.High.X = left.High.Y = left.High.Z = left.High.W = factor;
-        left.Middle = left.High;
-        left.Low = left.High;
+        SplitFragment upper, lower;
+        upper.High.X = upper.High.Y = upper.High.Z = upper.High.W = factor;
+        upper.Middle = upper.High;
+        upper.Low = upper.High;
+        lower.High.X = lower.High.Y = lower.High.Z = lower.High.W = factor + 1;
+        lower.Middle = lower.High;
+        lower.Low = lower.High;
         uint word = factor + (uint)Group.IdxX;
-        Float4 a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        TwoProducts a = default, b = default, c = default, d = default;
         for (int step = 0; step < steps; step++)
         {
-            a = TensorCore.Multiply(left, word, factor + (uint)step);
-            b = TensorCore.Multiply(left, word + 1, factor + (uint)step);
-            c = TensorCore.Multiply(left, word + 2, factor + (uint)step);
-            d = TensorCore.Multiply(left, word + 3, factor + (uint)step);
-            e = TensorCore.Multiply(left, word + 4, factor + (uint)step);
-            f = TensorCore.Multiply(left, word + 5, factor + (uint)step);
-            g = TensorCore.Multiply(left, word + 6, factor + (uint)step);
-            h = TensorCore.Multiply(left, word + 7, factor + (uint)step);
-            word += Interop.FloatAsInt(a.X + b.X + c.X + d.X + e.X + f.X + g.X + h.X);
+            a = TensorCore.Multiply(upper, lower, word, factor + (uint)step);
+            b = TensorCore.Multiply(upper, lower, word + 1, factor + (uint)step);
+            c = TensorCore.Multiply(upper, lower, word + 2, factor + (uint)step);
+            d = TensorCore.Multiply(upper, lower, word + 3, factor + (uint)step);
+            word += Interop.FloatAsInt(Sum(a) + Sum(b) + Sum(c) + Sum(d));
         }
 
-        sums[((long)Grid.IdxX * 256) + Group.IdxX] = a.X + b.X + c.X + d.X + e.X + f.X + g.X + h.X;
+        sums[((long)Grid.IdxX * 256) + Group.IdxX] = Sum(a) + Sum(b) + Sum(c) + Sum(d);
     }
+
+    private static float Sum(TwoProducts products) => products.Upper.X + products.Lower.X;
 }

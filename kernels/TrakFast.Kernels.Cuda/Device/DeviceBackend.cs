@@ -4,7 +4,12 @@ namespace TrakFast.Kernels;
 /// The arithmetic of attribution on a device: plans each call from the shapes alone and launches its kernels, in one order. What
 /// the device is, only <see cref="IDevice"/> knows.
 /// </summary>
-internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod dense = DenseMethod.TensorCores) : IKernelBackend
+/// <param name="device">Where everything is done.</param>
+/// <param name="workers">Host threads.</param>
+/// <param name="dense">How dense random matrices are multiplied by.</param>
+/// <param name="products">How Gram matrices and scores are computed.</param>
+internal sealed class DeviceBackend(
+    IDevice device, Workers workers, DenseMethod dense = DenseMethod.TensorCores, ProductVersion products = ProductVersion.Registers) : IKernelBackend
 {
     private readonly DeviceScratch _scratch = new(device);
     private readonly ScratchPool _pool = new();
@@ -54,7 +59,7 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod
     }
 
     /// <inheritdoc/>
-    public IGramAccumulator CreateGram(int dimension) => new DeviceGram(device, _scratch, Workers, dimension);
+    public IGramAccumulator CreateGram(int dimension) => new DeviceGram(device, _scratch, Workers, dimension, products);
 
     /// <inheritdoc/>
     public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink)
@@ -65,11 +70,12 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DenseMethod
         foreach (MemoryView features in targets) Require(features, nameof(targets), features.Length);
         Require(rowScale, nameof(rowScale), rowScale.Length);
         if (train.Count == 0) train = targets = [rowScale.Slice(0, 0)];
+        TopPlan plan = TopPlan.Default with { Version = products };
         switch (sink)
         {
-            case TileSink tiles: ScoreLaunches.ToTiles(device, _scratch, _pool, train, targets, rowScale, firstRow, tiles); break;
-            case TopSink top when top.Count <= TopPlan.Default.MostKept: TopLaunches.Run(device, _scratch, Workers, train, targets, rowScale, firstRow, top, TopPlan.Default); break;
-            case TopSink top: ScoreLaunches.ToColumns(device, _scratch, _pool, Workers, train, targets, rowScale, firstRow, top); break;
+            case TileSink tiles: ScoreLaunches.ToTiles(device, _scratch, _pool, train, targets, rowScale, firstRow, tiles, products); break;
+            case TopSink top when top.Count <= plan.MostKept: TopLaunches.Run(device, _scratch, Workers, train, targets, rowScale, firstRow, top, plan); break;
+            case TopSink top: ScoreLaunches.ToColumns(device, _scratch, _pool, Workers, train, targets, rowScale, firstRow, top, products); break;
             default: throw new NotSupportedException($"{sink.GetType().Name} is not a sink this backend knows.");
         }
     }

@@ -10,13 +10,14 @@ internal sealed unsafe class DeviceGram : IGramAccumulator
     private readonly DeviceScratch _scratch;
     private readonly Workers _workers;
     private readonly DeviceBuffer _tiles;
+    private readonly ProductVersion _version;
     private readonly int _dimension, _parts;
 
     /// <summary>Starts a matrix of zeros.</summary>
-    public DeviceGram(IDevice device, DeviceScratch scratch, Workers workers, int dimension)
+    public DeviceGram(IDevice device, DeviceScratch scratch, Workers workers, int dimension, ProductVersion version)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
-        (_device, _scratch, _workers, _dimension) = (device, scratch, workers, dimension);
+        (_device, _scratch, _workers, _dimension, _version) = (device, scratch, workers, dimension, version);
         _parts = GramLaunches.Parts(dimension);
         _tiles = new DeviceBuffer(device, ElementType.Float64, _parts * TotalLength);
         device.Clear(_tiles.View.Pointer, _tiles.View.Length * sizeof(double));
@@ -31,7 +32,7 @@ internal sealed unsafe class DeviceGram : IGramAccumulator
             throw new ArgumentException($"{features.Length} features and {rowScale.Length} scales do not fit {rows} rows of {_dimension}.");
         if (features.Space != _device.Space || (rowScale.Length != 0 && rowScale.Space != _device.Space))
             throw new ArgumentException($"Features on {features.Space} and scales on {rowScale.Space} must lie on {_device.Space}.");
-        if (rows > 0) GramLaunches.Add(_device, features, rowScale, _tiles.View, rows, _dimension, _parts);
+        if (rows > 0) GramLaunches.Add(_device, features, rowScale, _tiles.View, rows, _dimension, _parts, _version);
     }
 
     /// <inheritdoc/>

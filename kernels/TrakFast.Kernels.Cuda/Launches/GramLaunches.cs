@@ -28,10 +28,11 @@ internal static class GramLaunches
 
     private static readonly DeviceKernel Reference = new("GramReference", 256, Arguments);
     private static readonly DeviceKernel Registers = new("Gram", 256, Arguments);
+    private static readonly DeviceKernel TensorCores = new("GramTensor", 256, Arguments);
     private static readonly DeviceKernel Totals = new("GramTotal", 256, [ArgumentKind.Doubles, ArgumentKind.Doubles, ArgumentKind.Int32]);
 
     /// <summary>The kernels launched here.</summary>
-    public static ImmutableArray<DeviceKernel> Kernels => [Reference, Registers, Totals];
+    public static ImmutableArray<DeviceKernel> Kernels => [Reference, Registers, TensorCores, Totals];
 
     /// <summary>Tiles of the triangle of k columns.</summary>
     public static long Tiles(int k)
@@ -54,13 +55,18 @@ internal static class GramLaunches
     /// <param name="version">Which kernel.</param>
     public static void Add(IDevice device, MemoryView features, MemoryView scale, MemoryView tiles, long rows, int k, int parts, ProductVersion version = ProductVersion.Registers)
     {
-        bool reference = version == ProductVersion.Reference;
+        DeviceKernel kernel = version switch
+        {
+            ProductVersion.Reference => Reference,
+            ProductVersion.TensorCores => TensorCores,
+            _ => Registers,
+        };
 
         // Few rows need few parts; what a part holds follows from the numbers of rows and columns alone.
         parts = (int)Math.Min(parts, (rows + ChunkRows - 1) / ChunkRows);
         tiles = tiles.Slice(0, parts * Tiles(k) * TileLength);
-        Grid3 grid = new(reference ? Tiles(k) * TileLength / Reference.Threads : Tiles(k), parts);
-        device.Launch(reference ? Reference : Registers, grid, features, scale, tiles, rows, (long)k, parts, ScoreLaunches.ByVectors(features, k) ? 1 : 0);
+        Grid3 grid = new(kernel == Reference ? Tiles(k) * TileLength / Reference.Threads : Tiles(k), parts);
+        device.Launch(kernel, grid, features, scale, tiles, rows, (long)k, parts, ScoreLaunches.ByVectors(features, k) ? 1 : 0);
     }
 
     /// <summary>total = Σ_part tiles[part].</summary>

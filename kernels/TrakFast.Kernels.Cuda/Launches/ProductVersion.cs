@@ -8,4 +8,7 @@ internal enum ProductVersion
 
     /// <summary>Tiles in float32, bit for bit the reference's results.</summary>
     Registers,
+
+    /// <summary>Tiles on tensor cores, in three products of split numbers: float32's accuracy, not its bits.</summary>
+    TensorCores,
 }

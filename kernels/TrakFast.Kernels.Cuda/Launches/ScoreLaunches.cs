@@ -22,9 +22,10 @@ internal static unsafe class ScoreLaunches
 
     private static readonly DeviceKernel Reference = new("ScoreTileReference", 256, Arguments);
     private static readonly DeviceKernel Registers = new("ScoreTile", 256, Arguments);
+    private static readonly DeviceKernel TensorCores = new("ScoreTileTensor", 256, Arguments);
 
     /// <summary>The kernels launched here.</summary>
-    public static ImmutableArray<DeviceKernel> Kernels => [Reference, Registers];
+    public static ImmutableArray<DeviceKernel> Kernels => [Reference, Registers, TensorCores];
 
     /// <summary>Whether rows of <paramref name="k"/> floats may be read 16 bytes at a time.</summary>
     public static bool ByVectors(MemoryView rows, long k) => rows.Pointer % 16 == 0 && k % 4 == 0;
@@ -44,17 +45,22 @@ internal static unsafe class ScoreLaunches
         ProductVersion version = ProductVersion.Registers)
     {
         long k = left.Length / rows;
-        bool reference = version == ProductVersion.Reference;
-        Grid3 grid = new(reference ? ((rows * columns) + Reference.Threads - 1) / Reference.Threads : (rows + 127) / 128 * ((columns + 127) / 128));
+        DeviceKernel kernel = version switch
+        {
+            ProductVersion.Reference => Reference,
+            ProductVersion.TensorCores => TensorCores,
+            _ => Registers,
+        };
+        Grid3 grid = new(kernel == Reference ? ((rows * columns) + Reference.Threads - 1) / Reference.Threads : (rows + 127) / 128 * ((columns + 127) / 128));
         device.Launch(
-            reference ? Reference : Registers, grid, left, right, scale, tile.Slice(0, rows * columns), rows, columns, k,
+            kernel, grid, left, right, scale, tile.Slice(0, rows * columns), rows, columns, k,
             accumulate ? 1 : 0, ByVectors(left, k) && ByVectors(right, k) ? 1 : 0);
     }
 
     /// <summary>Hands whole tiles on, in ascending order of their rows.</summary>
     public static void ToTiles(
         IDevice device, DeviceScratch scratch, ScratchPool pool, IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets,
-        MemoryView rowScale, long firstRow, TileSink sink)
+        MemoryView rowScale, long firstRow, TileSink sink, ProductVersion version)
     {
         long rows = rowScale.Length, count = sink.Targets, tileRows = TileRows(rows, count);
         using DeviceScratch.Lease tile = scratch.Rent(ElementType.Float32, tileRows * count);
@@ -66,7 +72,7 @@ internal static unsafe class ScoreLaunches
             {
                 long k = train[model].Length / rows;
                 MemoryView scale = rowScale.Slice(first, model == train.Count - 1 ? height : 0);
-                Tile(device, train[model].Slice(first * k, height * k), targets[model], scale, tile.View, height, count, model > 0);
+                Tile(device, train[model].Slice(first * k, height * k), targets[model], scale, tile.View, height, count, model > 0, version);
             }
 
             device.Copy(tile.View.Slice(0, height * count), MemoryView.Of(host.Pointer, height * count));
@@ -77,7 +83,7 @@ internal static unsafe class ScoreLaunches
     /// <summary>Hands whole tiles to a sink that keeps more scores than candidates are selected for on the device.</summary>
     public static void ToColumns(
         IDevice device, DeviceScratch scratch, ScratchPool pool, Workers workers, IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets,
-        MemoryView rowScale, long firstRow, TopSink sink)
+        MemoryView rowScale, long firstRow, TopSink sink, ProductVersion version)
     {
         long rows = rowScale.Length, count = sink.Targets, tileRows = TileRows(rows, count);
         using DeviceScratch.Lease tile = scratch.Rent(ElementType.Float32, tileRows * count);
@@ -90,7 +96,7 @@ internal static unsafe class ScoreLaunches
             {
                 // Selecting wants the scores of a target side by side.
                 long k = train[model].Length / rows;
-                Tile(device, targets[model], train[model].Slice(first * k, height * k), rowScale.Slice(0, 0), tile.View, count, height, model > 0);
+                Tile(device, targets[model], train[model].Slice(first * k, height * k), rowScale.Slice(0, 0), tile.View, count, height, model > 0, version);
             }
 
             device.Copy(tile.View.Slice(0, height * count), MemoryView.Of(host.Pointer, height * count));

@@ -6,7 +6,8 @@ namespace TrakFast.Kernels;
 /// <param name="PartRows">Rows that feed one list between two selections, a multiple of 128.</param>
 /// <param name="Room">Candidates a list has room for, at most 4,096 and at least <paramref name="PartRows"/> + r.</param>
 /// <param name="Lists">Targets × parts at most.</param>
-internal readonly record struct TopPlan(int PartRows, int Room, int Lists)
+/// <param name="Version">How scores are computed; not as <see cref="ProductVersion.Reference"/>.</param>
+internal readonly record struct TopPlan(int PartRows, int Room, int Lists, ProductVersion Version = ProductVersion.Registers)
 {
     /// <summary>Lists take 256 MiB; a launch has 512 tiles of 128 × 128.</summary>
     public static TopPlan Default => new(2048, 4096, 4096);
@@ -35,13 +36,14 @@ internal static unsafe class TopLaunches
             ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int32,
         ]);
 
-    private static readonly DeviceKernel Registers = new(
-        "TopScores",
-        256,
-        [
-            ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Longs, ArgumentKind.Ints, ArgumentKind.Ints,
-            ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32,
-        ]);
+    private static readonly ImmutableArray<ArgumentKind> Arguments =
+    [
+        ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Longs, ArgumentKind.Ints, ArgumentKind.Ints,
+        ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32,
+    ];
+
+    private static readonly DeviceKernel Registers = new("TopScores", 256, Arguments);
+    private static readonly DeviceKernel TensorCores = new("TopScoresTensor", 256, Arguments);
 
     private static readonly DeviceKernel Selection = new(
         "TopSelection",
@@ -51,7 +53,7 @@ internal static unsafe class TopLaunches
     private static readonly DeviceKernel Packing = new("PackLists", 128, [ArgumentKind.Longs, ArgumentKind.Longs, ArgumentKind.Longs, ArgumentKind.Int32]);
 
     /// <summary>The kernels launched here.</summary>
-    public static ImmutableArray<DeviceKernel> Kernels => [Reference, Registers, Selection, Packing];
+    public static ImmutableArray<DeviceKernel> Kernels => [Reference, Registers, TensorCores, Selection, Packing];
 
     /// <summary>Offers every score that may be among the strongest to the sink.</summary>
     /// <param name="device">Where the features lie.</param>
@@ -119,12 +121,12 @@ internal static unsafe class TopLaunches
             MemoryView train = inputs.Train[model].Slice(first * k, height * k), targets = inputs.Targets[model].Slice(left * k, columns * k);
             if (model < last)
             {
-                ScoreLaunches.Tile(device, train, targets, inputs.RowScale.Slice(0, 0), partial, height, columns, model > 0);
+                ScoreLaunches.Tile(device, train, targets, inputs.RowScale.Slice(0, 0), partial, height, columns, model > 0, plan.Version);
                 continue;
             }
 
             device.Launch(
-                Registers, new Grid3((height + 127) / 128, (columns + 127) / 128), train, targets, inputs.RowScale.Slice(first, height),
+                plan.Version == ProductVersion.TensorCores ? TensorCores : Registers, new Grid3((height + 127) / 128, (columns + 127) / 128), train, targets, inputs.RowScale.Slice(first, height),
                 partial.Slice(0, last > 0 ? height * columns : 0), keys, counts, bars, height, (long)columns, k,
                 (int)first, plan.PartRows, plan.Room, ScoreLaunches.ByVectors(train, k) && ScoreLaunches.ByVectors(targets, k) ? 1 : 0);
         }

@@ -16,6 +16,7 @@ internal static class DeviceOperations
     {
         Register(builder, typeof(DeviceOperations), nameof(Fma), nameof(EmitFma));
         TensorCore.Register(builder);
+        SplitProduct.Register(builder);
     }
 
     /// <summary>Makes a method known that is compiled by another method of its class.</summary>

@@ -9,8 +9,7 @@ namespace TrakFast.Kernels;
 internal struct ColumnOperand : ITileOperand
 {
     private ArrayView<float> _values, _scale;
-    private ArrayView<Float4> _fours;
-    private long _columns, _line, _rows, _row;
+    private long _rows, _columns, _line;
     private int _vectors;
 
     /// <summary>The columns from <paramref name="first"/>.</summary>
@@ -24,29 +23,27 @@ internal struct ColumnOperand : ITileOperand
     {
         ColumnOperand operand = default;
         operand._values = values;
-        operand._fours = values.Cast<Float4>();
         operand._scale = scale;
         operand._columns = columns;
         operand._vectors = vectors;
         operand._line = first + (4 * (Group.IdxX & 31));
-        operand._row = Group.IdxX >> 5;
-
-        // Columns that are not there have no rows.
-        operand._rows = operand._line < columns ? rows : 0;
+        operand._rows = rows;
         return operand;
     }
+
+    private static int Row => Group.IdxX >> 5;
 
     /// <inheritdoc/>
     public readonly FetchedNumbers Fetch(long depth)
     {
         FetchedNumbers fetched = default;
-        long row = depth + _row, from = (row * _columns) + _line;
-        if (row >= _rows) return fetched;
+        long row = depth + Row, from = (row * _columns) + _line;
+        if (row >= _rows || _line >= _columns) return fetched;
         fetched.Scale = 1f;
         if (_scale.Length > 0) fetched.Scale = _scale[row];
         if (_vectors != 0)
         {
-            fetched.Values = _fours[from >> 2];
+            fetched.Values = _values.Cast<Float4>()[from >> 2];
             return fetched;
         }
 
@@ -65,6 +62,6 @@ internal struct ColumnOperand : ITileOperand
         values.Y *= fetched.Scale;
         values.Z *= fetched.Scale;
         values.W *= fetched.Scale;
-        shared.Cast<Float4>()[((slice + (_row * stride)) >> 2) + (Group.IdxX & 31)] = values;
+        shared.Cast<Float4>()[((slice + (Row * stride)) >> 2) + (Group.IdxX & 31)] = values;
     }
 }

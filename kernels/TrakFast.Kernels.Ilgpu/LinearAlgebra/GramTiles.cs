@@ -55,6 +55,7 @@ internal static class GramTiles
     /// <param name="parts">Runs of chunks.</param>
     /// <param name="vectors">Not 0 where every fourth number of every row lies on 16 bytes.</param>
     [KernelEntry("Gram", 256, typeof(RegisterProduct), Groups = 2)]
+    [KernelEntry("GramTensor", 256, typeof(TensorProduct), Groups = 2)]
     public static void Run<TProduct>(
         ArrayView<float> values, ArrayView<float> scale, ArrayView<double> tiles, long rows, long columns, int parts, int vectors)
         where TProduct : struct, ITileProduct

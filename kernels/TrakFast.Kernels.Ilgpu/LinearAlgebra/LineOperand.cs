@@ -9,56 +9,55 @@ namespace TrakFast.Kernels;
 internal struct LineOperand : ITileOperand
 {
     private ArrayView<float> _values;
-    private ArrayView<Float4> _fours;
-    private long _start, _fourStart, _end;
-    private int _vectors, _to;
+    private long _start;
+    private int _count, _vectors;
 
     /// <summary>The lines from <paramref name="first"/>.</summary>
     /// <param name="values">float32 [lines, depth].</param>
     /// <param name="lines">Lines there are.</param>
-    /// <param name="depth">Numbers of a line.</param>
+    /// <param name="depth">Numbers of a line, below 2³¹.</param>
     /// <param name="first">First line of the tile.</param>
     /// <param name="vectors">Not 0 where every fourth number of every line lies on 16 bytes.</param>
-    /// <param name="stride">Floats between two depths of a slice.</param>
-    public static LineOperand Of(ArrayView<float> values, long lines, long depth, long first, int vectors, int stride)
+    public static LineOperand Of(ArrayView<float> values, long lines, long depth, long first, int vectors)
     {
-        int thread = Group.IdxX, line = thread >> 1, at = 4 * (thread & 1);
         LineOperand operand = default;
         operand._values = values;
-        operand._fours = values.Cast<Float4>();
         operand._vectors = vectors;
-        operand._start = ((first + line) * depth) + at;
-        operand._fourStart = operand._start >> 2;
+        operand._start = ((first + Line) * depth) + At;
 
         // A line that is not there has no numbers.
-        operand._end = first + line < lines ? (first + line + 1) * depth : 0;
-        operand._to = (at * stride) + line;
+        operand._count = first + Line < lines ? (int)depth - At : 0;
         return operand;
     }
+
+    private static int Line => Group.IdxX >> 1;
+
+    private static int At => 4 * (Group.IdxX & 1);
 
     /// <inheritdoc/>
     public readonly FetchedNumbers Fetch(long depth)
     {
         FetchedNumbers fetched = default;
+        int left = _count - (int)depth;
         long from = _start + depth;
-        if (from >= _end) return fetched;
+        if (left <= 0) return fetched;
         if (_vectors != 0)
         {
-            fetched.Values = _fours[_fourStart + (depth >> 2)];
+            fetched.Values = _values.Cast<Float4>()[from >> 2];
             return fetched;
         }
 
         fetched.Values.X = _values[from];
-        if (from + 1 < _end) fetched.Values.Y = _values[from + 1];
-        if (from + 2 < _end) fetched.Values.Z = _values[from + 2];
-        if (from + 3 < _end) fetched.Values.W = _values[from + 3];
+        if (left > 1) fetched.Values.Y = _values[from + 1];
+        if (left > 2) fetched.Values.Z = _values[from + 2];
+        if (left > 3) fetched.Values.W = _values[from + 3];
         return fetched;
     }
 
     /// <inheritdoc/>
     public readonly void Place(ArrayView<float> shared, long slice, int stride, FetchedNumbers fetched)
     {
-        long to = slice + _to;
+        long to = slice + (At * stride) + Line;
         shared[to] = fetched.Values.X;
         shared[to + stride] = fetched.Values.Y;
         shared[to + (2 * stride)] = fetched.Values.Z;

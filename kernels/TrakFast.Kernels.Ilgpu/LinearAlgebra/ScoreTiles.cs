@@ -35,6 +35,7 @@ internal static class ScoreTiles
     /// <param name="accumulate">Not 0 to add to the tile.</param>
     /// <param name="vectors">Not 0 where both features may be read by 16 bytes.</param>
     [KernelEntry("ScoreTile", 256, typeof(RegisterProduct), Groups = 2)]
+    [KernelEntry("ScoreTileTensor", 256, typeof(TensorProduct), Groups = 2)]
     public static void Run<TProduct>(
         ArrayView<float> left, ArrayView<float> right, ArrayView<float> scale, ArrayView<float> tile,
         long rows, long columns, long depth, int accumulate, int vectors)
@@ -43,7 +44,7 @@ internal static class ScoreTiles
         ArrayView<float> shared = SharedMemory.Allocate<float>(32 * TProduct.Stride);
         long group = Grid.IdxX, across = (columns + 127) / 128, top = group / across * 128, start = group % across * 128;
         TileSums sums = TProduct.Multiply(
-            LineOperand.Of(left, rows, depth, top, vectors, TProduct.Stride), LineOperand.Of(right, columns, depth, start, vectors, TProduct.Stride), shared, 0, depth);
+            LineOperand.Of(left, rows, depth, top, vectors), LineOperand.Of(right, columns, depth, start, vectors), shared, 0, depth);
         Write<TProduct>(sums.R0, 0, top, start, scale, tile, rows, columns, accumulate);
         Write<TProduct>(sums.R1, 1, top, start, scale, tile, rows, columns, accumulate);
         Write<TProduct>(sums.R2, 2, top, start, scale, tile, rows, columns, accumulate);

@@ -62,6 +62,7 @@ internal static class TopScores
     /// <param name="room">Places of a list.</param>
     /// <param name="vectors">Not 0 where both features may be read by 16 bytes.</param>
     [KernelEntry("TopScores", 256, typeof(RegisterProduct), Groups = 2)]
+    [KernelEntry("TopScoresTensor", 256, typeof(TensorProduct), Groups = 2)]
     public static void Run<TProduct>(
         ArrayView<float> train, ArrayView<float> targets, ArrayView<float> scale, ArrayView<float> partial,
         ArrayView<long> keys, ArrayView<int> counts, ArrayView<int> bars,
@@ -71,7 +72,7 @@ internal static class TopScores
         ArrayView<float> shared = SharedMemory.Allocate<float>(32 * TProduct.Stride);
         long top = (long)Grid.IdxX * 128, start = (long)Grid.IdxY * 128;
         TileSums sums = TProduct.Multiply(
-            LineOperand.Of(train, rows, depth, top, vectors, TProduct.Stride), LineOperand.Of(targets, columns, depth, start, vectors, TProduct.Stride), shared, 0, depth);
+            LineOperand.Of(train, rows, depth, top, vectors), LineOperand.Of(targets, columns, depth, start, vectors), shared, 0, depth);
         Candidates candidates = default;
         candidates.Partial = partial;
         candidates.Scale = scale;

@@ -45,7 +45,9 @@ internal static class TopSelection
                     }
                 }
 
-                Group.Barrier();
+                // In the steps up to 32 a warp's 32 pairs are the same 64 places, so the warp need not wait for others.
+                if (step > 32 || (step == 1 && (run > 32 || run == size))) Group.Barrier();
+                else Warp.Barrier();
             }
         }
 

@@ -62,7 +62,7 @@ internal static class DenseProjection
     public static void Table<TTile>(
         ArrayView<long> ids, ArrayView<float> values, int rowLength, long first,
         ArrayView<float> sums, int rows, int columns, long length, long partLength, uint seed, uint modelId, uint stream)
-        where TTile : struct, IProjectionTile
+        where TTile : struct, IRowTile
     {
         TableSource source;
         source.Ids = ids;
@@ -71,7 +71,7 @@ internal static class DenseProjection
         source.Length = length;
         source.First = first;
         source.RowLength = rowLength;
-        TTile.Run(source, Target(sums, rows, columns, length, partLength, seed, modelId, stream));
+        TTile.RunRow(source, Target(sums, rows, columns, length, partLength, seed, modelId, stream));
     }
 
     private static ProjectionTarget Target(ArrayView<float> sums, int rows, int columns, long length, long partLength, uint seed, uint modelId, uint stream)

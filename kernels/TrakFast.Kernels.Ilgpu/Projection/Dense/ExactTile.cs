@@ -18,7 +18,7 @@ internal struct ExactTile<TEntries> : IProjectionTile
 {
     /// <inheritdoc/>
     public static void Run<TSource>(TSource source, ProjectionTarget target)
-        where TSource : struct, IGradientSource
+        where TSource : struct, ISharedSource
     {
         // Gradients of a coordinate lie 36 apart, so that a warp's 32 coordinates are written to different banks, four by four.
         ArrayView<float> gradients = SharedMemory.Allocate<float>(32 * 36), entries = SharedMemory.Allocate<float>(32 * 128);

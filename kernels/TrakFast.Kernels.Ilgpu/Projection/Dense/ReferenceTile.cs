@@ -7,11 +7,15 @@ namespace TrakFast.Kernels;
 /// every entry anew: a Philox call, about 60 instructions, for one product.
 /// </summary>
 /// <typeparam name="TEntries">Entries of P.</typeparam>
-internal struct ReferenceTile<TEntries> : IProjectionTile
+internal struct ReferenceTile<TEntries> : IProjectionTile, IRowTile
     where TEntries : struct, IRandomEntries
 {
     /// <inheritdoc/>
     public static void Run<TSource>(TSource source, ProjectionTarget target)
+        where TSource : struct, ISharedSource => RunRow(source, target);
+
+    /// <inheritdoc/>
+    public static void RunRow<TSource>(TSource source, ProjectionTarget target)
         where TSource : struct, IGradientSource
     {
         long row = Grid.IdxZ;

@@ -3,7 +3,7 @@ using ILGPU;
 namespace TrakFast.Kernels;
 
 /// <summary>Gradients that are written out: rows of numbers, one for each position of each example, at any strides.</summary>
-internal struct RowSource : IGradientSource
+internal struct RowSource : ISharedSource
 {
     /// <summary>The numbers.</summary>
     public ArrayView<float> Values;
@@ -21,15 +21,32 @@ internal struct RowSource : IGradientSource
     public readonly long Coordinate(long place) => First + place;
 
     /// <inheritdoc/>
-    public readonly float Value(long row, long place)
-    {
-        long example = row, position = 0;
-        if (Positions > 1)
-        {
-            example = row / Positions;
-            position = row - (example * Positions);
-        }
+    public readonly float Value(long row, long place) => Values[Start((int)row) + (place * ElementStride)];
 
-        return Values[(example * ExampleStride) + (position * PositionStride) + (place * ElementStride)];
+    /// <inheritdoc/>
+    readonly FourRows ISharedSource.Values(int row, int rows, long place0, long place1)
+    {
+        place0 *= ElementStride;
+        place1 *= ElementStride;
+        long start0 = Start(IntrinsicMath.Min(row, rows - 1)), start1 = Start(IntrinsicMath.Min(row + 8, rows - 1));
+        long start2 = Start(IntrinsicMath.Min(row + 16, rows - 1)), start3 = Start(IntrinsicMath.Min(row + 24, rows - 1));
+        FourRows values;
+        values.First.X = Values[start0 + place0];
+        values.Second.X = Values[start0 + place1];
+        values.First.Y = Values[start1 + place0];
+        values.Second.Y = Values[start1 + place1];
+        values.First.Z = Values[start2 + place0];
+        values.Second.Z = Values[start2 + place1];
+        values.First.W = Values[start3 + place0];
+        values.Second.W = Values[start3 + place1];
+        return values;
+    }
+
+    /// <summary>Where a row starts.</summary>
+    private readonly long Start(int row)
+    {
+        if (Positions == 1) return row * ExampleStride;
+        uint example = (uint)row / (uint)Positions;
+        return (example * ExampleStride) + (((uint)row - (example * (uint)Positions)) * PositionStride);
     }
 }

@@ -9,11 +9,11 @@ namespace TrakFast.Kernels;
 /// <see cref="ReferenceTile{TEntries}"/> makes 128 signs, or 4 normal numbers, for one that it uses.
 /// </summary>
 /// <typeparam name="TEntries">Entries of P.</typeparam>
-internal struct RowTile<TEntries> : IProjectionTile
+internal struct RowTile<TEntries> : IRowTile
     where TEntries : struct, IRandomEntries
 {
     /// <inheritdoc/>
-    public static void Run<TSource>(TSource source, ProjectionTarget target)
+    public static void RunRow<TSource>(TSource source, ProjectionTarget target)
         where TSource : struct, IGradientSource
     {
         ArrayView<float> gradients = SharedMemory.Allocate<float>(32), entries = SharedMemory.Allocate<float>(32 * 128);

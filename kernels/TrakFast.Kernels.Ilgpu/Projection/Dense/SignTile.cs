@@ -22,75 +22,86 @@ internal struct SignTile : IProjectionTile
 {
     // Words of a half: gradients of 4 steps of 2 × 3 fragments of 128 words, each step 16 words on so that stores meet different
     // banks; signs of 32 pairs of coordinates, each 36 words for 512 columns.
-    private const int StepWords = (2 * 3 * 128) + 16, GradientWords = 4 * StepWords, PairWords = 36, SignWords = 32 * PairWords;
+    private const int StepWords = (2 * 3 * 128) + 16, GradientWords = 4 * StepWords, PairWords = 68, SignWords = 16 * PairWords;
 
     /// <inheritdoc/>
     public static void Run<TSource>(TSource source, ProjectionTarget target)
-        where TSource : struct, IGradientSource
+        where TSource : struct, ISharedSource
     {
         ArrayView<uint> gradients = SharedMemory.Allocate<uint>(2 * GradientWords), signs = SharedMemory.Allocate<uint>(2 * SignWords);
-        int warp = Group.IdxX >> 5, lane = Group.IdxX & 31, even = 15 - (lane >> 2), odd = 7 - (lane >> 2), half = 0;
-        long row = (long)Grid.IdxZ * 32, column = ((long)Grid.IdxX * 512) + (64 * warp), first = target.First, end = target.End;
+        int warp = Group.IdxX >> 5, lane = Group.IdxX & 31, even = 15 - (lane >> 2), odd = 7 - (lane >> 2);
+        int chunks = (int)((target.End - target.First + 63) >> 6), steps = ((long)Grid.IdxX * 512) + (64 * warp) < target.Columns ? 4 : 0;
+
+        // Two bfloat16 ones, from something that the assembler cannot know: with two constants it would make two instructions of one.
+        uint ones = ((uint)Group.DimX * 0x3F803Fu) | 0x80u;
         Float4 s00 = default, s01 = default, s02 = default, s03 = default, s04 = default, s05 = default, s06 = default, s07 = default;
         Float4 s10 = default, s11 = default, s12 = default, s13 = default, s14 = default, s15 = default, s16 = default, s17 = default;
-        MakeSigns(source, target, first, signs);
-        MakeGradients(source, target, row, first, end, gradients);
+        MakeSigns(source, target, 0, signs);
+        MakeGradients(source, target, 0, gradients);
         Group.Barrier();
-        for (; first < end; first += 64)
+        for (int chunk = 0; chunk < chunks; chunk++)
         {
-            if (first + 64 < end)
+            if (chunk + 1 < chunks)
             {
-                MakeSigns(source, target, first + 64, signs.SubView((half ^ 1) * SignWords, SignWords));
-                MakeGradients(source, target, row, first + 64, end, gradients.SubView((half ^ 1) * GradientWords, GradientWords));
+                MakeSigns(source, target, chunk + 1, signs);
+                MakeGradients(source, target, chunk + 1, gradients);
             }
 
-            for (int step = 0; column < target.Columns && step < 4; step++)
+            for (int step = 0; step < steps; step++)
             {
-                long at = (((half * GradientWords) + (step * StepWords)) >> 2) + lane;
+                int at = (((chunk & 1) * (GradientWords / 4)) + (step * (StepWords / 4))) + (Group.IdxX & 31);
                 SplitFragment a0 = Load(gradients, at), a1 = Load(gradients, at + 96);
-                long pair = ((half * SignWords) + (((step * 8) + (lane & 3)) * PairWords) + (4 * warp)) >> 2;
-                Words4 near = signs.Cast<Words4>()[pair], far = signs.Cast<Words4>()[pair + PairWords];
+                int pair = ((chunk & 1) * (SignWords / 4)) + (((step * 4) + (Group.IdxX & 3)) * (PairWords / 4)) + (2 * (Group.IdxX >> 5));
+                Words4 words = signs.Cast<Words4>()[pair];
                 uint b0, b1;
-                b0 = Signs(near.X, even);
-                b1 = Signs(far.X, even);
-                s00 = s00.Plus(TensorCore.Multiply(a0, b0, b1));
-                s10 = s10.Plus(TensorCore.Multiply(a1, b0, b1));
-                b0 = Signs(near.X, odd);
-                b1 = Signs(far.X, odd);
-                s01 = s01.Plus(TensorCore.Multiply(a0, b0, b1));
-                s11 = s11.Plus(TensorCore.Multiply(a1, b0, b1));
-                b0 = Signs(near.Y, even);
-                b1 = Signs(far.Y, even);
-                s02 = s02.Plus(TensorCore.Multiply(a0, b0, b1));
-                s12 = s12.Plus(TensorCore.Multiply(a1, b0, b1));
-                b0 = Signs(near.Y, odd);
-                b1 = Signs(far.Y, odd);
-                s03 = s03.Plus(TensorCore.Multiply(a0, b0, b1));
-                s13 = s13.Plus(TensorCore.Multiply(a1, b0, b1));
-                b0 = Signs(near.Z, even);
-                b1 = Signs(far.Z, even);
-                s04 = s04.Plus(TensorCore.Multiply(a0, b0, b1));
-                s14 = s14.Plus(TensorCore.Multiply(a1, b0, b1));
-                b0 = Signs(near.Z, odd);
-                b1 = Signs(far.Z, odd);
-                s05 = s05.Plus(TensorCore.Multiply(a0, b0, b1));
-                s15 = s15.Plus(TensorCore.Multiply(a1, b0, b1));
-                b0 = Signs(near.W, even);
-                b1 = Signs(far.W, even);
-                s06 = s06.Plus(TensorCore.Multiply(a0, b0, b1));
-                s16 = s16.Plus(TensorCore.Multiply(a1, b0, b1));
-                b0 = Signs(near.W, odd);
-                b1 = Signs(far.W, odd);
-                s07 = s07.Plus(TensorCore.Multiply(a0, b0, b1));
-                s17 = s17.Plus(TensorCore.Multiply(a1, b0, b1));
+                TwoProducts product;
+                b0 = TensorCore.Signs(words.X << even, ones);
+                b1 = TensorCore.Signs(words.Y << even, ones);
+                product = TensorCore.Multiply(a0, a1, b0, b1);
+                s00 = s00.Plus(product.Upper);
+                s10 = s10.Plus(product.Lower);
+                b0 = TensorCore.Signs(words.X << odd, ones);
+                b1 = TensorCore.Signs(words.Y << odd, ones);
+                product = TensorCore.Multiply(a0, a1, b0, b1);
+                s01 = s01.Plus(product.Upper);
+                s11 = s11.Plus(product.Lower);
+                b0 = TensorCore.Signs(words.Z << even, ones);
+                b1 = TensorCore.Signs(words.W << even, ones);
+                product = TensorCore.Multiply(a0, a1, b0, b1);
+                s02 = s02.Plus(product.Upper);
+                s12 = s12.Plus(product.Lower);
+                b0 = TensorCore.Signs(words.Z << odd, ones);
+                b1 = TensorCore.Signs(words.W << odd, ones);
+                product = TensorCore.Multiply(a0, a1, b0, b1);
+                s03 = s03.Plus(product.Upper);
+                s13 = s13.Plus(product.Lower);
+                words = signs.Cast<Words4>()[pair + 1];
+                b0 = TensorCore.Signs(words.X << even, ones);
+                b1 = TensorCore.Signs(words.Y << even, ones);
+                product = TensorCore.Multiply(a0, a1, b0, b1);
+                s04 = s04.Plus(product.Upper);
+                s14 = s14.Plus(product.Lower);
+                b0 = TensorCore.Signs(words.X << odd, ones);
+                b1 = TensorCore.Signs(words.Y << odd, ones);
+                product = TensorCore.Multiply(a0, a1, b0, b1);
+                s05 = s05.Plus(product.Upper);
+                s15 = s15.Plus(product.Lower);
+                b0 = TensorCore.Signs(words.Z << even, ones);
+                b1 = TensorCore.Signs(words.W << even, ones);
+                product = TensorCore.Multiply(a0, a1, b0, b1);
+                s06 = s06.Plus(product.Upper);
+                s16 = s16.Plus(product.Lower);
+                b0 = TensorCore.Signs(words.Z << odd, ones);
+                b1 = TensorCore.Signs(words.W << odd, ones);
+                product = TensorCore.Multiply(a0, a1, b0, b1);
+                s07 = s07.Plus(product.Upper);
+                s17 = s17.Plus(product.Lower);
             }
 
             Group.Barrier();
-            half ^= 1;
         }
 
-        row += lane >> 2;
-        column += 2 * (lane & 3);
+        long row = ((long)Grid.IdxZ * 32) + (lane >> 2), column = ((long)Grid.IdxX * 512) + (64 * warp) + (2 * (lane & 3));
         Write(target, row, column, s00);
         Write(target, row, column + 8, s01);
         Write(target, row, column + 16, s02);
@@ -113,18 +124,18 @@ internal struct SignTile : IProjectionTile
     /// The signs of 64 coordinates and 512 columns: word 8·block + 2·w + h of a pair of coordinates holds columns 128·block + 32·w + 16·h and
     /// on, of the first coordinate in the low half and of the second in the high half.
     /// </summary>
-    private static void MakeSigns<TSource>(TSource source, ProjectionTarget target, long first, ArrayView<uint> signs)
-        where TSource : struct, IGradientSource
+    private static void MakeSigns<TSource>(TSource source, ProjectionTarget target, int chunk, ArrayView<uint> signs)
+        where TSource : struct, ISharedSource
     {
         int element = Group.IdxX & 63, block = Group.IdxX >> 6;
         long columnBlock = ((long)Grid.IdxX * 4) + block;
         if (columnBlock * 128 >= target.Columns) return;
-        PhiloxWords words = DevicePhilox.Words(source.Coordinate(source.Place(first + element)), (uint)columnBlock, target.Stream, target.Seed, target.ModelId);
-        long at = ((element >> 1) * PairWords) + (8 * block) + (element & 1);
+        PhiloxWords words = DevicePhilox.Words(source.Coordinate(source.Place(target.First + ((long)chunk * 64) + element)), (uint)columnBlock, target.Stream, target.Seed, target.ModelId);
+        int at = ((chunk & 1) * SignWords) + ((((element >> 4) * 4) + ((element >> 1) & 3)) * PairWords) + (16 * block) + (2 * (element & 1)) + ((element >> 3) & 1);
         signs[at] = Paired(words.X, element);
-        signs[at + 2] = Paired(words.Y, element);
-        signs[at + 4] = Paired(words.Z, element);
-        signs[at + 6] = Paired(words.W, element);
+        signs[at + 4] = Paired(words.Y, element);
+        signs[at + 8] = Paired(words.Z, element);
+        signs[at + 12] = Paired(words.W, element);
     }
 
     /// <summary>The low halves of a pair's words for its first coordinate, the high halves for its second.</summary>
@@ -138,41 +149,47 @@ internal struct SignTile : IProjectionTile
     /// The gradients of 32 rows and 64 coordinates, as fragments. A thread makes two neighbouring coordinates of rows warp, warp + 8, warp + 16 and
     /// warp + 24: its words are neighbours in the fragments, two by two.
     /// </summary>
-    private static void MakeGradients<TSource>(TSource source, ProjectionTarget target, long row, long first, long end, ArrayView<uint> gradients)
-        where TSource : struct, IGradientSource
+    private static void MakeGradients<TSource>(TSource source, ProjectionTarget target, int chunk, ArrayView<uint> gradients)
+        where TSource : struct, ISharedSource
     {
         int warp = Group.IdxX >> 5, pair = Group.IdxX & 31;
-        row += warp;
-        first += 2 * pair;
-        long place0 = source.Place(first), place1 = source.Place(first + 1);
-        long at = (((pair >> 3) * StepWords) + (((warp * 4) + (pair & 3)) * 4) + ((pair >> 1) & 2)) >> 1;
-        for (int fragment = 0; fragment < 2; fragment++, at += 192, row += 16)
-        {
-            float near0 = 0, near1 = 0, far0 = 0, far1 = 0;
-            if (row < target.Rows)
-            {
-                if (first < end) near0 = source.Value(row, place0);
-                if (first + 1 < end) near1 = source.Value(row, place1);
-            }
+        int row = (Grid.IdxZ * 32) + warp;
+        long first = target.First + ((long)chunk * 64) + (2 * pair), last = target.End - 1;
+        FourRows values = source.Values(row, target.Rows, source.Place(IntrinsicMath.Min(first, last)), source.Place(IntrinsicMath.Min(first + 1, last)));
+        int at = (((chunk & 1) * GradientWords) + ((pair >> 3) * StepWords) + (((warp * 4) + (pair & 3)) * 4) + ((pair >> 1) & 2)) >> 1;
+        Split(
+            gradients, at,
+            Within(values.First.X, row, first, target), Within(values.Second.X, row, first + 1, target),
+            Within(values.First.Y, row + 8, first, target), Within(values.Second.Y, row + 8, first + 1, target));
+        Split(
+            gradients, at + 192,
+            Within(values.First.Z, row + 16, first, target), Within(values.Second.Z, row + 16, first + 1, target),
+            Within(values.First.W, row + 24, first, target), Within(values.Second.W, row + 24, first + 1, target));
+    }
 
-            if (row + 8 < target.Rows)
-            {
-                if (first < end) far0 = source.Value(row + 8, place0);
-                if (first + 1 < end) far1 = source.Value(row + 8, place1);
-            }
+    /// <summary>A gradient, or 0 where there is none.</summary>
+    private static float Within(float value, int row, long i, ProjectionTarget target) => row < target.Rows && i < target.End ? value : 0;
 
-            for (int part = 0; part < 3; part++)
-            {
-                Words2 words;
-                words.X = High(near0, near1);
-                words.Y = High(far0, far1);
-                gradients.Cast<Words2>()[at + (part * 64)] = words;
-                near0 = Rest(near0);
-                near1 = Rest(near1);
-                far0 = Rest(far0);
-                far1 = Rest(far1);
-            }
-        }
+    /// <summary>Stores the three parts of two neighbouring coordinates of two rows.</summary>
+    private static void Split(ArrayView<uint> gradients, int at, float near0, float near1, float far0, float far1)
+    {
+        ArrayView<Words2> fragments = gradients.Cast<Words2>();
+        fragments[at] = High(near0, near1, far0, far1);
+        near0 = Rest(near0);
+        near1 = Rest(near1);
+        far0 = Rest(far0);
+        far1 = Rest(far1);
+        fragments[at + 64] = High(near0, near1, far0, far1);
+        fragments[at + 128] = High(Rest(near0), Rest(near1), Rest(far0), Rest(far1));
+    }
+
+    /// <summary>The upper halves of two numbers of either row, the second's above the first's.</summary>
+    private static Words2 High(float near0, float near1, float far0, float far1)
+    {
+        Words2 words;
+        words.X = High(near0, near1);
+        words.Y = High(far0, far1);
+        return words;
     }
 
     /// <summary>The upper halves of two numbers, the second's above the first's.</summary>
@@ -181,7 +198,7 @@ internal struct SignTile : IProjectionTile
     /// <summary>What the upper half leaves, exactly.</summary>
     private static float Rest(float value) => value - Interop.IntAsFloat(Interop.FloatAsInt(value) & 0xFFFF0000u);
 
-    private static SplitFragment Load(ArrayView<uint> gradients, long at)
+    private static SplitFragment Load(ArrayView<uint> gradients, int at)
     {
         SplitFragment fragment;
         fragment.High = gradients.Cast<Words4>()[at];
@@ -189,9 +206,6 @@ internal struct SignTile : IProjectionTile
         fragment.Low = gradients.Cast<Words4>()[at + 64];
         return fragment;
     }
-
-    /// <summary>Two signs as bfloat16 ±1: bits 15 and 31 once shifted.</summary>
-    private static uint Signs(uint word, int shift) => ((word << shift) & 0x80008000u) | 0x3F803F80u;
 
     private static void Write(ProjectionTarget target, long row, long column, Float4 sums)
     {
