@@ -37,20 +37,14 @@ internal static class Peaks
         left.Middle = left.High;
         left.Low = left.High;
         uint word = factor + (uint)Group.IdxX;
-        Float4 a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        float sum = 0;
         for (int step = 0; step < steps; step++)
         {
-            a = TensorCore.Multiply(left, word, factor + (uint)step);
-            b = TensorCore.Multiply(left, word + 1, factor + (uint)step);
-            c = TensorCore.Multiply(left, word + 2, factor + (uint)step);
-            d = TensorCore.Multiply(left, word + 3, factor + (uint)step);
-            e = TensorCore.Multiply(left, word + 4, factor + (uint)step);
-            f = TensorCore.Multiply(left, word + 5, factor + (uint)step);
-            g = TensorCore.Multiply(left, word + 6, factor + (uint)step);
-            h = TensorCore.Multiply(left, word + 7, factor + (uint)step);
-            word += Interop.FloatAsInt(a.X + b.X + c.X + d.X + e.X + f.X + g.X + h.X);
+            TwoProducts a = TensorCore.Multiply(left, left, word, factor + (uint)step), b = TensorCore.Multiply(left, left, word + 1, factor + (uint)step);
+            TwoProducts c = TensorCore.Multiply(left, left, word + 2, factor + (uint)step), d = TensorCore.Multiply(left, left, word + 3, factor + (uint)step);
+            sum += a.Upper.X + a.Lower.X + b.Upper.X + b.Lower.X + c.Upper.X + c.Lower.X + d.Upper.X + d.Lower.X;
         }
 
-        sums[((long)Grid.IdxX * 256) + Group.IdxX] = a.X + b.X + c.X + d.X + e.X + f.X + g.X + h.X;
+        sums[((long)Grid.IdxX * 256) + Group.IdxX] = sum;
     }
 }
