@@ -43,12 +43,12 @@ public static class CudaBackend
     /// before they are projected, or that stream be given here.
     /// </param>
     /// <param name="useTensorCores">
-    /// Whether Rademacher projections go to tensor cores, as sums of short float32 sums of exact products; otherwise they are float32
-    /// sums in the order of the coordinates.
+    /// Whether Rademacher projections, Gram matrices and scores go to tensor cores, as float32 sums of short sums of split numbers;
+    /// otherwise they are float32 FMAs in the order of the coordinates. Accuracy is that of float32 either way.
     /// </param>
     /// <exception cref="CudaException">There is no such device, or the kernels cannot run on it.</exception>
     public static IKernelBackend Create(int ordinal = 0, Workers? workers = null, nint stream = 0, bool useTensorCores = true) =>
-        new DeviceBackend(new CudaDevice(CudaLibrary.Load(), ordinal, stream), workers ?? Workers.PerProcessor(), useTensorCores ? DenseMethod.TensorCores : DenseMethod.Float32);
+        new DeviceBackend(new CudaDevice(CudaLibrary.Load(), ordinal, stream), workers ?? Workers.PerProcessor(), useTensorCores ? DeviceArithmetic.TensorCores : DeviceArithmetic.Float32);
 
     /// <summary>The same with a driver from elsewhere.</summary>
     internal static bool IsAvailable(Func<CudaDriver> load, int ordinal, out string detail)

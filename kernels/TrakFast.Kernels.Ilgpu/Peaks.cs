@@ -4,7 +4,8 @@ namespace TrakFast.Kernels;
 
 /// <summary>
 /// What the device's multipliers can do at most, for benchmarks to divide by: chains of operations that read no memory, eight
-/// independent ones in a thread. A thread of <see cref="Fma"/> does 8 FMAs a step, a warp of <see cref="Tensor"/> 8 · 3 products of 16 × 16 by 16 × 8.
+/// independent ones in a thread. A thread of <see cref="Fma"/> does 8 FMAs a step, a warp of
+/// <see cref="Bf16"/> 8 · 3 products of 16 × 16 by 16 × 8, one of <see cref="Tf32"/> 8 · 3 products of 16 × 8 by 8 × 8.
 /// </summary>
 internal static class Peaks
 {
@@ -29,8 +30,8 @@ internal static class Peaks
     }
 
     /// <summary>bfloat16 products on tensor cores, with float32 sums.</summary>
-    [KernelEntry("PeakTensor", 256)]
-    public static void Tensor(ArrayView<float> sums, uint factor, int steps)
+    [KernelEntry("PeakBf16", 256)]
+    public static void Bf16(ArrayView<float> sums, uint factor, int steps)
     {
         SplitFragment left;
         left.High.X = left.High.Y = left.High.Z = left.High.W = factor;
@@ -43,6 +44,37 @@ internal static class Peaks
             TwoProducts a = TensorCore.Multiply(left, left, word, factor + (uint)step), b = TensorCore.Multiply(left, left, word + 1, factor + (uint)step);
             TwoProducts c = TensorCore.Multiply(left, left, word + 2, factor + (uint)step), d = TensorCore.Multiply(left, left, word + 3, factor + (uint)step);
             sum += a.Upper.X + a.Lower.X + b.Upper.X + b.Lower.X + c.Upper.X + c.Lower.X + d.Upper.X + d.Lower.X;
+        }
+
+        sums[((long)Grid.IdxX * 256) + Group.IdxX] = sum;
+    }
+
+    /// <summary>tf32 products on tensor cores, with float32 sums.</summary>
+    [KernelEntry("PeakTf32", 256)]
+    public static void Tf32(ArrayView<float> sums, float factor, int steps)
+    {
+        float start = Group.IdxX, sum = 0;
+        SplitLeft left = SplitLeft.Of(start, start + factor, start - factor, factor);
+        SplitRight right = SplitRight.Of(factor, start);
+        for (int step = 0; step < steps; step++)
+        {
+            Float4 a = SplitProduct.Multiply(left, right);
+            right.Parts.X += factor;
+            Float4 b = SplitProduct.Multiply(left, right);
+            right.Parts.Y += factor;
+            Float4 c = SplitProduct.Multiply(left, right);
+            right.Parts.Z += factor;
+            Float4 d = SplitProduct.Multiply(left, right);
+            right.Parts.W += factor;
+            Float4 e = SplitProduct.Multiply(left, right);
+            right.Parts.X += factor;
+            Float4 f = SplitProduct.Multiply(left, right);
+            right.Parts.Y += factor;
+            Float4 g = SplitProduct.Multiply(left, right);
+            right.Parts.Z += factor;
+            Float4 h = SplitProduct.Multiply(left, right);
+            right.Parts.W += factor;
+            sum += a.X + b.X + c.X + d.X + e.X + f.X + g.X + h.X;
         }
 
         sums[((long)Grid.IdxX * 256) + Group.IdxX] = sum;

@@ -35,7 +35,7 @@ internal sealed class DenseProjectionKernelTests
     }
 
     [Test]
-    public void PositionsMayLieSideBySide([Values(DenseMethod.TensorCores, DenseMethod.Float32)] DenseMethod method)
+    public void PositionsMayLieSideBySide([Values(DeviceArithmetic.TensorCores, DeviceArithmetic.Float32)] DeviceArithmetic method)
     {
         // The left factor as a convolution has it, [B, rows, positions], and the same numbers as a linear layer has them.
         const int Batch = 3, Positions = 5, Rows = 6, Columns = 4, K = 40;
@@ -54,7 +54,7 @@ internal sealed class DenseProjectionKernelTests
     }
 
     [Test]
-    public void FactorsOfAKroneckerProjection([Values] DenseMethod method)
+    public void FactorsOfAKroneckerProjection([Values] DeviceArithmetic method)
     {
         const int Examples = 2, Positions = 9, Length = 50;
         const long Parameter = (1L << 32) - 20, First = 4;
@@ -105,14 +105,14 @@ internal sealed class DenseProjectionKernelTests
     {
         foreach (ProjectionKind kind in (ReadOnlySpan<ProjectionKind>)[ProjectionKind.Rademacher, ProjectionKind.Gaussian])
         {
-            double[] expected = [.. Project(kind, k, batch, build, DenseMethod.Reference).Select(static x => (double)x)];
-            Assert.That(TestData.Error(Project(kind, k, batch, build, DenseMethod.Float32), expected), Is.LessThan(2e-6), $"{kind} in float32");
+            double[] expected = [.. Project(kind, k, batch, build, DeviceArithmetic.Reference).Select(static x => (double)x)];
+            Assert.That(TestData.Error(Project(kind, k, batch, build, DeviceArithmetic.Float32), expected), Is.LessThan(2e-6), $"{kind} in float32");
             if (kind == ProjectionKind.Rademacher)
-                Assert.That(TestData.Error(Project(kind, k, batch, build, DenseMethod.TensorCores), expected), Is.LessThan(2e-6), "on tensor cores");
+                Assert.That(TestData.Error(Project(kind, k, batch, build, DeviceArithmetic.TensorCores), expected), Is.LessThan(2e-6), "on tensor cores");
         }
     }
 
-    private static float[] Project(ProjectionKind kind, int k, int batch, Func<Uploads, GradientBlock> build, DenseMethod method)
+    private static float[] Project(ProjectionKind kind, int k, int batch, Func<Uploads, GradientBlock> build, DeviceArithmetic method)
     {
         using DeviceBackend backend = new(new IlgpuDevice(), Workers.Single, method);
         using Uploads uploads = new(backend);

@@ -78,7 +78,7 @@ internal sealed class GradientKernelTests
         using DeviceBackend backend = new(device, Workers.Single);
         using Uploads uploads = new(backend);
         MemoryView features = uploads.Upload(new float[examples.Length * p]);
-        new ProjectionLaunches(device, scratch, projection, DenseMethod.TensorCores).Project(block.Build(uploads, examples), features);
+        new ProjectionLaunches(device, scratch, projection, DeviceArithmetic.TensorCores).Project(block.Build(uploads, examples), features);
         Assert.That(TestData.Error(uploads.Download(features), [.. hostUploads.Download(expected).Select(static x => (double)x)]), Is.LessThan(1e-6));
     }
 }

@@ -24,7 +24,9 @@ internal sealed class PeaksTests
         using DeviceBackend backend = new(device, Workers.Single);
         using Uploads uploads = new(backend);
         MemoryView sums = uploads.Upload(new float[256]);
-        Assert.That(PeakLaunches.Tensor(device, sums, 1), Is.EqualTo(2 * 8 * 3 * 16 * 16 * 8 * 8));
+        Assert.That(PeakLaunches.Bf16(device, sums, 1), Is.EqualTo(2 * 8 * 3 * 16 * 16 * 8 * 8));
+        Assert.That(uploads.Download(sums), Is.All.Not.NaN.And.All.Not.Zero);
+        Assert.That(PeakLaunches.Tf32(device, sums, 1), Is.EqualTo(2 * 8 * 3 * 16 * 8 * 8 * 8));
         Assert.That(uploads.Download(sums), Is.All.Not.NaN.And.All.Not.Zero);
     }
 }

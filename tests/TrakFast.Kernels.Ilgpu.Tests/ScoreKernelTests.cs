@@ -19,7 +19,7 @@ internal sealed unsafe class ScoreKernelTests
         foreach (bool accumulate in (ReadOnlySpan<bool>)[false, true])
         {
             MemoryView expected = uploads.Upload(start), actual = uploads.Upload(start), used = accumulate ? scale.Slice(0, 0) : scale;
-            ScoreLaunches.Tile(device, left, right, used, expected, rows, columns, accumulate, ProductVersion.Reference);
+            ScoreLaunches.Tile(device, left, right, used, expected, rows, columns, accumulate, DeviceArithmetic.Reference);
             ScoreLaunches.Tile(device, left, right, used, actual, rows, columns, accumulate);
             TestData.AssertSameBits(uploads.Download(actual), uploads.Download(expected), $"accumulate {accumulate}");
         }
@@ -36,7 +36,7 @@ internal sealed unsafe class ScoreKernelTests
         MemoryView left = uploads.Upload(TestData.Floats((Rows * K) + shift, 1)).Slice(shift, Rows * K), right = uploads.Upload(TestData.Floats(Columns * K, 2));
         Assert.That(ScoreLaunches.ByVectors(left, K), Is.EqualTo(shift == 4));
         MemoryView expected = uploads.Upload(new float[Rows * Columns]), actual = uploads.Upload(new float[Rows * Columns]);
-        ScoreLaunches.Tile(device, left, right, left.Slice(0, 0), expected, Rows, Columns, false, ProductVersion.Reference);
+        ScoreLaunches.Tile(device, left, right, left.Slice(0, 0), expected, Rows, Columns, false, DeviceArithmetic.Reference);
         ScoreLaunches.Tile(device, left, right, left.Slice(0, 0), actual, Rows, Columns, false);
         TestData.AssertSameBits(uploads.Download(actual), uploads.Download(expected), "scores");
     }
@@ -54,7 +54,7 @@ internal sealed unsafe class ScoreKernelTests
         MemoryView features = uploads.Upload(TestData.Floats((rows * k) + shift, 1)).Slice(shift, rows * k), scale = uploads.Upload(TestData.Floats(rows, 2));
         foreach (int parts in (ReadOnlySpan<int>)[1, 2])
         {
-            double[] expected = Tiles(ProductVersion.Reference, parts), actual = Tiles(ProductVersion.Registers, parts);
+            double[] expected = Tiles(DeviceArithmetic.Reference, parts), actual = Tiles(DeviceArithmetic.Float32, parts);
             for (int i = 0; i < expected.Length; i++)
             {
                 if (expected[i] != actual[i]) Assert.Fail($"{parts} parts: element {i} is {actual[i]:R}, not {expected[i]:R}");
@@ -63,7 +63,7 @@ internal sealed unsafe class ScoreKernelTests
             Assert.That(actual.Max(), Is.GreaterThan(0));
         }
 
-        double[] Tiles(ProductVersion version, int parts)
+        double[] Tiles(DeviceArithmetic version, int parts)
         {
             long length = GramLaunches.Tiles(k) * GramLaunches.TileLength;
             using DeviceBuffer tiles = new(device, ElementType.Float64, parts * length), total = new(device, ElementType.Float64, length);
@@ -86,8 +86,8 @@ internal sealed unsafe class ScoreKernelTests
         using Uploads uploads = new(backend);
         MemoryView left = uploads.Upload(TestData.Floats(rows * k, 1)), right = uploads.Upload(TestData.Floats(columns * k, 2)), scale = uploads.Upload(TestData.Floats(rows, 3));
         MemoryView expected = uploads.Upload(new float[rows * columns]), actual = uploads.Upload(new float[rows * columns]);
-        ScoreLaunches.Tile(device, left, right, scale, expected, rows, columns, false, ProductVersion.Reference);
-        ScoreLaunches.Tile(device, left, right, scale, actual, rows, columns, false, ProductVersion.TensorCores);
+        ScoreLaunches.Tile(device, left, right, scale, expected, rows, columns, false, DeviceArithmetic.Reference);
+        ScoreLaunches.Tile(device, left, right, scale, actual, rows, columns, false, DeviceArithmetic.TensorCores);
         Assert.That(TestData.Error(uploads.Download(actual), [.. uploads.Download(expected).Select(x => (double)x)]), Is.LessThan(1e-6));
     }
 
@@ -96,7 +96,7 @@ internal sealed unsafe class ScoreKernelTests
     {
         const int Rows = 130, Targets = 5, K = 9, Kept = 4;
         using IlgpuDevice device = new();
-        using DeviceBackend backend = new(device, Workers.Single, products: ProductVersion.TensorCores);
+        using DeviceBackend backend = new(device, Workers.Single);
         using Uploads uploads = new(backend);
         MemoryView train = uploads.Upload(TestData.Floats(Rows * K, 1)), right = uploads.Upload(TestData.Floats(Targets * K, 2)), scale = uploads.Upload(TestData.Floats(Rows, 3));
         float[] scores = new float[Rows * Targets];

@@ -10,7 +10,10 @@ internal enum Bound
     Float32,
 
     /// <summary>bfloat16 operations on tensor cores, against chains of them.</summary>
-    TensorCores,
+    Bf16,
+
+    /// <summary>tf32 operations on tensor cores, against chains of them.</summary>
+    Tf32,
 }
 
 /// <summary>A question to the device.</summary>

@@ -6,10 +6,8 @@ namespace TrakFast.Kernels;
 /// </summary>
 /// <param name="device">Where everything is done.</param>
 /// <param name="workers">Host threads.</param>
-/// <param name="dense">How dense random matrices are multiplied by.</param>
-/// <param name="products">How Gram matrices and scores are computed.</param>
-internal sealed class DeviceBackend(
-    IDevice device, Workers workers, DenseMethod dense = DenseMethod.TensorCores, ProductVersion products = ProductVersion.Registers) : IKernelBackend
+/// <param name="arithmetic">How it multiplies; not as <see cref="DeviceArithmetic.Reference"/>.</param>
+internal sealed class DeviceBackend(IDevice device, Workers workers, DeviceArithmetic arithmetic = DeviceArithmetic.TensorCores) : IKernelBackend
 {
     private readonly DeviceScratch _scratch = new(device);
     private readonly ScratchPool _pool = new();
@@ -55,11 +53,11 @@ internal sealed class DeviceBackend(
         Require(features, nameof(features), (long)block.Batch * projection.Dimension);
         BlockShape.Check(block, Space);
         if (block.Batch == 0) return;
-        new ProjectionLaunches(device, _scratch, projection, dense).Project(block, features);
+        new ProjectionLaunches(device, _scratch, projection, arithmetic).Project(block, features);
     }
 
     /// <inheritdoc/>
-    public IGramAccumulator CreateGram(int dimension) => new DeviceGram(device, _scratch, Workers, dimension, products);
+    public IGramAccumulator CreateGram(int dimension) => new DeviceGram(device, _scratch, Workers, dimension, arithmetic);
 
     /// <inheritdoc/>
     public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink)
@@ -70,12 +68,12 @@ internal sealed class DeviceBackend(
         foreach (MemoryView features in targets) Require(features, nameof(targets), features.Length);
         Require(rowScale, nameof(rowScale), rowScale.Length);
         if (train.Count == 0) train = targets = [rowScale.Slice(0, 0)];
-        TopPlan plan = TopPlan.Default with { Version = products };
+        TopPlan plan = TopPlan.Default with { Version = arithmetic };
         switch (sink)
         {
-            case TileSink tiles: ScoreLaunches.ToTiles(device, _scratch, _pool, train, targets, rowScale, firstRow, tiles, products); break;
+            case TileSink tiles: ScoreLaunches.ToTiles(device, _scratch, _pool, train, targets, rowScale, firstRow, tiles, arithmetic); break;
             case TopSink top when top.Count <= plan.MostKept: TopLaunches.Run(device, _scratch, Workers, train, targets, rowScale, firstRow, top, plan); break;
-            case TopSink top: ScoreLaunches.ToColumns(device, _scratch, _pool, Workers, train, targets, rowScale, firstRow, top, products); break;
+            case TopSink top: ScoreLaunches.ToColumns(device, _scratch, _pool, Workers, train, targets, rowScale, firstRow, top, arithmetic); break;
             default: throw new NotSupportedException($"{sink.GetType().Name} is not a sink this backend knows.");
         }
     }

@@ -32,12 +32,12 @@ internal sealed class DenseKernels
     public IEnumerable<DeviceKernel> All => new[] { _signs, _exactSigns, _normals, _signsReference, _normalsReference }.Distinct().Select(static kernel => kernel.Kernel);
 
     /// <summary>The kernel for a kind of entries.</summary>
-    public DenseKernel this[ProjectionKind kind, DenseMethod method] => (kind, method) switch
+    public DenseKernel this[ProjectionKind kind, DeviceArithmetic method] => (kind, method) switch
     {
-        (ProjectionKind.Gaussian, DenseMethod.Reference) => _normalsReference,
+        (ProjectionKind.Gaussian, DeviceArithmetic.Reference) => _normalsReference,
         (ProjectionKind.Gaussian, _) => _normals,
-        (_, DenseMethod.Reference) => _signsReference,
-        (_, DenseMethod.Float32) => _exactSigns,
+        (_, DeviceArithmetic.Reference) => _signsReference,
+        (_, DeviceArithmetic.Float32) => _exactSigns,
         _ => _signs,
     };
 }

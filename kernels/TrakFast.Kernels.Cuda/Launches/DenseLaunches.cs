@@ -29,11 +29,11 @@ internal static class DenseLaunches
     public static ImmutableArray<DeviceKernel> Kernels => [.. Written.All, .. Products.All, .. Tables.All];
 
     /// <summary>Adds the projection of written-out gradients to features [B, k].</summary>
-    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, DenseBlock block, MemoryView features, DenseMethod method) =>
+    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, DenseBlock block, MemoryView features, DeviceArithmetic method) =>
         Project(device, scratch, projection, Stream(projection), projection.Dimension, block.Offset, StridedRows.Of(block), features, method);
 
     /// <summary>Adds the projection of products over positions to features [B, k]; the gradient is never written to memory.</summary>
-    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, FactoredBlock block, MemoryView features, DenseMethod method) =>
+    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, FactoredBlock block, MemoryView features, DeviceArithmetic method) =>
         Run(device, scratch, projection, Stream(projection), projection.Dimension, block.Batch, 1, (long)block.Rows * block.Columns, Products[projection.Kind, method], features, example =>
         [
             From(block.Left, example * block.LeftExample), block.LeftExample, block.LeftPosition, block.LeftRow,
@@ -42,7 +42,7 @@ internal static class DenseLaunches
         ]);
 
     /// <summary>Adds the projection of touched rows to features [B, k].</summary>
-    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, RowsBlock block, MemoryView features, DenseMethod method)
+    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, RowsBlock block, MemoryView features, DeviceArithmetic method)
     {
         long length = (long)block.Positions * block.RowLength;
         Run(device, scratch, projection, Stream(projection), projection.Dimension, block.Batch, 1, length, Tables[projection.Kind, method], features, example =>
@@ -61,14 +61,14 @@ internal static class DenseLaunches
     /// <param name="target">float32 [rows, <see cref="Projection.FactorDimension"/>], overwritten.</param>
     /// <param name="method">How to multiply.</param>
     public static void ProjectFactor(
-        IDevice device, DeviceScratch scratch, in Projection projection, uint stream, long coordinate, in StridedRows rows, MemoryView target, DenseMethod method)
+        IDevice device, DeviceScratch scratch, in Projection projection, uint stream, long coordinate, in StridedRows rows, MemoryView target, DeviceArithmetic method)
     {
         device.Clear(target.Pointer, target.Length * target.Type.Size());
         Project(device, scratch, projection, stream, projection.FactorDimension, coordinate, rows, target, method);
     }
 
     private static void Project(
-        IDevice device, DeviceScratch scratch, in Projection projection, uint stream, int columns, long coordinate, StridedRows rows, MemoryView sums, DenseMethod method) =>
+        IDevice device, DeviceScratch scratch, in Projection projection, uint stream, int columns, long coordinate, StridedRows rows, MemoryView sums, DeviceArithmetic method) =>
         Run(device, scratch, projection, stream, columns, rows.Examples, rows.Positions, rows.Length, Written[projection.Kind, method], sums, example =>
             [From(rows.Values, example * rows.ExampleStride), rows.ExampleStride, rows.PositionStride, rows.ElementStride, rows.Positions, coordinate]);
 

@@ -10,11 +10,11 @@ internal sealed unsafe class DeviceGram : IGramAccumulator
     private readonly DeviceScratch _scratch;
     private readonly Workers _workers;
     private readonly DeviceBuffer _tiles;
-    private readonly ProductVersion _version;
+    private readonly DeviceArithmetic _version;
     private readonly int _dimension, _parts;
 
     /// <summary>Starts a matrix of zeros.</summary>
-    public DeviceGram(IDevice device, DeviceScratch scratch, Workers workers, int dimension, ProductVersion version)
+    public DeviceGram(IDevice device, DeviceScratch scratch, Workers workers, int dimension, DeviceArithmetic version)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         (_device, _scratch, _workers, _dimension, _version) = (device, scratch, workers, dimension, version);

@@ -53,12 +53,12 @@ internal static class GramLaunches
     /// <param name="k">Columns.</param>
     /// <param name="parts">Parts there are.</param>
     /// <param name="version">Which kernel.</param>
-    public static void Add(IDevice device, MemoryView features, MemoryView scale, MemoryView tiles, long rows, int k, int parts, ProductVersion version = ProductVersion.Registers)
+    public static void Add(IDevice device, MemoryView features, MemoryView scale, MemoryView tiles, long rows, int k, int parts, DeviceArithmetic version = DeviceArithmetic.Float32)
     {
         DeviceKernel kernel = version switch
         {
-            ProductVersion.Reference => Reference,
-            ProductVersion.TensorCores => TensorCores,
+            DeviceArithmetic.Reference => Reference,
+            DeviceArithmetic.TensorCores => TensorCores,
             _ => Registers,
         };
 

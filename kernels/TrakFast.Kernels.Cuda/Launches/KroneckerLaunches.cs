@@ -16,7 +16,7 @@ internal static class KroneckerLaunches
     public static ImmutableArray<DeviceKernel> Kernels => [SignKernel];
 
     /// <summary>Adds the projection of a block of a factored parameter to features [B, k].</summary>
-    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, GradientBlock block, MemoryView features, DenseMethod method)
+    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, GradientBlock block, MemoryView features, DeviceArithmetic method)
     {
         Projection matrix = projection;
         ParameterMatrix parameter = block.Parameter;
@@ -43,7 +43,7 @@ internal static class KroneckerLaunches
 
     /// <summary>Σ_t (L left_t)(R right_t)ᵀ, in batches whose factors fit the scratch.</summary>
     private static void Project(
-        IDevice device, DeviceScratch scratch, in Projection projection, in ParameterMatrix parameter, in FactoredBlock block, MemoryView features, DenseMethod method)
+        IDevice device, DeviceScratch scratch, in Projection projection, in ParameterMatrix parameter, in FactoredBlock block, MemoryView features, DeviceArithmetic method)
     {
         (long row, long column) = Math.DivRem(block.Offset - parameter.Offset, parameter.Columns);
         int size = projection.FactorDimension, together = scratch.Together((long)block.Positions * size * sizeof(float), block.Batch);
@@ -60,7 +60,7 @@ internal static class KroneckerLaunches
     }
 
     /// <summary>The same with left_t one row of the table: L left_t is the row's signs.</summary>
-    private static void Project(IDevice device, DeviceScratch scratch, in Projection projection, RowsBlock block, MemoryView features, DenseMethod method)
+    private static void Project(IDevice device, DeviceScratch scratch, in Projection projection, RowsBlock block, MemoryView features, DeviceArithmetic method)
     {
         int size = projection.FactorDimension, together = scratch.Together((long)block.Positions * size * sizeof(float), block.Batch);
         long positions = block.Positions, example = positions * size, length = positions * block.RowLength;
@@ -76,7 +76,7 @@ internal static class KroneckerLaunches
     }
 
     /// <summary>Any block: gradients are written out, as many parameters' worth at once as the scratch takes.</summary>
-    private static void ProjectWritten(IDevice device, DeviceScratch scratch, in Projection projection, GradientBlock block, MemoryView features, DenseMethod method)
+    private static void ProjectWritten(IDevice device, DeviceScratch scratch, in Projection projection, GradientBlock block, MemoryView features, DeviceArithmetic method)
     {
         ParameterMatrix parameter = block.Parameter;
         int size = projection.FactorDimension, rows = checked((int)parameter.Rows);

@@ -8,10 +8,11 @@ internal static class PeakLaunches
     private const int GroupsPerMultiprocessor = 16, Steps = 2048;
 
     private static readonly DeviceKernel FmaChains = new("PeakFma", 256, [ArgumentKind.Floats, ArgumentKind.Float32, ArgumentKind.Int32]);
-    private static readonly DeviceKernel TensorChains = new("PeakTensor", 256, [ArgumentKind.Floats, ArgumentKind.Int32, ArgumentKind.Int32]);
+    private static readonly DeviceKernel Bf16Chains = new("PeakBf16", 256, [ArgumentKind.Floats, ArgumentKind.Int32, ArgumentKind.Int32]);
+    private static readonly DeviceKernel Tf32Chains = new("PeakTf32", 256, [ArgumentKind.Floats, ArgumentKind.Float32, ArgumentKind.Int32]);
 
     /// <summary>The kernels launched here.</summary>
-    public static ImmutableArray<DeviceKernel> Kernels => [FmaChains, TensorChains];
+    public static ImmutableArray<DeviceKernel> Kernels => [FmaChains, Bf16Chains, Tf32Chains];
 
     /// <summary>Floats that either writes.</summary>
     public static long Length(IDevice device) => (long)device.Multiprocessors * GroupsPerMultiprocessor * FmaChains.Threads;
@@ -29,10 +30,18 @@ internal static class PeakLaunches
 
     /// <summary>Products of bfloat16 on tensor cores with float32 sums; the parameters are those of <see cref="Fma"/>.</summary>
     /// <returns>Multiplications and additions.</returns>
-    public static double Tensor(IDevice device, MemoryView sums, int steps = Steps)
+    public static double Bf16(IDevice device, MemoryView sums, int steps = Steps)
     {
-        device.Launch(TensorChains, Grid(sums), sums, 0x3F803F80, steps);
+        device.Launch(Bf16Chains, Grid(sums), sums, 0x3F803F80, steps);
         return 2.0 * 8 * 3 * 16 * 16 * 8 * steps * (sums.Length / 32);
+    }
+
+    /// <summary>Products of tf32 on tensor cores with float32 sums; the parameters are those of <see cref="Fma"/>.</summary>
+    /// <returns>Multiplications and additions.</returns>
+    public static double Tf32(IDevice device, MemoryView sums, int steps = Steps)
+    {
+        device.Launch(Tf32Chains, Grid(sums), sums, 0.5f, steps);
+        return 2.0 * 8 * 3 * 16 * 8 * 8 * steps * (sums.Length / 32);
     }
 
     private static Grid3 Grid(MemoryView sums) => new(sums.Length / FmaChains.Threads);

@@ -1,7 +1,7 @@
 namespace TrakFast.Kernels;
 
 /// <summary>Sends a block to the launches for its kind and the projection's.</summary>
-internal sealed class ProjectionLaunches(IDevice device, DeviceScratch scratch, Projection projection, DenseMethod method)
+internal sealed class ProjectionLaunches(IDevice device, DeviceScratch scratch, Projection projection, DeviceArithmetic method)
 {
     /// <summary>Adds a block's projection to features [B, k].</summary>
     public void Project(GradientBlock block, MemoryView features)

@@ -42,13 +42,13 @@ internal static unsafe class ScoreLaunches
     /// <param name="version">Which kernel.</param>
     public static void Tile(
         IDevice device, MemoryView left, MemoryView right, MemoryView scale, MemoryView tile, long rows, long columns, bool accumulate,
-        ProductVersion version = ProductVersion.Registers)
+        DeviceArithmetic version = DeviceArithmetic.Float32)
     {
         long k = left.Length / rows;
         DeviceKernel kernel = version switch
         {
-            ProductVersion.Reference => Reference,
-            ProductVersion.TensorCores => TensorCores,
+            DeviceArithmetic.Reference => Reference,
+            DeviceArithmetic.TensorCores => TensorCores,
             _ => Registers,
         };
         Grid3 grid = new(kernel == Reference ? ((rows * columns) + Reference.Threads - 1) / Reference.Threads : (rows + 127) / 128 * ((columns + 127) / 128));
@@ -60,7 +60,7 @@ internal static unsafe class ScoreLaunches
     /// <summary>Hands whole tiles on, in ascending order of their rows.</summary>
     public static void ToTiles(
         IDevice device, DeviceScratch scratch, ScratchPool pool, IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets,
-        MemoryView rowScale, long firstRow, TileSink sink, ProductVersion version)
+        MemoryView rowScale, long firstRow, TileSink sink, DeviceArithmetic version)
     {
         long rows = rowScale.Length, count = sink.Targets, tileRows = TileRows(rows, count);
         using DeviceScratch.Lease tile = scratch.Rent(ElementType.Float32, tileRows * count);
@@ -83,7 +83,7 @@ internal static unsafe class ScoreLaunches
     /// <summary>Hands whole tiles to a sink that keeps more scores than candidates are selected for on the device.</summary>
     public static void ToColumns(
         IDevice device, DeviceScratch scratch, ScratchPool pool, Workers workers, IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets,
-        MemoryView rowScale, long firstRow, TopSink sink, ProductVersion version)
+        MemoryView rowScale, long firstRow, TopSink sink, DeviceArithmetic version)
     {
         long rows = rowScale.Length, count = sink.Targets, tileRows = TileRows(rows, count);
         using DeviceScratch.Lease tile = scratch.Rent(ElementType.Float32, tileRows * count);

@@ -6,8 +6,8 @@ namespace TrakFast.Kernels;
 /// <param name="PartRows">Rows that feed one list between two selections, a multiple of 128.</param>
 /// <param name="Room">Candidates a list has room for, at most 4,096 and at least <paramref name="PartRows"/> + r.</param>
 /// <param name="Lists">Targets × parts at most.</param>
-/// <param name="Version">How scores are computed; not as <see cref="ProductVersion.Reference"/>.</param>
-internal readonly record struct TopPlan(int PartRows, int Room, int Lists, ProductVersion Version = ProductVersion.Registers)
+/// <param name="Version">How scores are computed; not as <see cref="DeviceArithmetic.Reference"/>.</param>
+internal readonly record struct TopPlan(int PartRows, int Room, int Lists, DeviceArithmetic Version = DeviceArithmetic.Float32)
 {
     /// <summary>Lists take 256 MiB; a launch has 512 tiles of 128 × 128.</summary>
     public static TopPlan Default => new(2048, 4096, 4096);
@@ -126,7 +126,7 @@ internal static unsafe class TopLaunches
             }
 
             device.Launch(
-                plan.Version == ProductVersion.TensorCores ? TensorCores : Registers, new Grid3((height + 127) / 128, (columns + 127) / 128), train, targets, inputs.RowScale.Slice(first, height),
+                plan.Version == DeviceArithmetic.TensorCores ? TensorCores : Registers, new Grid3((height + 127) / 128, (columns + 127) / 128), train, targets, inputs.RowScale.Slice(first, height),
                 partial.Slice(0, last > 0 ? height * columns : 0), keys, counts, bars, height, (long)columns, k,
                 (int)first, plan.PartRows, plan.Room, ScoreLaunches.ByVectors(train, k) && ScoreLaunches.ByVectors(targets, k) ? 1 : 0);
         }

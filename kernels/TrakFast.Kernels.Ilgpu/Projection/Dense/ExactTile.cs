@@ -9,7 +9,7 @@ namespace TrakFast.Kernels;
 /// for 16 FMAs.
 ///
 /// An entry is made once for 32 rows and a gradient once for 128 columns, where <see cref="ReferenceTile{TEntries}"/> makes both for
-/// every product. A normal number costs about 35 instructions and is used for 32 FMAs, so for normal numbers tensor cores would
+/// every product. A normal number costs some 50 instructions and is used for 32 FMAs, so for normal numbers tensor cores would
 /// mostly wait; signs have <see cref="SignTile"/>. Traffic: 4 bytes of gradient for 256 floating-point operations.
 /// </summary>
 /// <typeparam name="TEntries">Entries of P.</typeparam>
@@ -20,7 +20,7 @@ internal struct ExactTile<TEntries> : IProjectionTile
     public static void Run<TSource>(TSource source, ProjectionTarget target)
         where TSource : struct, ISharedSource
     {
-        // Gradients of a coordinate lie 36 apart, so that a warp's 32 coordinates are written to different banks, four by four.
+        // Coordinates lie 36 apart and not 32, so that a warp that writes 32 of them meets 8 banks and not one.
         ArrayView<float> gradients = SharedMemory.Allocate<float>(32 * 36), entries = SharedMemory.Allocate<float>(32 * 128);
         ArrayView<uint> words = SharedMemory.Allocate<uint>(4 * 256);
         int warp = Group.IdxX >> 5, lane = Group.IdxX & 31;

@@ -7,7 +7,7 @@ namespace TrakFast.Kernels;
 ///
 /// A gradient of 24 bits is the exact sum of three bfloat16 of 8 bits, and ±1 is a bfloat16, so products are exact and sums are
 /// float32 sums: three instructions do what one would with 8 bits. (Two tf32 numbers of 11 bits would be one bit short, take
-/// four instructions' time and twice the registers.)
+/// four instructions' time and a third more registers.)
 ///
 /// 64 coordinates at a time, each thread makes one call of Philox, the signs of a coordinate and 128 columns, and 8 gradients, which it
 /// splits and stores in the order in which lanes load them: 16 bytes at once. Signs of two neighbouring coordinates are laid
@@ -21,7 +21,7 @@ namespace TrakFast.Kernels;
 internal struct SignTile : IProjectionTile
 {
     // Words of a half: gradients of 4 steps of 2 × 3 fragments of 128 words, each step 16 words on so that stores meet different
-    // banks; signs of 32 pairs of coordinates, each 36 words for 512 columns.
+    // banks; signs of 16 times two pairs of coordinates, each 64 words for 512 columns and 4 more for the banks.
     private const int StepWords = (2 * 3 * 128) + 16, GradientWords = 4 * StepWords, PairWords = 68, SignWords = 16 * PairWords;
 
     /// <inheritdoc/>
@@ -122,7 +122,8 @@ internal struct SignTile : IProjectionTile
 
     /// <summary>
     /// The signs of 64 coordinates and 512 columns: word 8·block + 2·w + h of a pair of coordinates holds columns 128·block + 32·w + 16·h and
-    /// on, of the first coordinate in the low half and of the second in the high half.
+    /// on, of the first coordinate in the low half and of the second in the high half. A lane needs a pair and the one 8 coordinates on, so their
+    /// words lie in turn.
     /// </summary>
     private static void MakeSigns<TSource>(TSource source, ProjectionTarget target, int chunk, ArrayView<uint> signs)
         where TSource : struct, ISharedSource
