@@ -36,7 +36,7 @@ internal static class AddGradient
         ArrayView<float> left, long leftExample, long leftSteps, ArrayView<float> right, long rightExample, long rightSteps,
         ArrayView<float> gradients, long offset, long rowStride, long size, long shape, long parameters)
     {
-        ArrayView<float> values = SharedMemory.Allocate<Quad>(1024).Cast<float>();
+        ArrayView<float> values = SharedMemory.Allocate<Float4>(1024).Cast<float>();
         FactoredTile tile = FactoredTiles.Of(left, leftExample, leftSteps, right, rightExample, rightSteps, size, shape, 1, Grid.IdxY);
         tile.Store(tile.Load(Grid.IdxX, values), values);
         Group.Barrier();

@@ -28,7 +28,7 @@ internal static class SjltSum
     public static void Run<TTile>(TTile source, ArrayView<ushort> order, ArrayView<float> target, int firstChunk, int chunks, int spanChunks, int k, int fold, int sparsity)
         where TTile : struct, ITile
     {
-        ArrayView<float> tile = SharedMemory.Allocate<Quad>(SjltOrder.Chunk / 4).Cast<float>(), sums = SharedMemory.Allocate<float>(SjltOrder.Range);
+        ArrayView<float> tile = SharedMemory.Allocate<Float4>(SjltOrder.Chunk / 4).Cast<float>(), sums = SharedMemory.Allocate<float>(SjltOrder.Range);
         ArrayView<ushort> entries = SharedMemory.Allocate<long>(SjltOrder.Chunk / 4).Cast<ushort>(), columns = SharedMemory.Allocate<long>(SjltOrder.Range / 4).Cast<ushort>();
         bool add = sparsity < 0;
         int hashes = add ? -sparsity : sparsity, chunk = Grid.IdxY * spanChunks, end = IntrinsicMath.Min(chunk + spanChunks, chunks);

@@ -40,7 +40,7 @@ internal struct FactoredTile : ITile
         while (logDepth > 0 && Positions <= 1 << (logDepth - 1)) logDepth--;
         int depth = 1 << logDepth, right = depth * leftLine;
         int x = Group.IdxX & ((1 << (LogColumns - 2)) - 1), y = Group.IdxX >> (LogColumns - 2);
-        ArrayView<Quad> quads = shared.Cast<Quad>();
+        ArrayView<Float4> quads = shared.Cast<Float4>();
         TileValues values = default;
         for (int t = 0; t < Positions; t += depth)
         {
@@ -74,7 +74,7 @@ internal struct FactoredTile : ITile
     public readonly void Store(TileValues values, ArrayView<float> tile)
     {
         int x = Group.IdxX & ((1 << (LogColumns - 2)) - 1), y = Group.IdxX >> (LogColumns - 2), line = 1 << (LogColumns - 2);
-        ArrayView<Quad> quads = tile.Cast<Quad>();
+        ArrayView<Float4> quads = tile.Cast<Float4>();
         int at = (y * 4 * line) + x;
         quads[at] = values.Row0(Scale);
         quads[at + line] = values.Row1(Scale);

@@ -10,7 +10,7 @@ internal struct TileValues
     public float V0, V1, V2, V3, V4, V5, V6, V7, V8, V9, V10, V11, V12, V13, V14, V15;
 
     /// <summary>values += left·rightᵀ.</summary>
-    public void Add(Quad left, Quad right)
+    public void Add(Float4 left, Float4 right)
     {
         V0 += left.X * right.X; V1 += left.X * right.Y; V2 += left.X * right.Z; V3 += left.X * right.W;
         V4 += left.Y * right.X; V5 += left.Y * right.Y; V6 += left.Y * right.Z; V7 += left.Y * right.W;
@@ -19,14 +19,14 @@ internal struct TileValues
     }
 
     /// <summary>Row 0 of the 4 × 4 values, times a number.</summary>
-    public readonly Quad Row0(float scale) => new() { X = V0 * scale, Y = V1 * scale, Z = V2 * scale, W = V3 * scale };
+    public readonly Float4 Row0(float scale) => new() { X = V0 * scale, Y = V1 * scale, Z = V2 * scale, W = V3 * scale };
 
     /// <summary>Row 1 of the 4 × 4 values, times a number.</summary>
-    public readonly Quad Row1(float scale) => new() { X = V4 * scale, Y = V5 * scale, Z = V6 * scale, W = V7 * scale };
+    public readonly Float4 Row1(float scale) => new() { X = V4 * scale, Y = V5 * scale, Z = V6 * scale, W = V7 * scale };
 
     /// <summary>Row 2 of the 4 × 4 values, times a number.</summary>
-    public readonly Quad Row2(float scale) => new() { X = V8 * scale, Y = V9 * scale, Z = V10 * scale, W = V11 * scale };
+    public readonly Float4 Row2(float scale) => new() { X = V8 * scale, Y = V9 * scale, Z = V10 * scale, W = V11 * scale };
 
     /// <summary>Row 3 of the 4 × 4 values, times a number.</summary>
-    public readonly Quad Row3(float scale) => new() { X = V12 * scale, Y = V13 * scale, Z = V14 * scale, W = V15 * scale };
+    public readonly Float4 Row3(float scale) => new() { X = V12 * scale, Y = V13 * scale, Z = V14 * scale, W = V15 * scale };
 }
