@@ -33,16 +33,20 @@ internal static class Peaks
     [KernelEntry("PeakBf16", 256)]
     public static void Bf16(ArrayView<float> sums, uint factor, int steps)
     {
-        SplitFragment left;
-        left.High.X = left.High.Y = left.High.Z = left.High.W = factor;
-        left.Middle = left.High;
-        left.Low = left.High;
+        // Two different matrices: of two equal products the assembler would compute one.
+        SplitFragment upper, lower;
+        upper.High.X = upper.High.Y = upper.High.Z = upper.High.W = factor;
+        upper.Middle = upper.High;
+        upper.Low = upper.High;
+        lower.High.X = lower.High.Y = lower.High.Z = lower.High.W = factor + 1;
+        lower.Middle = lower.High;
+        lower.Low = lower.High;
         uint word = factor + (uint)Group.IdxX;
         float sum = 0;
         for (int step = 0; step < steps; step++)
         {
-            TwoProducts a = TensorCore.Multiply(left, left, word, factor + (uint)step), b = TensorCore.Multiply(left, left, word + 1, factor + (uint)step);
-            TwoProducts c = TensorCore.Multiply(left, left, word + 2, factor + (uint)step), d = TensorCore.Multiply(left, left, word + 3, factor + (uint)step);
+            TwoProducts a = TensorCore.Multiply(upper, lower, word, factor + (uint)step), b = TensorCore.Multiply(upper, lower, word + 1, factor + (uint)step);
+            TwoProducts c = TensorCore.Multiply(upper, lower, word + 2, factor + (uint)step), d = TensorCore.Multiply(upper, lower, word + 3, factor + (uint)step);
             sum += a.Upper.X + a.Lower.X + b.Upper.X + b.Lower.X + c.Upper.X + c.Lower.X + d.Upper.X + d.Lower.X;
         }
 
