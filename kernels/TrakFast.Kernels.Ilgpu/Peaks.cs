@@ -60,24 +60,26 @@ internal static class Peaks
         float start = Group.IdxX, sum = 0;
         SplitLeft left = SplitLeft.Of(start, start + factor, start - factor, factor);
         SplitRight right = SplitRight.Of(factor, start);
+
+        // The right matrix's high part changes each time, or the assembler would leave a product out.
         for (int step = 0; step < steps; step++)
         {
             Float4 a = SplitProduct.Multiply(left, right);
             right.Parts.X += factor;
             Float4 b = SplitProduct.Multiply(left, right);
-            right.Parts.Y += factor;
+            right.Parts.X += factor;
             Float4 c = SplitProduct.Multiply(left, right);
-            right.Parts.Z += factor;
+            right.Parts.X += factor;
             Float4 d = SplitProduct.Multiply(left, right);
-            right.Parts.W += factor;
+            right.Parts.X += factor;
             Float4 e = SplitProduct.Multiply(left, right);
             right.Parts.X += factor;
             Float4 f = SplitProduct.Multiply(left, right);
-            right.Parts.Y += factor;
+            right.Parts.X += factor;
             Float4 g = SplitProduct.Multiply(left, right);
-            right.Parts.Z += factor;
+            right.Parts.X += factor;
             Float4 h = SplitProduct.Multiply(left, right);
-            right.Parts.W += factor;
+            right.Parts.X += factor;
             sum += a.X + b.X + c.X + d.X + e.X + f.X + g.X + h.X;
         }
 
