@@ -3,6 +3,7 @@ using ILGPU.Backends.PTX;
 using ILGPU.IR;
 using ILGPU.IR.Intrinsics;
 using ILGPU.IR.Values;
+using Registers = ILGPU.Backends.RegisterAllocator<ILGPU.Backends.PTX.PTXRegisterKind>;
 
 namespace TrakFast.Kernels;
 
@@ -39,4 +40,18 @@ internal static class DeviceOperations
         command.AppendArgument(b);
         command.AppendArgument(c);
     }
+
+    /// <summary>The names of the registers that a value takes, in order.</summary>
+    public static IEnumerable<string> Names(Registers.Register register) => register switch
+    {
+        Registers.CompoundRegister compound => compound.Children.SelectMany(Names),
+        Registers.HardwareRegister hardware => [Name(hardware)],
+        _ => throw new NotSupportedException("A matrix held by a constant is not multiplied."),
+    };
+
+    /// <summary>Registers as the operand of an instruction.</summary>
+    public static string List(IEnumerable<string> registers) => $"{{{string.Join(", ", registers)}}}";
+
+    /// <summary>A register's name.</summary>
+    public static string Name(Registers.HardwareRegister register) => "%" + PTXRegisterAllocator.GetStringRepresentation(register);
 }

@@ -4,7 +4,6 @@ using ILGPU.Backends.PTX;
 using ILGPU.IR;
 using ILGPU.IR.Intrinsics;
 using ILGPU.IR.Values;
-using Registers = ILGPU.Backends.RegisterAllocator<ILGPU.Backends.PTX.PTXRegisterKind>;
 
 namespace TrakFast.Kernels;
 
@@ -99,8 +98,8 @@ internal static unsafe class SplitProduct
         MethodCall call = (MethodCall)value;
 
         // mma takes tf32 numbers in registers of bits.
-        string[] left = [.. Names(generator.Load(call.Nodes[0]))], right = [.. Names(generator.Load(call.Nodes[1]))];
-        string sum = $"{{{string.Join(", ", Names(generator.Allocate(value)))}}}";
+        string[] left = [.. DeviceOperations.Names(generator.Load(call.Nodes[0]))], right = [.. DeviceOperations.Names(generator.Load(call.Nodes[1]))];
+        string sum = DeviceOperations.List(DeviceOperations.Names(generator.Allocate(value)));
         generator.Builder.AppendLine("\t{ .reg .f32 zero; .reg .b32 a<8>, b<4>; mov.f32 zero, 0f00000000;");
         for (int i = 0; i < 8; i++) generator.Builder.AppendLine($"\tmov.b32 a{i}, {left[i]};");
         for (int i = 0; i < 4; i++) generator.Builder.AppendLine($"\tmov.b32 b{i}, {right[i]};");
@@ -122,16 +121,6 @@ internal static unsafe class SplitProduct
             exact += (double)left * right;
         }
 
-        // As tensor cores do: cut off towards zero.
-        float rounded = (float)exact;
-        if (Math.Abs((double)rounded) <= Math.Abs(exact)) return rounded;
-        return MathF.CopySign(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(MathF.Abs(rounded)) - 1), rounded);
+        return TensorCore.CutOff(exact);
     }
-
-    private static IEnumerable<string> Names(Registers.Register register) => register switch
-    {
-        Registers.CompoundRegister compound => compound.Children.SelectMany(Names),
-        Registers.HardwareRegister hardware => ["%" + PTXRegisterAllocator.GetStringRepresentation(hardware)],
-        _ => throw new NotSupportedException("A matrix held by a constant is not multiplied."),
-    };
 }

@@ -4,7 +4,6 @@ using ILGPU.Backends.PTX;
 using ILGPU.IR;
 using ILGPU.IR.Intrinsics;
 using ILGPU.IR.Values;
-using Registers = ILGPU.Backends.RegisterAllocator<ILGPU.Backends.PTX.PTXRegisterKind>;
 
 namespace TrakFast.Kernels;
 
@@ -71,9 +70,9 @@ internal static unsafe class TensorCore
     public static void EmitMultiply(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
-        string[] upper = [.. Names(generator.Load(call.Nodes[0]))], lower = [.. Names(generator.Load(call.Nodes[1]))];
-        string right = List([Name(generator.LoadHardware(call.Nodes[2])), Name(generator.LoadHardware(call.Nodes[3]))]);
-        string[] sums = [.. Names(generator.Allocate(value))];
+        string[] upper = [.. DeviceOperations.Names(generator.Load(call.Nodes[0]))], lower = [.. DeviceOperations.Names(generator.Load(call.Nodes[1]))];
+        string right = DeviceOperations.List([DeviceOperations.Name(generator.LoadHardware(call.Nodes[2])), DeviceOperations.Name(generator.LoadHardware(call.Nodes[3]))]);
+        string[] sums = [.. DeviceOperations.Names(generator.Allocate(value))];
         generator.Builder.AppendLine("\t{ .reg .f32 zero; mov.f32 zero, 0f00000000;");
         for (int part = 8; part >= 0; part -= 4)
         {
@@ -81,7 +80,7 @@ internal static unsafe class TensorCore
             Emit(sums[4..], lower);
 
             void Emit(string[] sum, string[] left) => generator.Builder.AppendLine(
-                $"\t{Instruction} {List(sum)}, {List(left[part..(part + 4)])}, {right}, {(part == 8 ? "{zero, zero, zero, zero}" : List(sum))};");
+                $"\t{Instruction} {DeviceOperations.List(sum)}, {DeviceOperations.List(left[part..(part + 4)])}, {right}, {(part == 8 ? "{zero, zero, zero, zero}" : DeviceOperations.List(sum))};");
         }
 
         generator.Builder.AppendLine("\t}");
@@ -95,8 +94,8 @@ internal static unsafe class TensorCore
     public static void EmitSigns(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
-        string word = Name(generator.LoadHardware(call.Nodes[0])), ones = Name(generator.LoadHardware(call.Nodes[1]));
-        generator.Builder.AppendLine($"\tlop3.b32 {Name(generator.AllocateHardware(value))}, {word}, 0x80008000, {ones}, 0xEA;");
+        string word = DeviceOperations.Name(generator.LoadHardware(call.Nodes[0])), ones = DeviceOperations.Name(generator.LoadHardware(call.Nodes[1]));
+        generator.Builder.AppendLine($"\tlop3.b32 {DeviceOperations.Name(generator.AllocateHardware(value))}, {word}, 0x80008000, {ones}, 0xEA;");
     }
 
     /// <summary>The four elements of a product that a lane gets.</summary>
@@ -129,21 +128,16 @@ internal static unsafe class TensorCore
             exact += (double)Half(left, element % 2) * Half(right, k % 2);
         }
 
-        // As tensor cores do: cut off towards zero.
+        return CutOff(exact);
+    }
+
+    /// <summary>The float32 next to a sum towards zero: tensor cores cut sums off.</summary>
+    internal static float CutOff(double exact)
+    {
         float rounded = (float)exact;
-        return Math.Abs((double)rounded) > Math.Abs(exact) ? MathF.CopySign(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(MathF.Abs(rounded)) - 1), rounded) : rounded;
+        if (Math.Abs((double)rounded) <= Math.Abs(exact)) return rounded;
+        return MathF.CopySign(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(MathF.Abs(rounded)) - 1), rounded);
     }
 
     private static float Half(uint word, int half) => BitConverter.UInt32BitsToSingle(half == 0 ? word << 16 : word & 0xFFFF0000);
-
-    private static IEnumerable<string> Names(Registers.Register register) => register switch
-    {
-        Registers.CompoundRegister compound => compound.Children.SelectMany(Names),
-        Registers.HardwareRegister hardware => [Name(hardware)],
-        _ => throw new NotSupportedException("A matrix held by a constant is not multiplied."),
-    };
-
-    private static string List(string[] registers) => $"{{{string.Join(", ", registers)}}}";
-
-    private static string Name(Registers.HardwareRegister register) => "%" + PTXRegisterAllocator.GetStringRepresentation(register);
 }
