@@ -147,7 +147,7 @@ internal sealed unsafe class ScoreKernelTests
     {
         const int Rows = 40, Targets = 3, K = 5, Kept = 6;
         using IlgpuDevice device = new();
-        using DeviceBackend backend = new(device, Workers.Single);
+        using DeviceBackend backend = new(device, Workers.Single, DeviceArithmetic.Float32);
         using Uploads uploads = new(backend);
         using IBackendBuffer keys = backend.Allocate(ElementType.Int64, Targets * 2 * Kept), counts = backend.Allocate(ElementType.Int32, Targets * 2);
         MemoryView train = uploads.Upload(TestData.Floats(Rows * K, 1)), right = uploads.Upload(TestData.Floats(Targets * K, 2)), scale = uploads.Upload(TestData.Floats(Rows, 3));
@@ -208,7 +208,7 @@ internal sealed unsafe class ScoreKernelTests
     {
         const int K = 3, First = 1000;
         using IlgpuDevice device = new();
-        using (DeviceBackend backend = new(device, new Workers(2)))
+        using (DeviceBackend backend = new(device, new Workers(2), plan.Version))
         {
             using DeviceScratch scratch = new(device);
             using Uploads uploads = new(backend);
