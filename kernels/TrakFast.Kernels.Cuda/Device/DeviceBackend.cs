@@ -40,16 +40,14 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DeviceArith
     /// <inheritdoc/>
     public void Copy(MemoryView source, MemoryView destination)
     {
-        if (source.Length != destination.Length || source.Type != destination.Type)
-            throw new ArgumentException($"Cannot copy {source.Length} × {source.Type} to {destination.Length} × {destination.Type}: lengths and types must be the same.");
+        BlockShape.CheckCopy(source, destination);
         if (source.Length > 0) device.Copy(source, destination);
     }
 
     /// <inheritdoc/>
     public void Project(in Projection projection, GradientBlock block, MemoryView features)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(projection.Dimension, 1);
-        if (projection.Kind is ProjectionKind.Sjlt or ProjectionKind.Kronecker) ArgumentOutOfRangeException.ThrowIfLessThan(projection.Sparsity, 1);
+        BlockShape.Check(projection);
         Require(features, nameof(features), (long)block.Batch * projection.Dimension);
         BlockShape.Check(block, Space);
         if (block.Batch == 0) return;

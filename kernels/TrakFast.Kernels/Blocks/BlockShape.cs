@@ -1,8 +1,22 @@
 namespace TrakFast.Kernels;
 
-/// <summary>Checks at the public boundary that a block's memory has the size its shape says.</summary>
+/// <summary>Checks of every backend at the public boundary: that a block's memory has the size its shape says, and what goes with it.</summary>
 internal static class BlockShape
 {
+    /// <summary>Throws where a projection has no columns, or no entries in a row where it is sparse.</summary>
+    public static void Check(in Projection projection)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(projection.Dimension, 1);
+        if (projection.Kind is ProjectionKind.Sjlt or ProjectionKind.Kronecker) ArgumentOutOfRangeException.ThrowIfLessThan(projection.Sparsity, 1);
+    }
+
+    /// <summary>Throws where memory cannot be copied as it is.</summary>
+    public static void CheckCopy(MemoryView source, MemoryView destination)
+    {
+        if (source.Length != destination.Length || source.Type != destination.Type)
+            throw new ArgumentException($"Cannot copy {source.Length} × {source.Type} to {destination.Length} × {destination.Type}: lengths and types must be the same.");
+    }
+
     /// <summary>Throws where a view of the block is too short, of another type or not in <paramref name="space"/>.</summary>
     public static void Check(GradientBlock block, MemorySpace space)
     {

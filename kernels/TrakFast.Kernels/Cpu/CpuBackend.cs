@@ -32,8 +32,7 @@ public sealed unsafe class CpuBackend(Workers workers) : IKernelBackend
     {
         Require(source, nameof(source));
         Require(destination, nameof(destination));
-        if (source.Length != destination.Length || source.Type != destination.Type)
-            throw new ArgumentException($"Cannot copy {source.Length} × {source.Type} to {destination.Length} × {destination.Type}: lengths and types must be the same.");
+        BlockShape.CheckCopy(source, destination);
         long bytes = source.Length * source.Type.Size();
         Buffer.MemoryCopy((void*)source.Pointer, (void*)destination.Pointer, bytes, bytes);
     }
@@ -41,8 +40,7 @@ public sealed unsafe class CpuBackend(Workers workers) : IKernelBackend
     /// <inheritdoc/>
     public void Project(in Projection projection, GradientBlock block, MemoryView features)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(projection.Dimension, 1);
-        if (projection.Kind is ProjectionKind.Sjlt or ProjectionKind.Kronecker) ArgumentOutOfRangeException.ThrowIfLessThan(projection.Sparsity, 1);
+        BlockShape.Check(projection);
         Require(features, nameof(features), ElementType.Float32, (long)block.Batch * projection.Dimension);
         BlockShape.Check(block, MemorySpace.Host);
         if (block.Batch == 0) return;
