@@ -58,11 +58,76 @@ internal sealed class WorkersTests
     [Test]
     public void WhatFailsInARangeReachesTheCaller()
     {
-        AggregateException? thrown = Assert.Throws<AggregateException>(() => new Workers(2).Run(100, 1, (start, end) =>
+        Workers workers = new(2);
+        for (int item = 0; item < 100; item++)
         {
-            if (start <= 50 && end > 50) throw new InvalidOperationException("item 50");
-        }));
-        Assert.That(thrown!.InnerExceptions, Has.One.Message.EqualTo("item 50"));
+            InvalidOperationException? thrown = Assert.Throws<InvalidOperationException>(() => workers.Run(100, 1, (start, end) =>
+            {
+                if (start <= item && end > item) throw new InvalidOperationException($"item {item}");
+            }));
+            Assert.That(thrown!.Message, Is.EqualTo($"item {item}"));
+        }
+    }
+
+    [Test]
+    public void WorkersAreAsGoodAsNewAfterAFailure()
+    {
+        Workers workers = new(2);
+        Assert.Throws<InvalidOperationException>(() => workers.Run(100, 1, (_, _) => throw new InvalidOperationException()));
+        long sum = 0;
+        workers.Run(1000, 1, (start, end) => Interlocked.Add(ref sum, end - start));
+        Assert.That(sum, Is.EqualTo(1000));
+    }
+
+    [Test]
+    public void ACallInsideACallIsDoneByItsCaller()
+    {
+        Workers workers = new(2);
+        int[] done = new int[64 * 64];
+        workers.Run(64, 1, (start, end) =>
+        {
+            for (long i = start; i < end; i++)
+            {
+                int thread = Environment.CurrentManagedThreadId;
+                workers.Run(64, 1, (from, to) =>
+                {
+                    Assert.That(Environment.CurrentManagedThreadId, Is.EqualTo(thread));
+                    for (long j = from; j < to; j++) Interlocked.Increment(ref done[(i * 64) + j]);
+                });
+            }
+        });
+        Assert.That(done, Is.All.EqualTo(1));
+    }
+
+    [Test]
+    public void SeveralCallersShareWorkers()
+    {
+        Workers workers = new(3);
+        int wrong = 0;
+        Thread[] callers = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+        {
+            for (int round = 0; round < 2000; round++)
+            {
+                long sum = 0;
+                workers.Run(100, 1, (start, end) => Interlocked.Add(ref sum, ((start + end - 1) * (end - start)) / 2));
+                if (sum != 4950) Interlocked.Increment(ref wrong);
+            }
+        }))];
+        foreach (Thread caller in callers) caller.Start();
+        foreach (Thread caller in callers) caller.Join();
+        Assert.That(wrong, Is.Zero);
+    }
+
+    [Test]
+    public void StartingARangeAllocatesNothing()
+    {
+        Workers workers = new(2);
+        long sum = 0;
+        Action<long, long> body = (start, end) => Interlocked.Add(ref sum, end - start);
+        for (int i = 0; i < 100; i++) workers.Run(1000, 1, body);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++) workers.Run(1000, 1, body);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1000 * 8), "bytes for 1,000 ranges; the pool's queue grows now and then");
     }
 
     [Test]

@@ -6,18 +6,16 @@ namespace TrakFast.Kernels;
 /// </summary>
 public sealed class Workers
 {
-    /// <summary>The shortest range is this part of a thread's share.</summary>
-    private const int Shortest = 16;
+    private static readonly Workers All = new(Environment.ProcessorCount);
+    private readonly Crew _crew;
 
-    private readonly ParallelOptions _options;
-
-    /// <summary>Creates workers.</summary>
+    /// <summary>Creates workers. Engine and backend of one run should share them.</summary>
     /// <param name="threads">Threads that work at once, the caller's included; at least 1.</param>
     public Workers(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Threads = threads;
-        _options = new ParallelOptions { MaxDegreeOfParallelism = threads };
+        _crew = new Crew(threads - 1);
     }
 
     /// <summary>A single thread: the caller's.</summary>
@@ -26,38 +24,24 @@ public sealed class Workers
     /// <summary>Threads that work at once.</summary>
     public int Threads { get; }
 
-    /// <summary>As many workers as the process has processors.</summary>
-    public static Workers PerProcessor() => new(Environment.ProcessorCount);
+    /// <summary>As many workers as the process has processors; the same ones at every call.</summary>
+    public static Workers PerProcessor() => All;
 
     /// <summary>
     /// Runs <paramref name="body"/> over [0, count) in contiguous ranges that threads take as they come free: long ones
     /// first, shorter ones towards the end, so that a thread which starts late or is held up does not keep the others waiting.
-    /// No more than <see cref="Threads"/> ranges are worked on at once.
+    /// No more than <see cref="Threads"/> ranges are worked on at once. A call while another one runs, from inside a body
+    /// or from another thread, is done by its caller alone.
     /// </summary>
     /// <param name="count">Number of items.</param>
     /// <param name="grain">Items below which a range is not worth a call of its own.</param>
-    /// <param name="body">Receives the start and the end (exclusive) of a range.</param>
+    /// <param name="body">Receives the start and the end (exclusive) of a range. What it throws reaches the caller.</param>
     public void Run(long count, long grain, Action<long, long> body)
     {
         if (count <= 0) return;
         grain = Math.Max(grain, 1);
         int threads = (int)Math.Clamp(count / grain, 1, Threads);
-        if (threads == 1)
-        {
-            body(0, count);
-            return;
-        }
-
-        long taken = 0, least = Math.Max(grain, count / (threads * Shortest));
-        Parallel.For(0, threads, _options, _ =>
-        {
-            while (true)
-            {
-                long start = Volatile.Read(ref taken), left = count - start;
-                if (left <= 0) return;
-                long length = left < 2 * least ? left : Math.Max(least, left / (2 * threads));
-                if (Interlocked.CompareExchange(ref taken, start + length, start) == start) body(start, start + length);
-            }
-        });
+        if (threads == 1) body(0, count);
+        else _crew.Run(threads, count, grain, body);
     }
 }
