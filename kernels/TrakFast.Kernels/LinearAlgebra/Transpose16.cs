@@ -36,19 +36,23 @@ internal static unsafe class Transpose16
         Vector512<float> r12 = lines > 12 ? Vector512.Load(s12) : zero, r13 = lines > 13 ? Vector512.Load(s12 + sourceStep) : zero;
         Vector512<float> r14 = lines > 14 ? Vector512.Load(s12 + (2 * sourceStep)) : zero, r15 = lines > 15 ? Vector512.Load(s12 + (3 * sourceStep)) : zero;
 
-        InLanes(ref r0, ref r1, ref r2, ref r3);
-        InLanes(ref r4, ref r5, ref r6, ref r7);
-        InLanes(ref r8, ref r9, ref r10, ref r11);
-        InLanes(ref r12, ref r13, ref r14, ref r15);
-        OfLanes(r0, r4, r8, r12, columns);
-        OfLanes(r1, r5, r9, r13, columns + 1);
-        OfLanes(r2, r6, r10, r14, columns + 2);
-        OfLanes(r3, r7, r11, r15, columns + 3);
+        Quarter(ref r0, ref r1, ref r2, ref r3);
+        Quarter(ref r4, ref r5, ref r6, ref r7);
+        Quarter(ref r8, ref r9, ref r10, ref r11);
+        Quarter(ref r12, ref r13, ref r14, ref r15);
+        Quarters(ref r0, ref r4, ref r8, ref r12);
+        Quarters(ref r1, ref r5, ref r9, ref r13);
+        Quarters(ref r2, ref r6, ref r10, ref r14);
+        Quarters(ref r3, ref r7, ref r11, ref r15);
+        (columns[0], columns[1], columns[2], columns[3]) = (r0, r1, r2, r3);
+        (columns[4], columns[5], columns[6], columns[7]) = (r4, r5, r6, r7);
+        (columns[8], columns[9], columns[10], columns[11]) = (r8, r9, r10, r11);
+        (columns[12], columns[13], columns[14], columns[15]) = (r12, r13, r14, r15);
     }
 
     /// <summary>Transposes the 4 × 4 matrix in every 128-bit lane of four rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void InLanes(ref Vector512<float> a, ref Vector512<float> b, ref Vector512<float> c, ref Vector512<float> d)
+    public static void Quarter(ref Vector512<float> a, ref Vector512<float> b, ref Vector512<float> c, ref Vector512<float> d)
     {
         Vector512<double> x = Avx512F.UnpackLow(a, b).AsDouble(), y = Avx512F.UnpackHigh(a, b).AsDouble();
         Vector512<double> z = Avx512F.UnpackLow(c, d).AsDouble(), w = Avx512F.UnpackHigh(c, d).AsDouble();
@@ -58,15 +62,15 @@ internal static unsafe class Transpose16
         d = Avx512F.UnpackHigh(y, w).AsSingle();
     }
 
-    /// <summary>Transposes the lanes of four vectors; the results are columns q, q + 4, q + 8 and q + 12, stored at t[0], t[4], t[8], t[12].</summary>
+    /// <summary>Transposes the 128-bit lanes of four vectors: from row q of each <see cref="Quarter"/> to columns q, q + 4, q + 8 and q + 12.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void OfLanes(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, Vector512<float>* t)
+    public static void Quarters(ref Vector512<float> a, ref Vector512<float> b, ref Vector512<float> c, ref Vector512<float> d)
     {
         Vector512<float> ab0 = Avx512F.Shuffle4x128(a, b, 0x44), ab1 = Avx512F.Shuffle4x128(a, b, 0xEE);
         Vector512<float> cd0 = Avx512F.Shuffle4x128(c, d, 0x44), cd1 = Avx512F.Shuffle4x128(c, d, 0xEE);
-        t[0] = Avx512F.Shuffle4x128(ab0, cd0, 0x88);
-        t[4] = Avx512F.Shuffle4x128(ab0, cd0, 0xDD);
-        t[8] = Avx512F.Shuffle4x128(ab1, cd1, 0x88);
-        t[12] = Avx512F.Shuffle4x128(ab1, cd1, 0xDD);
+        a = Avx512F.Shuffle4x128(ab0, cd0, 0x88);
+        b = Avx512F.Shuffle4x128(ab0, cd0, 0xDD);
+        c = Avx512F.Shuffle4x128(ab1, cd1, 0x88);
+        d = Avx512F.Shuffle4x128(ab1, cd1, 0xDD);
     }
 }

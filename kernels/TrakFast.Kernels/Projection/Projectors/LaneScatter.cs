@@ -11,7 +11,10 @@ namespace TrakFast.Kernels;
 internal static unsafe class LaneScatter
 {
     /// <summary>Lanes that hashes are looked ahead by, and that may lie behind the last one.</summary>
-    public const int Ahead = 16;
+    public const int Ahead = 32;
+
+    /// <summary>Elements of every example that are fetched ahead: sixteen streams are more than the processor follows by itself.</summary>
+    private const int SourceAhead = 128;
 
     /// <summary>Floats of sums from which on fetching ahead pays: they outgrow the second-level cache.</summary>
     private const long Large = 64 << 10;
@@ -39,34 +42,143 @@ internal static unsafe class LaneScatter
         else Add8(values, (nint)step, examples, hashes, sparsity, count, ahead, sums);
     }
 
+    /// <summary>features[e, j] += Σ_slices sums[slice, j, e] for some examples, in the order of slices.</summary>
+    /// <param name="lanes">What <see cref="Lanes"/> gave, or 1.</param>
+    /// <param name="sums">[slices, …, k, lanes].</param>
+    /// <param name="slices">Slices; at least 1.</param>
+    /// <param name="apart">Floats between slices.</param>
+    /// <param name="examples">Examples, at most as many as lanes.</param>
+    /// <param name="dimension">Columns k.</param>
+    /// <param name="features">[examples, k].</param>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddUp(int lanes, float* sums, int slices, long apart, int examples, int dimension, float* features)
+    {
+        float* turned = stackalloc float[16 * 16];
+        int j = 0;
+        for (; lanes == 16 && j <= dimension - 16; j += 16, sums += 16 * 16)
+        {
+            for (int slice = 1; slice < slices; slice++) VectorAdd.Add(sums + (slice * apart), sums, 16 * 16);
+            Transpose16.Run(sums, 16, 16, turned, 16);
+            for (int e = 0; e < examples; e++)
+            {
+                float* target = features + ((long)e * dimension) + j;
+                (Vector512.Load(target) + Vector512.Load(turned + (e * 16))).Store(target);
+            }
+        }
+
+        for (; lanes == 8 && j <= dimension - 8; j += 8, sums += 8 * 8)
+        {
+            for (int slice = 1; slice < slices; slice++) VectorAdd.Add(sums + (slice * apart), sums, 8 * 8);
+            TransposeLines.Run(sums, 8, 8, turned, 8);
+            for (int e = 0; e < examples; e++)
+            {
+                float* target = features + ((long)e * dimension) + j;
+                (Vector256.Load(target) + Vector256.Load(turned + (e * 8))).Store(target);
+            }
+        }
+
+        for (; j < dimension; j++, sums += lanes)
+        {
+            for (int e = 0; e < examples; e++)
+            {
+                float sum = sums[e];
+                for (int slice = 1; slice < slices; slice++) sum += sums[(slice * apart) + e];
+                features[((long)e * dimension) + j] += sum;
+            }
+        }
+    }
+
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add16(float* values, nint step, int examples, int* hashes, int sparsity, int count, bool ahead, float* sums)
     {
-        Vector512<float>* t = stackalloc Vector512<float>[16];
-        int i = 0;
-        for (; i <= count - 16; i += 16)
+        // Lanes without an example repeat the last one; nobody reads their sums.
+        nint last = (examples - 1) * step;
+        nint e1 = Math.Min(step, last), e2 = Math.Min(2 * step, last), e3 = Math.Min(3 * step, last), e4 = Math.Min(4 * step, last), e5 = Math.Min(5 * step, last);
+        nint e6 = Math.Min(6 * step, last), e7 = Math.Min(7 * step, last), e8 = Math.Min(8 * step, last), e9 = Math.Min(9 * step, last), e10 = Math.Min(10 * step, last);
+        nint e11 = Math.Min(11 * step, last), e12 = Math.Min(12 * step, last), e13 = Math.Min(13 * step, last), e14 = Math.Min(14 * step, last), e15 = Math.Min(15 * step, last);
+        Vector512<int> sign = Vector512.Create(int.MinValue);
+        for (; count >= 16; count -= 16, values += 16)
         {
-            Transpose16.Load(values + i, step, examples, t);
+            Sse.Prefetch0(values + SourceAhead);
+            Sse.Prefetch0(values + e1 + SourceAhead);
+            Sse.Prefetch0(values + e2 + SourceAhead);
+            Sse.Prefetch0(values + e3 + SourceAhead);
+            Sse.Prefetch0(values + e4 + SourceAhead);
+            Sse.Prefetch0(values + e5 + SourceAhead);
+            Sse.Prefetch0(values + e6 + SourceAhead);
+            Sse.Prefetch0(values + e7 + SourceAhead);
+            Sse.Prefetch0(values + e8 + SourceAhead);
+            Sse.Prefetch0(values + e9 + SourceAhead);
+            Sse.Prefetch0(values + e10 + SourceAhead);
+            Sse.Prefetch0(values + e11 + SourceAhead);
+            Sse.Prefetch0(values + e12 + SourceAhead);
+            Sse.Prefetch0(values + e13 + SourceAhead);
+            Sse.Prefetch0(values + e14 + SourceAhead);
+            Sse.Prefetch0(values + e15 + SourceAhead);
+            Vector512<float> v0 = Vector512.Load(values), v1 = Vector512.Load(values + e1), v2 = Vector512.Load(values + e2), v3 = Vector512.Load(values + e3);
+            Vector512<float> v4 = Vector512.Load(values + e4), v5 = Vector512.Load(values + e5), v6 = Vector512.Load(values + e6), v7 = Vector512.Load(values + e7);
+            Vector512<float> v8 = Vector512.Load(values + e8), v9 = Vector512.Load(values + e9), v10 = Vector512.Load(values + e10), v11 = Vector512.Load(values + e11);
+            Vector512<float> v12 = Vector512.Load(values + e12), v13 = Vector512.Load(values + e13), v14 = Vector512.Load(values + e14), v15 = Vector512.Load(values + e15);
+            Transpose16.Quarter(ref v0, ref v1, ref v2, ref v3);
+            Transpose16.Quarter(ref v4, ref v5, ref v6, ref v7);
+            Transpose16.Quarter(ref v8, ref v9, ref v10, ref v11);
+            Transpose16.Quarter(ref v12, ref v13, ref v14, ref v15);
+            Transpose16.Quarters(ref v0, ref v4, ref v8, ref v12);
+            Transpose16.Quarters(ref v1, ref v5, ref v9, ref v13);
+            Transpose16.Quarters(ref v2, ref v6, ref v10, ref v14);
+            Transpose16.Quarters(ref v3, ref v7, ref v11, ref v15);
+            if (ahead)
+            {
+                for (int j = 0; j < 16; j++) Sse.Prefetch0(sums + ((nint)(hashes[j + Ahead] & int.MaxValue) * 16));
+            }
+
             if (sparsity == 1)
             {
-                for (int j = 0; j < 16 && ahead; j++) Sse.Prefetch0(sums + ((nint)(hashes[j + Ahead] & int.MaxValue) * 16));
-                for (int j = 0; j < 16; j++) Add(t[j], hashes[j], sums);
+                Add(v0, hashes[0], sign, sums);
+                Add(v1, hashes[1], sign, sums);
+                Add(v2, hashes[2], sign, sums);
+                Add(v3, hashes[3], sign, sums);
+                Add(v4, hashes[4], sign, sums);
+                Add(v5, hashes[5], sign, sums);
+                Add(v6, hashes[6], sign, sums);
+                Add(v7, hashes[7], sign, sums);
+                Add(v8, hashes[8], sign, sums);
+                Add(v9, hashes[9], sign, sums);
+                Add(v10, hashes[10], sign, sums);
+                Add(v11, hashes[11], sign, sums);
+                Add(v12, hashes[12], sign, sums);
+                Add(v13, hashes[13], sign, sums);
+                Add(v14, hashes[14], sign, sums);
+                Add(v15, hashes[15], sign, sums);
                 hashes += 16;
                 continue;
             }
 
-            for (int j = 0; j < 16; j++)
-            {
-                for (int h = 0; h < sparsity; h++) Add(t[j], *hashes++, sums);
-            }
+            for (int h = 0; h < sparsity; h++) Add(v0, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v1, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v2, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v3, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v4, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v5, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v6, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v7, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v8, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v9, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v10, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v11, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v12, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v13, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v14, *hashes++, sign, sums);
+            for (int h = 0; h < sparsity; h++) Add(v15, *hashes++, sign, sums);
         }
 
-        for (; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             Vector512<float> value = default;
             for (int e = 0; e < examples; e++) value = value.WithElement(e, values[i + (e * step)]);
-            for (int h = 0; h < sparsity; h++) Add(value, *hashes++, sums);
+            for (int h = 0; h < sparsity; h++) Add(value, *hashes++, sign, sums);
         }
     }
 
@@ -122,10 +234,11 @@ internal static unsafe class LaneScatter
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(Vector512<float> value, int hash, float* sums)
+    private static void Add(Vector512<float> value, int hash, Vector512<int> sign, float* sums)
     {
-        float* column = sums + ((nint)(hash & int.MaxValue) * 16);
-        (Vector512.Load(column) + (value.AsInt32() ^ Vector512.Create(hash & int.MinValue)).AsSingle()).Store(column);
+        // The column's place in bytes, without the sign: hash · 2 · 32. Then value ^ (hash & sign).
+        float* column = (float*)((byte*)sums + ((nuint)((uint)hash << 1) << 5));
+        (Vector512.Load(column) + Avx512F.TernaryLogic(value.AsInt32(), Vector512.Create(hash), sign, 0x78).AsSingle()).Store(column);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

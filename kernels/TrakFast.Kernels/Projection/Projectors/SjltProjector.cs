@@ -22,6 +22,9 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
     /// <summary>Floats of sums that share a second-level cache with tiles.</summary>
     private const long CacheFloats = 64 << 10;
 
+    /// <summary>Floats between two examples' tiles, so that the same element of all of them does not fall into one set of the first-level cache.</summary>
+    private const int Apart = 16;
+
     private readonly int _sparsity = projection.Sparsity;
 
     /// <inheritdoc/>
@@ -47,7 +50,7 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
         Workers.Run((long)items * slices, 1, (start, end) =>
         {
             int examples = Math.Min(source.Batch, lanes * together);
-            using ScratchPool.Lease tileLease = Pool.Rent((long)source.TileLength * examples), preparedLease = Pool.Rent(source.PreparedLength * examples);
+            using ScratchPool.Lease tileLease = Pool.Rent(((long)source.TileLength + Apart) * examples), preparedLease = Pool.Rent(source.PreparedLength * examples);
             using ScratchPool.Lease hashLease = Pool.Rent(((long)Chunk * _sparsity) + LaneScatter.Ahead + Philox.HashSlack), wordLease = Pool.Rent((Chunk * 4) + Philox.Slack);
             for (long n = start; n < end; n++)
             {
@@ -64,7 +67,7 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
             {
                 (long item, long within) = Math.DivRem(set, together);
                 float* part = parts + (item * slices * partLength) + (within * lanes * Dimension);
-                AddUp(part, slices, partLength, lanes, (int)Math.Min(lanes, source.Batch - (set * lanes)), features + (set * lanes * Dimension));
+                LaneScatter.AddUp(lanes, part, slices, partLength, (int)Math.Min(lanes, source.Batch - (set * lanes)), Dimension, features + (set * lanes * Dimension));
             }
         });
     }
@@ -146,11 +149,11 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
             }
 
             for (int e = 0; e < count && fill; e++)
-                source.Fill(at, first + e, prepared + (e * source.PreparedLength), buffer + ((long)e * at.Length));
+                source.Fill(at, first + e, prepared + (e * source.PreparedLength), buffer + ((long)e * (at.Length + Apart)));
             if (fill)
             {
-                values = buffer - (first * at.Length);
-                step = at.Length;
+                step = at.Length + Apart;
+                values = buffer - (first * step);
             }
 
             for (int i = 0; i < at.Length; i += Chunk)
@@ -163,21 +166,6 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
                     if (lanes == 1) Scatter(from, hashes, length, target);
                     else LaneScatter.Add(lanes, from, step, Math.Min(lanes, count - e), hashes, _sparsity, length, Dimension, target);
                 }
-            }
-        }
-    }
-
-    /// <summary>features [examples, k] += Σ_slices sums [k, lanes], in the order of slices.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddUp(float* part, int slices, long partLength, int lanes, int examples, float* features)
-    {
-        for (int j = 0; j < Dimension; j++, part += lanes)
-        {
-            for (int e = 0; e < examples; e++)
-            {
-                float sum = part[e];
-                for (int slice = 1; slice < slices; slice++) sum += part[(slice * partLength) + e];
-                features[((long)e * Dimension) + j] += sum;
             }
         }
     }
