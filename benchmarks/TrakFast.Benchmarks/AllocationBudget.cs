@@ -11,10 +11,10 @@ namespace TrakFast.Benchmarks;
 internal static class AllocationBudget
 {
     /// <summary>Bytes that a batch may allocate, whatever its size: delegates, blocks' descriptions, the task's small arrays.</summary>
-    private const long Budget = 256 << 10;
+    private const long Budget = 128 << 10;
 
     /// <summary>Bytes by which the largest batch and dimension may exceed the smallest.</summary>
-    private const long Growth = 48 << 10;
+    private const long Growth = 32 << 10;
 
     private const int Warm = 3;
 

@@ -22,23 +22,26 @@ public sealed record ConvolutionGeometry(
     IReadOnlyList<int> PadsEnd)
 {
     /// <summary>Spatial size of the output: ⌊(S + pads − dilation·(kernel − 1) − 1) / stride⌋ + 1 on each axis.</summary>
-    public IReadOnlyList<int> Output { get; } = [.. Enumerable.Range(0, Kernel.Count).Select(axis =>
-        (Input[axis] + PadsBegin[axis] + PadsEnd[axis] - (Dilations[axis] * (Kernel[axis] - 1)) - 1) / Strides[axis] + 1)];
+    public IReadOnlyList<int> Output { get; } = Sizes(Input, Kernel, Strides, Dilations, PadsBegin, PadsEnd);
 
     /// <summary>Elements of an input channel.</summary>
-    public int InputSize => Product(Input);
+    public int InputSize { get; } = Product(Input);
 
     /// <summary>Output positions P.</summary>
-    public int OutputSize => Product(Output);
+    public int OutputSize { get; } = Product(Sizes(Input, Kernel, Strides, Dilations, PadsBegin, PadsEnd));
 
     /// <summary>Taps of the kernel.</summary>
-    public int KernelSize => Product(Kernel);
+    public int KernelSize { get; } = Product(Kernel);
 
     /// <summary>Rows of one group's unfolded input: C/groups · taps, the width of a weight row.</summary>
     public int UnfoldedRows => InputChannels / Groups * KernelSize;
 
     /// <summary>Elements of the weight: O · C/groups · taps.</summary>
     public long WeightSize => (long)OutputChannels * UnfoldedRows;
+
+    private static int[] Sizes(
+        IReadOnlyList<int> input, IReadOnlyList<int> kernel, IReadOnlyList<int> strides, IReadOnlyList<int> dilations, IReadOnlyList<int> begin, IReadOnlyList<int> end) =>
+        [.. Enumerable.Range(0, kernel.Count).Select(axis => ((input[axis] + begin[axis] + end[axis] - (dilations[axis] * (kernel[axis] - 1)) - 1) / strides[axis]) + 1)];
 
     private static int Product(IReadOnlyList<int> sizes)
     {
