@@ -5,5 +5,5 @@ namespace TrakFast.Onnx.Tests;
 [TestFixture]
 internal sealed class ManagedEngineTests : EngineContract
 {
-    protected override IModel Open(string path, int threads) => OnnxModel.Load(path, new OnnxOptions { Workers = new Workers(threads) });
+    protected override IModel Open(Fixture fixture, int threads) => OnnxModel.Load(fixture.Model, new OnnxOptions { Workers = new Workers(threads) });
 }

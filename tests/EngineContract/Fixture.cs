@@ -1,7 +1,6 @@
 using System.Text.Json;
-using TrakFast.Testing;
 
-namespace TrakFast.Onnx.Tests;
+namespace TrakFast.Testing;
 
 /// <summary>One of the conformance cases in tests/fixtures.</summary>
 internal sealed class Fixture

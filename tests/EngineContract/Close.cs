@@ -1,4 +1,4 @@
-namespace TrakFast.Onnx.Tests;
+namespace TrakFast.Testing;
 
 /// <summary>Compares arrays as wholes.</summary>
 internal static class Close

@@ -1,6 +1,6 @@
 using TrakFast.Kernels;
 
-namespace TrakFast.Onnx.Tests;
+namespace TrakFast.Testing;
 
 /// <summary>Writes blocks out as a [B, p] matrix, in the plainest loops.</summary>
 internal sealed unsafe class DenseSink(int batch, long length) : IGradientSink

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TrakFast.Kernels;
+
+namespace TrakFast.TorchSharp;
+
+/// <summary>How an engine of torch runs a model.</summary>
+public sealed class TorchOptions
+{
+    /// <summary>The device that the model runs on and whose memory holds the gradient blocks: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    /// <value>Default <c>cpu</c>.</value>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>
+    /// The type that the forward and backward pass compute in: float32, float16 or bfloat16. Gradient blocks are handed out in
+    /// float32 whatever it is, and projections sum in float32.
+    /// </summary>
+    /// <value>Default float32.</value>
+    public ElementType Precision { get; init; } = ElementType.Float32;
+
+    /// <summary>Told what an engine found out about a model; silent by default.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+}

@@ -1,0 +1,54 @@
+using TorchSharp;
+
+namespace TrakFast.TorchSharp;
+
+/// <summary>
+/// One forward pass of an engine of torch: its outputs, and the scope to which every tensor belongs that is made while the pass is
+/// alive, the task's included. Disposing it frees them all.
+/// </summary>
+internal sealed class TorchPass : ModelResult
+{
+    private readonly DisposeScope _scope = torch.NewDisposeScope();
+    private readonly Dictionary<string, TorchVariable> _outputs = new(StringComparer.Ordinal);
+    private readonly List<string> _names = [];
+
+    /// <summary>Number of examples B.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>Which weights it ran with; a backward pass with others would be wrong.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Whether its tensors are freed.</summary>
+    public bool Disposed { get; private set; }
+
+    /// <summary>Whether a backward pass has used up what another would need.</summary>
+    public bool WalkedBack { get; set; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Names => _names;
+
+    /// <inheritdoc/>
+    public override Variable this[string name]
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Disposed, this);
+            return _outputs.TryGetValue(name, out TorchVariable? output) ? output : throw new TrakException($"The model has no output '{name}'; it has {string.Join(", ", _names)}.");
+        }
+    }
+
+    /// <summary>Adds an output.</summary>
+    public void Add(string name, TorchVariable output)
+    {
+        _outputs.Add(name, output);
+        _names.Add(name);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (Disposed) return;
+        Disposed = true;
+        _scope.Dispose();
+    }
+}
