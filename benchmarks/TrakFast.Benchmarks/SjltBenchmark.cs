@@ -10,7 +10,7 @@ namespace TrakFast.Benchmarks;
 /// <summary>How close does SJLT come to merely reading the gradient, on one thread?</summary>
 public unsafe class SjltBenchmark
 {
-    private const int Parameters = 263_168;
+    private const int Parameters = 263_200;
     private readonly CpuBackend _backend = new(Workers.Single);
     private NativeBuffer<float> _gradients = null!, _features = null!;
 
