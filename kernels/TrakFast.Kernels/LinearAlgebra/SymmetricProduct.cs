@@ -6,7 +6,8 @@ namespace TrakFast.Kernels;
 
 /// <summary>
 /// S += XᵀX for X [n, k] in float32 and the upper triangle of S [k, k] in float64. Chunks of rows are packed once for all of
-/// S, both as the kernel reads rows and as it reads columns; a tile's sums over a chunk go straight on into S.
+/// S, as the kernel reads columns; its rows are even parts of such a panel, read where they lie. A tile's sums over a chunk go straight
+/// on into S.
 /// </summary>
 internal static unsafe class SymmetricProduct<TKernel>
     where TKernel : struct, IGemmKernel<float>
@@ -22,9 +23,6 @@ internal static unsafe class SymmetricProduct<TKernel>
 
     /// <summary>Panels of columns that are packed at a time.</summary>
     private const int PackedTogether = 8;
-
-    /// <summary>Rows of X that are packed at a time as the kernel reads rows of S.</summary>
-    private const int DepthsTogether = 8;
 
     /// <summary>Adds the product.</summary>
     /// <param name="workers">Threads to use; they do not change the bits.</param>
@@ -48,7 +46,7 @@ internal static unsafe class SymmetricProduct<TKernel>
         private readonly float* _x;
         private readonly float* _scale;
         private readonly double* _sum;
-        private readonly long _rows, _k, _rowPanels, _columnPanels, _rowBlocks, _columnGroups, _panelsInRowBlock;
+        private readonly long _rows, _k, _columnPanels, _rowBlocks, _columnGroups, _panelsInRowBlock;
 
         public Chunks(float* x, long rows, int k, float* scale, double* sum, int threads)
         {
@@ -56,11 +54,10 @@ internal static unsafe class SymmetricProduct<TKernel>
             _x = x;
             _scale = scale;
             _sum = sum;
-            _rowPanels = (k + TKernel.Rows - 1) / TKernel.Rows;
             _columnPanels = (k + TKernel.Columns - 1) / TKernel.Columns;
             _columnGroups = (k + PartColumns - 1) / PartColumns;
-            _panelsInRowBlock = Math.Clamp(_rowPanels * _columnGroups / (2 * PartsPerThread * threads), 1, TKernel.RowPanels);
-            _rowBlocks = (_rowPanels + _panelsInRowBlock - 1) / _panelsInRowBlock;
+            _panelsInRowBlock = Math.Clamp(_columnPanels * _columnGroups / (2 * PartsPerThread * threads), 1, Math.Max(1, TKernel.RowPanels * TKernel.Rows / TKernel.Columns));
+            _rowBlocks = (_columnPanels + _panelsInRowBlock - 1) / _panelsInRowBlock;
             Preparations = Math.Clamp(_columnPanels / 4, 1, 2L * threads);
         }
 
@@ -77,9 +74,7 @@ internal static unsafe class SymmetricProduct<TKernel>
         /// <summary>Floats that two chunks take.</summary>
         public readonly long Length => 2 * BufferLength;
 
-        private readonly long RowsLength => (_rowPanels * TKernel.Rows * ChunkRows) + 64;
-
-        private readonly long BufferLength => RowsLength + (_columnPanels * TKernel.Columns * ChunkRows);
+        private readonly long BufferLength => _columnPanels * TKernel.Columns * ChunkRows;
 
         public readonly void Begin()
         {
@@ -90,7 +85,7 @@ internal static unsafe class SymmetricProduct<TKernel>
         {
             long first = stage * ChunkRows;
             int depth = (int)Math.Min(ChunkRows, _rows - first);
-            float* chunk = _x + (first * _k), packedRows = Buffers + ((stage & 1) * BufferLength), packedColumns = packedRows + RowsLength;
+            float* chunk = _x + (first * _k), packedColumns = Buffers + ((stage & 1) * BufferLength);
             long firstPanel = task * _columnPanels / Preparations, lastPanel = (task + 1) * _columnPanels / Preparations, whole = _k / TKernel.Columns;
             for (long panel = firstPanel; panel < lastPanel;)
             {
@@ -103,22 +98,6 @@ internal static unsafe class SymmetricProduct<TKernel>
                 for (int i = 0; i < together; i++) Scale(first, depth, TKernel.Columns, target + ((long)i * TKernel.Columns * depth));
                 panel += together;
             }
-
-            // A few depths at a time for all panels, so that a cache line of X is used up while it is at hand.
-            firstPanel = task * _rowPanels / Preparations;
-            lastPanel = (task + 1) * _rowPanels / Preparations;
-            for (int d = 0; d < depth; d += DepthsTogether)
-            {
-                int deep = Math.Min(DepthsTogether, depth - d);
-                for (long panel = firstPanel; panel < lastPanel; panel++)
-                {
-                    long i = panel * TKernel.Rows;
-                    int height = (int)Math.Min(TKernel.Rows, _k - i);
-                    float* target = packedRows + (i * depth) + ((long)d * height);
-                    Pack.Panel(false, chunk + (d * _k) + i, _k, height, height, deep, target);
-                    Scale(first + d, deep, height, target);
-                }
-            }
         }
 
         [SkipLocalsInit]
@@ -126,23 +105,27 @@ internal static unsafe class SymmetricProduct<TKernel>
         public readonly void Use(long stage, long part)
         {
             // Row blocks near the top have the most to do, so they come first.
-            long block = part / _columnGroups, firstPanel = block * _panelsInRowBlock, lastPanel = Math.Min(_rowPanels, firstPanel + _panelsInRowBlock);
+            long block = part / _columnGroups, firstPanel = block * _panelsInRowBlock, lastPanel = Math.Min(_columnPanels, firstPanel + _panelsInRowBlock);
             long left = part % _columnGroups * PartColumns, right = Math.Min(_k, left + PartColumns);
             int depth = (int)Math.Min(ChunkRows, _rows - (stage * ChunkRows));
-            float* packedRows = Buffers + ((stage & 1) * BufferLength), packedColumns = packedRows + RowsLength;
+            float* packed = Buffers + ((stage & 1) * BufferLength);
             float* tile = stackalloc float[TKernel.Rows * TKernel.Columns];
             for (long j = left; j < right; j += TKernel.Columns)
             {
                 int width = (int)Math.Min(TKernel.Columns, right - j);
                 for (long panel = firstPanel; panel < lastPanel; panel++)
                 {
-                    long i = panel * TKernel.Rows;
-                    if (i >= j + width) break;
-                    int height = (int)Math.Min(TKernel.Rows, _k - i);
-                    double* target = _sum + (i * _k) + j;
-                    Prefetch(target, height, width);
-                    TKernel.Run(height, depth, packedRows + (i * depth), height, packedColumns + (j * depth), TKernel.Columns, tile, TKernel.Columns, false);
-                    Carry(tile, height, width, target);
+                    int panelRows = (int)Math.Min(TKernel.Columns, _k - (panel * TKernel.Columns)), pieces = (panelRows + TKernel.Rows - 1) / TKernel.Rows;
+                    for (int piece = 0; piece < pieces; piece++)
+                    {
+                        int from = panelRows * piece / pieces, height = (panelRows * (piece + 1) / pieces) - from;
+                        long i = (panel * TKernel.Columns) + from;
+                        if (i >= j + width) break;
+                        double* target = _sum + (i * _k) + j;
+                        Prefetch(target, height, width);
+                        TKernel.Run(height, depth, packed + (panel * TKernel.Columns * depth) + from, TKernel.Columns, packed + (j * depth), TKernel.Columns, tile, TKernel.Columns, false);
+                        Carry(tile, height, width, target);
+                    }
                 }
             }
         }
