@@ -1,5 +1,3 @@
-using TrakFast.Testing;
-
 namespace TrakFast.Onnx.Tests;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TrakFast.Testing;
 
 namespace TrakFast.Onnx.Tests;
 

@@ -1,5 +1,3 @@
-using TrakFast.Testing;
-
 namespace TrakFast.Onnx.Tests;
 
 /// <summary>Nodes that would let examples meet are refused by name.</summary>
