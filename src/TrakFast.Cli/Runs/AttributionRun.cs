@@ -1,6 +1,7 @@
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Engines;
 using TrakFast.Cli.Parsing;
+using TrakFast.Kernels;
 using TrakFast.Onnx;
 
 namespace TrakFast.Cli.Runs;
