@@ -2,20 +2,31 @@ using TorchSharp;
 
 namespace TrakFast.TorchSharp.Tests;
 
-internal sealed class TorchVariableTests
+[TestFixture]
+internal sealed class TorchVariableTests : VariableContract
 {
-    [Test]
-    public void TheLibraryLoads() => Assert.That(TorchLibrary.IsAvailable(out string detail), Is.True, detail);
+    private DisposeScope? _scope;
 
-    [Test]
-    public void GradientsFlowToALeaf()
+    [SetUp]
+    public void Open()
     {
         TorchLibrary.Require();
-        using DisposeScope scope = torch.NewDisposeScope();
-        Variable x = new TorchVariable(torch.tensor(new[] { 1f, 2, 3 })).Detach();
-        Variable y = (x * x).Sum();
-        Assert.That(y.ToArray(), Is.EqualTo(new[] { 14f }));
-        Assert.That(y.GradientWith(x).ToArray(), Is.EqualTo(new[] { 2f, 4, 6 }));
-        Assert.That(y.GradientWith(x).ToArray(), Is.EqualTo(new[] { 2f, 4, 6 }));
+        _scope = torch.NewDisposeScope();
     }
+
+    [TearDown]
+    public void Close() => _scope?.Dispose();
+
+    [Test]
+    public void OperationsOfTorchMixWithTasks()
+    {
+        TorchVariable x = (TorchVariable)Leaf([1, 2, 3], 3);
+        Variable y = new TorchVariable(x.Tensor.square()) + x;
+        Assert.That(y.ToArray(), Is.EqualTo(new[] { 2f, 6, 12 }));
+        Assert.That(y.GradientWith(x).ToArray(), Is.EqualTo(new[] { 3f, 5, 7 }));
+        Assert.That(y.GradientWith(x).ToArray(), Is.EqualTo(new[] { 3f, 5, 7 }), "asked twice");
+        Assert.That(() => new TorchVariable(torch.zeros(2, dtype: torch.ScalarType.Int64)), Throws.TypeOf<TrakException>().With.Message.Contains("Int64"));
+    }
+
+    protected override Variable Leaf(float[] values, params long[] shape) => new TorchVariable(torch.tensor(values, shape).requires_grad_());
 }

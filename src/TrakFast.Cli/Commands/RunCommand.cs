@@ -17,17 +17,18 @@ internal static class RunCommand
         Option<string> experiment = RunOptions.Experiment();
         Option<int> batchSize = RunOptions.AtLeastOne("--batch-size", "Examples that run at once.", 32);
         Option<int> threads = RunOptions.AtLeastOne("--threads", "Threads to use.", Environment.ProcessorCount);
-        Option<string> engine = WordOption.Of("--engine", "What runs the model.", "auto", "auto", "managed");
         Option<bool> resume = new("--resume") { Description = "Go on with the run that the save directory holds." };
         TaskOptionSet task = new();
         TrakOptionSet options = new();
+        EngineOptionSet engine = new();
 
         Command command = new("run", "Attribute a model's behaviour on the targets to its training examples.")
         {
-            model, checkpoints, train, target, experiment, batchSize, threads, engine, resume,
+            model, checkpoints, train, target, experiment, batchSize, threads, resume,
         };
         task.AddTo(command);
         options.AddTo(command);
+        engine.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             RunPlan plan = new()
@@ -41,6 +42,7 @@ internal static class RunCommand
                 Options = options.Read(parsed),
                 BatchSize = parsed.GetValue(batchSize),
                 Threads = parsed.GetValue(threads),
+                Engine = engine.Read(parsed),
                 Resume = parsed.GetValue(resume),
             };
             await new AttributionRun(plan, services.Console).ExecuteAsync(cancellationToken).ConfigureAwait(false);

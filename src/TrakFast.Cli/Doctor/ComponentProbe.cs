@@ -1,22 +1,23 @@
 using TrakFast.Kernels;
+using TrakFast.TorchSharp;
 
 namespace TrakFast.Cli.Doctor;
 
-/// <summary>The engines and kernel backends that this build has, each in its own words, and those it was made without.</summary>
+/// <summary>The engines and kernel backends, each in its own words, and why what is not active is not.</summary>
 internal static class ComponentProbe
 {
     private const string Engine = "engine";
     private const string KernelBackend = "kernel backend";
-    private const string Absent = "not part of this build";
 
     /// <summary>All engines and kernel backends, active or not.</summary>
     public static IReadOnlyList<Component> Find()
     {
         using CpuBackend cpu = new(Workers.PerProcessor());
+        bool torch = TorchEngine.IsAvailable("cpu", out string detail);
         return
         [
             new(Engine, "managed", true, "ONNX graphs in managed code"),
-            new(Engine, "torch", false, Absent),
+            new(Engine, "torch", torch, detail.TrimEnd('.')),
             new(KernelBackend, "cpu", true, cpu.Name),
             .. Cuda(),
         ];

@@ -1,4 +1,5 @@
 using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Engines;
 using TrakFast.Cli.Parsing;
 using TrakFast.Kernels;
 using TrakFast.Onnx;
@@ -21,12 +22,13 @@ internal sealed class AttributionRun
     public async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         RefuseUnaskedResume();
-        Workers workers = new(_plan.Threads);
-        using OnnxModel model = OnnxModel.Load(_plan.Model, new OnnxOptions { Workers = workers });
+        OnnxGraph graph = OnnxFile.Read(_plan.Model);
+        using OpenEngine engine = _plan.Engine.Open(graph, _plan.Threads);
+        IModel model = engine.Model;
         using NpyDataset train = NamedFile.Open(_plan.Train);
         using NpyDataset target = NamedFile.Open(_plan.Target);
         ModelOutput task = _plan.Task.Create(train, _plan.Options.Seed, _plan.BatchSize);
-        IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = Checkpoints(model);
+        IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = Checkpoints(graph);
         CheckNames(model, train, "--train");
         CheckNames(model, target, "--target");
         task.Prepare(model);
@@ -35,8 +37,7 @@ internal sealed class AttributionRun
         if (_plan.Task.Warning(train.Count, _plan.BatchSize) is { } warning) _console.Line(warning);
         foreach ((_, Func<Checkpoint> load) in checkpoints) model.Load(load());
 
-        using CpuBackend backend = new(workers);
-        using Traker traker = new(model, task, train.Count, _plan.Options with { TrainSetId = train.Hash() }, backend);
+        using Traker traker = new(model, task, train.Count, _plan.Options with { TrainSetId = train.Hash() }, engine.Backend);
         string targetSetId = target.Hash();
         foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
         {
@@ -53,7 +54,7 @@ internal sealed class AttributionRun
         }
 
         using Scores scores = await _clock.MeasureAsync("score matrix", 0, () => Task.Run(() => traker.FinalizeScores(_plan.Experiment, modelIds, null, cancellationToken), cancellationToken)).ConfigureAwait(false);
-        Summarise(traker, model, backend, scores);
+        Summarise(traker, engine, scores);
     }
 
     private void RefuseUnaskedResume()
@@ -62,15 +63,15 @@ internal sealed class AttributionRun
             throw new TrakException($"{_plan.Options.SaveDirectory} already holds a run; add --resume to go on with it, or choose another --save-dir.");
     }
 
-    private IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> Checkpoints(OnnxModel model)
+    private IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> Checkpoints(OnnxGraph graph)
     {
         if (_plan.Checkpoints.Count > 0)
             return [.. _plan.Checkpoints.Select(static c => (c.ModelId, (Func<Checkpoint>)(() => SafetensorsFile.Read(c.Path))))];
-        Checkpoint inFile = model.Graph.ToCheckpoint(_plan.Model);
+        Checkpoint inFile = graph.ToCheckpoint(_plan.Model);
         return [(0, () => inFile)];
     }
 
-    private static void CheckNames(OnnxModel model, NpyDataset examples, string option)
+    private static void CheckNames(IModel model, NpyDataset examples, string option)
     {
         string[] missing = [.. model.Inputs.Where(input => !examples.Names.Contains(input))];
         if (missing.Length > 0)
@@ -78,7 +79,7 @@ internal sealed class AttributionRun
     }
 
     /// <summary>Reads what is cheap to read in full, and runs one example of the set through the model and the task.</summary>
-    private static void Preflight(OnnxModel model, ModelOutput task, NpyDataset examples, string option, bool isTraining)
+    private static void Preflight(IModel model, ModelOutput task, NpyDataset examples, string option, bool isTraining)
     {
         examples.CheckFinite();
         try
@@ -105,12 +106,12 @@ internal sealed class AttributionRun
             "examples",
             progress => step(examples.Batches(_plan.BatchSize, cancellationToken), Relay.Of(progress), cancellationToken)));
 
-    private void Summarise(Traker traker, OnnxModel model, CpuBackend backend, Scores scores)
+    private void Summarise(Traker traker, OpenEngine engine, Scores scores)
     {
         ToolTable facts = new("Run", "Value");
         facts.Add("Task", traker.Store.Task);
         foreach ((string name, string value) in traker.Store.TaskSettings) facts.Add($"Task's {name}", Text.Brief(value));
-        facts.Add("Engine", $"{model.Engine}, {backend.Name}");
+        facts.Add("Engine", engine.Description);
         facts.Add("Training examples n", Text.Of(scores.TrainSize));
         facts.Add("Targets m", Text.Of(scores.TargetCount));
         facts.Add("Gradient dimension p", Text.Of(traker.GradientDimension));

@@ -1,3 +1,4 @@
+using TrakFast.Cli.Engines;
 using TrakFast.Cli.Parsing;
 
 namespace TrakFast.Cli.Runs;
@@ -23,6 +24,8 @@ internal sealed record RunPlan
     public int BatchSize { get; init; } = 32;
 
     public int Threads { get; init; } = Environment.ProcessorCount;
+
+    public EngineChoice Engine { get; init; } = EngineChoice.Default;
 
     public bool Resume { get; init; }
 }

@@ -32,15 +32,17 @@ internal sealed unsafe class Compiler
     /// <summary>Compiles a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="shapes">For each input of the graph one example's shape, without the examples' axis.</param>
+    /// <param name="fuse">Whether steps are merged for the managed operators.</param>
     /// <exception cref="TrakException">A node cannot do with the shapes, or would let examples meet.</exception>
-    public static Program Compile(OnnxGraph graph, IReadOnlyList<long[]> shapes)
+    public static Program Compile(OnnxGraph graph, IReadOnlyList<long[]> shapes, bool fuse = true)
     {
         Compiler compiler = new(graph);
         int[] inputs = [.. graph.Inputs.Select((input, i) => compiler.AddInput(input, shapes[i]))];
         int[] initializers = compiler.AddInitializers();
         foreach (GraphNode node in graph.Nodes) compiler.Add(node, fromFile: true);
         int[] outputs = [.. graph.Outputs.Select(o => compiler._byName.TryGetValue(o.Name, out Value? value) ? value.Slot : throw new TrakException($"{graph.Name}: the output '{o.Name}' is a list; values are supported."))];
-        return new Program(graph, [.. compiler._values], Fusion.Of(compiler._values, compiler._steps, outputs), inputs, initializers, outputs);
+        Step[] steps = fuse ? Fusion.Of(compiler._values, compiler._steps, outputs) : [.. compiler._steps];
+        return new Program(graph, [.. compiler._values], steps, inputs, initializers, outputs);
     }
 
     private int AddInput(GraphValue input, long[] shape)

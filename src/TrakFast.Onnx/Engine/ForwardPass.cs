@@ -143,15 +143,8 @@ internal sealed unsafe class ForwardPass : ModelResult
     private HostVariable Output(int index)
     {
         Value value = Program.Values[Program.Outputs[index]];
-        long[] shape = value.Shape;
-        if (value.Placement is { HasAxis: true } placed && (placed.Axis != 0 || value.Shape[0] != 1))
-            throw new TrakException($"The output '{Program.OutputNames[index]}' {value} does not hold its examples on axis 0, where a task wants them.");
-
-        if (value.Marks is not null) throw new TrakException($"The output '{value.Name}' {value} depends on the number of examples or on their indices.");
-
-        // Each example's own part, behind the examples' axis; what all share is as it is.
+        long[] shape = Program.OutputShape(index, Batch);
         Tensor tensor = Value(value.Slot);
-        if (value.Batched) shape = [Batch, .. shape.Length > 0 && shape[0] == 1 ? shape[1..] : shape];
         float[] copy = _arrays.Floats(value.Batched ? Batch * value.Length : value.Length);
         for (int b = 0; b < (value.Batched ? Batch : 1); b++)
         {

@@ -44,10 +44,16 @@ internal static unsafe class InputReader
             GraphValue input = graph.Inputs[i];
             DataArray array = batch[input.Name];
             Span<float> values = new(pass.Allocate(pass.Program.Inputs[i]), checked((int)array.Length));
-            array.CopyTo(values);
-            if (input.Type.IsFloat()) CheckFinite(input.Name, array, values);
-            else if (!array.Type.IsFloat()) CheckWhole(input.Name, array, values);
+            Read(input, array, values);
         }
+    }
+
+    /// <summary>Converts one input's array to float32, and checks its values.</summary>
+    public static void Read(GraphValue input, DataArray array, Span<float> values)
+    {
+        array.CopyTo(values);
+        if (input.Type.IsFloat()) CheckFinite(input.Name, array, values);
+        else if (!array.Type.IsFloat()) CheckWhole(input.Name, array, values);
     }
 
     // One example's sizes as the file declares them, null where it leaves one open; null where it says nothing.

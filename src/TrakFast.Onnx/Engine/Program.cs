@@ -40,6 +40,18 @@ internal sealed class Program(OnnxGraph graph, Value[] values, Step[] steps, int
 
     public string[] OutputNames { get; } = [.. graph.Outputs.Select(static o => o.Name)];
 
+    /// <summary>An output's shape for a batch: each example's own part behind the examples' axis; what all share as it is.</summary>
+    /// <exception cref="TrakException">The output's examples lie elsewhere, or it depends on their number.</exception>
+    public long[] OutputShape(int index, int batch)
+    {
+        Value value = Values[Outputs[index]];
+        long[] shape = value.Shape;
+        if (value.Placement is { HasAxis: true } placed && (placed.Axis != 0 || shape[0] != 1))
+            throw new TrakException($"The output '{OutputNames[index]}' {value} does not hold its examples on axis 0, where a task wants them.");
+        if (value.Marks is not null) throw new TrakException($"The output '{value.Name}' {value} depends on the number of examples or on their indices.");
+        return value.Batched ? [batch, .. shape.Length > 0 && shape[0] == 1 ? shape[1..] : shape] : shape;
+    }
+
     /// <summary>What is kept and freed when, for these parameters. Clones share the program: the reference is replaced as a whole.</summary>
     public Schedule For(ParameterSelection selection)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using TorchSharp;
 
 namespace TrakFast.TorchSharp;
 
@@ -18,7 +17,7 @@ internal static class LinuxLibraries
     /// <summary>Sees to it that the library is loaded when TorchSharp asks for it, if it can be.</summary>
     public static void Prepare()
     {
-        string? file = Folders().Select(static folder => Path.Combine(folder, Library)).FirstOrDefault(File.Exists);
+        string? file = NativeFiles.Find(Library);
         if (file is null || NativeLibrary.TryLoad(file, out _)) return;
         string folder = Path.GetDirectoryName(file)!;
 
@@ -44,13 +43,5 @@ internal static class LinuxLibraries
             // What is loaded stays mapped.
             Directory.Delete(copies, recursive: true);
         }
-    }
-
-    // Where the runtime looks for native libraries of packages.
-    private static IEnumerable<string> Folders()
-    {
-        string assembly = Path.GetDirectoryName(typeof(torch).Assembly.Location) is { Length: > 0 } beside ? beside : AppContext.BaseDirectory;
-        string[] searched = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") is string list ? list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) : [];
-        return [.. searched, assembly, Path.Combine(assembly, "runtimes", "linux-x64", "native")];
     }
 }

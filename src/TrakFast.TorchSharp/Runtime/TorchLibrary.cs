@@ -23,29 +23,32 @@ public static class TorchLibrary
     /// <exception cref="TrakException">It cannot be loaded; the message says why.</exception>
     public static void Require()
     {
-        if (Refusal.Value is { } refusal) throw new TrakException(refusal);
+        if (Refusal.Value is { } refusal) throw new TrakException($"{refusal}.");
     }
 
     private static string? Load()
     {
+        // TorchSharp by itself would write a page to standard output, and copy what it finds in a cache of packages.
+        string core = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
+        if (NativeFiles.Find(core) is null && !NativeLibrary.TryLoad(core, out _)) return Explain($"{core} is not there");
         try
         {
             if (OperatingSystem.IsLinux()) LinuxLibraries.Prepare();
             torch.InitializeDeviceType(DeviceType.CPU);
             return null;
         }
-        catch (TypeInitializationException exception) when (exception.InnerException is { } inner)
+        catch (TypeInitializationException exception)
         {
-            return Explain(inner);
+            return Explain(FirstLine((exception.InnerException ?? exception).Message));
         }
         catch (Exception exception) when (exception is NotSupportedException or DllNotFoundException or BadImageFormatException)
         {
-            return Explain(exception);
+            return Explain(FirstLine(exception.Message));
         }
     }
 
-    private static string Explain(Exception exception) =>
-        $"TorchSharp's native library cannot be loaded ({FirstLine(exception.Message)}); add the package libtorch-cpu-{RuntimeInformation.RuntimeIdentifier} or libtorch-cuda-12.8-{RuntimeInformation.RuntimeIdentifier} of the version that TorchSharp names.";
+    private static string Explain(string problem) =>
+        $"libtorch, the native library behind TorchSharp, cannot be loaded: {problem}; add the package libtorch-cpu-{RuntimeInformation.RuntimeIdentifier} or one of libtorch-cuda, of the version that TorchSharp names";
 
     private static string FirstLine(string message) => message.Split('\n', 2)[0].Trim().TrimEnd('.');
 }

@@ -26,6 +26,22 @@ internal static partial class TorchMemory
     /// <summary>A float32 tensor on the device with the tensor's values, one behind the other; the tensor itself where it is that.</summary>
     public static Tensor Packed(Tensor tensor) => tensor.to_type(ScalarType.Float32).contiguous();
 
+    /// <summary>Copies float32 elements to a device, as another type where that is wanted.</summary>
+    public static Tensor FromFloats(ReadOnlySpan<float> elements, long[] shape, ScalarType type, Device device)
+    {
+        Tensor host = empty(shape, dtype: ScalarType.Float32);
+        if (!elements.IsEmpty) MemoryMarshal.AsBytes(elements).CopyTo(host.bytes);
+        return Moved(host, type, device);
+    }
+
+    /// <summary>Copies indices to a device.</summary>
+    public static Tensor FromLongs(ReadOnlySpan<long> elements, long[] shape, Device device)
+    {
+        Tensor host = empty(shape, dtype: ScalarType.Int64);
+        if (!elements.IsEmpty) MemoryMarshal.AsBytes(elements).CopyTo(host.bytes);
+        return Moved(host, ScalarType.Int64, device);
+    }
+
     /// <summary>Copies an array to a device as it is.</summary>
     public static Tensor ToTensor(DataArray array, Device device)
     {
@@ -44,8 +60,7 @@ internal static partial class TorchMemory
         };
         Tensor host = empty([.. array.Shape], dtype: type);
         if (array.Length > 0) array.Bytes.CopyTo(host.bytes);
-        if (device.type == DeviceType.CPU) return host;
-        using (host) return host.to(device);
+        return Moved(host, type, device);
     }
 
     /// <summary>Copies a tensor from wherever it lies, float32 as it is.</summary>
@@ -67,6 +82,12 @@ internal static partial class TorchMemory
             _ => throw new TrakException($"A tensor of {packed.dtype} {Shapes.Text(packed.shape)} is no array TrakFast knows."),
         };
         return new DataArray(type, packed.shape, packed.numel() == 0 ? Array.Empty<byte>() : packed.bytes.ToArray());
+    }
+
+    private static Tensor Moved(Tensor host, ScalarType type, Device device)
+    {
+        if (device.type == DeviceType.CPU && host.dtype == type) return host;
+        using (host) return host.to(type, device);
     }
 
     [LibraryImport("LibTorchSharp")]

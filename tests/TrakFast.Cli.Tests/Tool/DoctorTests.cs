@@ -1,6 +1,7 @@
 using TrakFast.Cli.Doctor;
 using TrakFast.Cli.Tests.Support;
 using TrakFast.Kernels;
+using TrakFast.TorchSharp;
 using TrakFast.Onnx;
 using TrakFast.Testing;
 
@@ -113,10 +114,12 @@ public sealed class DoctorTests
     public void WhatIsThereSaysItselfWhatItIs()
     {
         using CpuBackend backend = new(Workers.PerProcessor());
+        bool torch = TorchEngine.IsAvailable("cpu", out string detail);
+        Assert.That(detail, Does.Contain(torch ? "threads" : "TrakFast.TorchSharp").Or.Contain("libtorch"));
         Assert.That(ComponentProbe.Find().Where(static c => c.Name[..2] != "cu").Select(static c => (c.Name, c.IsActive, c.Detail)), Is.EqualTo(new[]
         {
             ("managed", true, "ONNX graphs in managed code"),
-            ("torch", false, "not part of this build"),
+            ("torch", torch, detail.TrimEnd('.')),
             ("cpu", true, backend.Name),
         }));
     }

@@ -24,6 +24,9 @@ internal sealed unsafe class Conv : Operator
         node.Float([x.Shape[0], outputs, .. _geometry.Output.Select(static s => (long)s)], x.Placement);
     }
 
+    /// <summary>Its sizes.</summary>
+    public ConvolutionGeometry Geometry => _geometry;
+
     public override bool KeepsInput(int input, bool[] wants) => input < 2 && wants[1 - input];
 
     public override bool EmitsBlocks(int input) => input == 1;

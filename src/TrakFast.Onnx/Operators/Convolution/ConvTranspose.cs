@@ -28,6 +28,9 @@ internal sealed unsafe class ConvTranspose : Operator
         node.Float([x.Shape[0], outputs, .. _geometry.Input.Select(static s => (long)s)], x.Placement);
     }
 
+    /// <summary>The sizes of the convolution that it turns round.</summary>
+    public ConvolutionGeometry Geometry => _geometry;
+
     public override bool KeepsInput(int input, bool[] wants) => input < 2 && wants[1 - input];
 
     public override bool EmitsBlocks(int input) => input == 1;

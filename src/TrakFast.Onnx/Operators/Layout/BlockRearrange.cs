@@ -17,6 +17,12 @@ internal abstract unsafe class BlockRearrange : Operator
 
     protected long Block { get; }
 
+    /// <summary>An image's sizes, taken apart.</summary>
+    public IReadOnlyList<long> Split => _split;
+
+    /// <summary>Their new order.</summary>
+    public IReadOnlyList<int> Permutation => _permutation;
+
     public override bool KeepsInput(int input, bool[] wants) => false;
 
     public override void Forward(ForwardContext context)

@@ -39,6 +39,9 @@ internal abstract unsafe class IndexedElements : Operator
         }
     }
 
+    /// <summary>The axis that the indices lie along.</summary>
+    public int Axis => _axis;
+
     /// <summary>Elements of the data between two neighbours along the axis.</summary>
     private long Stride { get; }
 
@@ -102,6 +105,9 @@ internal sealed unsafe class ScatterElements : IndexedElements
             throw node.Refuse($"writes {updates} by indices {indices} into {data}, which do not fit");
         Scattering.Declare(node);
     }
+
+    /// <summary>Whether updates are added.</summary>
+    public bool IsSum => _add;
 
     public override bool KeepsInput(int input, bool[] wants) => input == 1;
 

@@ -37,16 +37,31 @@ internal abstract unsafe class IndexedSlices : Operator
     }
 
     /// <summary>Numbers in a tuple.</summary>
-    protected int Depth { get; }
+    public int Depth { get; }
 
     /// <summary>Leading axes that data and indices share.</summary>
-    protected int BatchAxes { get; }
+    public int BatchAxes { get; }
 
     /// <summary>Tuples of an example.</summary>
-    protected long Tuples { get; }
+    public long Tuples { get; }
 
     /// <summary>Elements of a slice.</summary>
-    protected long Slice { get; }
+    public long Slice { get; }
+
+    /// <summary>Sizes of the axes that a tuple names.</summary>
+    public IReadOnlyList<long> Sizes => _sizes;
+
+    /// <summary>The lowest index allowed along each of them; those below 0 count from the end.</summary>
+    public IReadOnlyList<long> Lowest => _lowest;
+
+    /// <summary>Elements between two neighbours along each of them.</summary>
+    public IReadOnlyList<long> Strides => _strides;
+
+    /// <summary>Tuples for one place of the leading axes.</summary>
+    public long TuplesOfOne => _tuplesOfOne;
+
+    /// <summary>Elements of the data at one place of the leading axes.</summary>
+    public long ElementsOfOne => _elementsOfOne;
 
     /// <summary>For every tuple of every part, where its slice begins in the data's part.</summary>
     protected void Each(Workers workers, Tensor indices, long parts, Action<long, long, long> body)
@@ -149,6 +164,9 @@ internal sealed unsafe class ScatterND : IndexedSlices
             throw node.Refuse($"writes {updates} by indices {indices} into {data} so that examples would meet or get different constants");
         Scattering.Declare(node);
     }
+
+    /// <summary>Whether updates are added.</summary>
+    public bool IsSum => _add;
 
     public override bool KeepsInput(int input, bool[] wants) => input == 1;
 

@@ -21,6 +21,12 @@ internal abstract unsafe class PickOperator : Operator
     {
     }
 
+    /// <summary>For each of the input's axes its index for each of the picked ones, −1 for the filler; null for an axis left alone.</summary>
+    public IReadOnlyList<int[]?> Picks { get; private set; } = [];
+
+    /// <summary>What stands where nothing was picked.</summary>
+    public float FillerValue => _filler;
+
     public override bool IsView => _view;
 
     public override bool SharesGradient(int input) => _view;
@@ -35,7 +41,7 @@ internal abstract unsafe class PickOperator : Operator
     protected void Declare(NodeBuilder node, int[]?[] picks, Func<long[], Placement, (long[] Shape, Placement Placement)>? reshape = null, float filler = 0)
     {
         Value x = node.Peek(0);
-        _filler = filler;
+        (_filler, Picks) = (filler, picks);
         _view = reshape is null && Array.TrueForAll(picks, static p => p is null);
         if (_view)
         {

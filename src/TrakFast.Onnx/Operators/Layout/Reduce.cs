@@ -24,6 +24,12 @@ internal sealed unsafe class Reduce : Operator
         node.Like(x, _axes.Shape, _axes.Placement);
     }
 
+    /// <summary>Whether it is the mean, not the sum.</summary>
+    public bool IsMean => _mean;
+
+    /// <summary>The axes it runs over.</summary>
+    public ReducedAxes Axes => _axes;
+
     public override bool KeepsInput(int input, bool[] wants) => false;
 
     public override void Forward(ForwardContext context)

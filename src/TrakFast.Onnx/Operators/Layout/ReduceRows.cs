@@ -18,7 +18,7 @@ internal abstract unsafe class ReduceRows : Operator
     protected ReduceRows(NodeBuilder node, int firstWithInput, long start = 0, Func<long, long, long>? whole = null)
         : base(node, inputs: 1, ReducedAxes.OptionalInputs(node, firstWithInput))
     {
-        ReducedAxes axes = new(node, firstWithInput);
+        ReducedAxes axes = Axes = new(node, firstWithInput);
         (_starts, _steps) = ([], []);
         if (whole is not null && node.Peek(0).Numbers is not null)
         {
@@ -32,6 +32,9 @@ internal abstract unsafe class ReduceRows : Operator
         node.RefuseTable(y.Length + (x.Length / Math.Max(y.Length, 1)));
         (_starts, _steps) = axes.Places(x);
     }
+
+    /// <summary>The axes it runs over.</summary>
+    public ReducedAxes Axes { get; }
 
     public override bool KeepsOutput => true;
 

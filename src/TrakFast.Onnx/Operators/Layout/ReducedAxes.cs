@@ -32,6 +32,9 @@ internal sealed class ReducedAxes
         Placement = keep || !x.Placement.HasAxis ? x.Placement : x.Placement.Moved(x.Placement.Axis - _reduced.Take(x.Placement.Axis).Count(static r => r));
     }
 
+    /// <summary>For each axis whether it is reduced.</summary>
+    public IReadOnlyList<bool> Reduced => _reduced;
+
     /// <summary>The shape with 1 for every reduced axis.</summary>
     public long[] Kept { get; }
 

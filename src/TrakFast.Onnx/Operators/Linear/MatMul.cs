@@ -41,6 +41,9 @@ internal sealed unsafe class MatMul : Operator
     /// <summary>The product times a number; null where an operand is repeated along the stack.</summary>
     public MatMul? Times(float factor) => factor == 1 ? this : _shape.A.Repeated || _shape.B.Repeated ? null : new MatMul(this, alpha: factor);
 
+    /// <summary>The sizes of an example's products.</summary>
+    public MatMulShape Shape => _shape;
+
     public override bool KeepsInput(int input, bool[] wants) => wants[1 - input];
 
     public override bool EmitsBlocks(int input) => true;

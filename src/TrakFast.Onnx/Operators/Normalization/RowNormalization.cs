@@ -20,6 +20,18 @@ internal abstract unsafe class RowNormalization : Operator
         _centred = centred;
     }
 
+    /// <summary>What is added to a variance.</summary>
+    public float Epsilon => _epsilon;
+
+    /// <summary>Whether the mean is taken out.</summary>
+    public bool Centred => _centred;
+
+    /// <summary>Elements of a row.</summary>
+    public long Row => _row;
+
+    /// <summary>Elements in a row that share a parameter.</summary>
+    public long Run => _run;
+
     public override bool Overwrites => true;
 
     public override bool ReusesGradient => true;
@@ -116,7 +128,7 @@ internal abstract unsafe class RowNormalization : Operator
         /// <summary>Adds to what the example's scale and bias get; null for one that is not wanted.</summary>
         public void Add(long row, float* scale, float* bias)
         {
-            Row at = At(row);
+            RowView at = At(row);
             (float mean, float inverse, long first) = (at.Mean, at.Inverse, at.First);
             float* delta = at.Delta, read = at.Read;
             if (_run == 1)
@@ -136,7 +148,7 @@ internal abstract unsafe class RowNormalization : Operator
         /// <summary>Turns the row's gradient into its input's.</summary>
         public void Through(long row)
         {
-            Row at = At(row);
+            RowView at = At(row);
             (float mean, float inverse, long first) = (at.Mean, at.Inverse, at.First);
             float* delta = at.Delta, read = at.Read;
             double sum = 0, dot = 0;
@@ -149,15 +161,15 @@ internal abstract unsafe class RowNormalization : Operator
             NormalisedRow.Backward(delta, read, _row, mean, inverse, _centred ? (float)(sum / _row) : 0, (float)(dot / _row));
         }
 
-        private Row At(long row)
+        private RowView At(long row)
         {
             long source = row % _rows;
-            return new Row(_gradient + (row * _row), _from + (source * _row), _saved[2 * source], _saved[(2 * source) + 1], row * (_row / _run) % _parameters);
+            return new RowView(_gradient + (row * _row), _from + (source * _row), _saved[2 * source], _saved[(2 * source) + 1], row * (_row / _run) % _parameters);
         }
     }
 
     // A row's gradient, the row, its moments, and the first of its parameters.
-    private readonly struct Row(float* delta, float* read, float mean, float inverse, long first)
+    private readonly struct RowView(float* delta, float* read, float mean, float inverse, long first)
     {
         public readonly float* Delta = delta;
         public readonly float* Read = read;

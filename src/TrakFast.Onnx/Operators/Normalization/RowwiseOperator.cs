@@ -27,6 +27,12 @@ internal abstract unsafe class RowwiseOperator : Operator
         node.Float(x.Shape, x.Placement);
     }
 
+    /// <summary>Elements of a row.</summary>
+    public long Along => _along;
+
+    /// <summary>Elements between two of a row.</summary>
+    public long Inner => _inner;
+
     public override bool ReusesGradient => true;
 
     public override bool KeepsOutput => true;

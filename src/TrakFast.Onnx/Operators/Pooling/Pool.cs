@@ -20,6 +20,12 @@ internal abstract unsafe class Pool : Operator
         if (saves) node.Save(node.Output!.Length);
     }
 
+    /// <summary>The pool as a convolution's sizes.</summary>
+    public ConvolutionGeometry Geometry => _geometry;
+
+    /// <summary>What each output sees.</summary>
+    public Window Window => _window;
+
     public override bool KeepsInput(int input, bool[] wants) => false;
 
     public override void Forward(ForwardContext context)

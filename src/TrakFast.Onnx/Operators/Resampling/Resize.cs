@@ -14,6 +14,7 @@ internal sealed class Resize : Operator
         Value x = node.Peek(0);
         if (x.Length == 0) throw node.Refuse($"resamples {x}, which has no elements");
         ResampledAxis?[] axes = new ResizeSettings(node, x).Axes;
+        (Axes, Filler) = (axes, node.Node.Number("extrapolation_value", 0));
         int first = Array.FindIndex(axes, static a => a is not null), last = Array.FindLastIndex(axes, static a => a is not null);
         if (first < 0)
         {
@@ -29,9 +30,15 @@ internal sealed class Resize : Operator
 
         long[] shape = [.. x.Shape.Select((size, axis) => axes[axis]?.Output ?? size)];
         node.Float(shape, x.Placement);
-        _plane = ResampledPlane.Of(x.Shape, axes, first, last, node.Node.Number("extrapolation_value", 0))
+        _plane = ResampledPlane.Of(x.Shape, axes, first, last, Filler)
             ?? throw node.Refuse($"would make {Shapes.Text(shape)} from {x} by more weights than {NodeBuilder.MostEntries}");
     }
+
+    /// <summary>Each axis' map; null for an axis left alone.</summary>
+    public IReadOnlyList<ResampledAxis?> Axes { get; }
+
+    /// <summary>What an output outside takes.</summary>
+    public float Filler { get; }
 
     public override bool IsView => _plane is null;
 

@@ -1,0 +1,48 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace TrakFast.TorchSharp;
+
+/// <summary>
+/// Owns the tensors of a pass: those it is told to keep, and every other that is made on its thread while it is the innermost.
+/// Passes of a thread may end in any order: what a task made of an outer pass while this one was the innermost goes to that
+/// pass, since it may still be wanted.
+/// </summary>
+internal sealed class PassScope : IDisposable
+{
+    // TorchSharp's scopes are a stack of the thread; so are these.
+    [ThreadStatic]
+    private static PassScope? _innermost;
+
+    private readonly List<Tensor> _kept = [];
+    private readonly DisposeScope _scope;
+    private PassScope? _outer;
+    private bool _disposed;
+
+    public PassScope()
+    {
+        _outer = _innermost;
+        _innermost = this;
+        _scope = NewDisposeScope();
+    }
+
+    /// <summary>Takes a tensor over from whatever scope it belongs to.</summary>
+    public Tensor Keep(Tensor tensor)
+    {
+        _kept.Add(tensor.DetachFromDisposeScope());
+        return tensor;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        foreach (Tensor tensor in _kept) tensor.Dispose();
+        _kept.Clear();
+        while (_outer is { _disposed: true }) _outer = _outer._outer;
+        if (_innermost == this) _innermost = _outer;
+        if (_outer is not null) _scope.MoveToOther(_outer._scope, _scope.DisposablesView);
+        _scope.Dispose();
+    }
+}

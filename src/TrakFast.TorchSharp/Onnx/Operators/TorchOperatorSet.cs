@@ -1,0 +1,71 @@
+using TrakFast.Onnx;
+using static TorchSharp.torch;
+
+namespace TrakFast.TorchSharp;
+
+/// <summary>The operators in torch. What an operator's shapes, axes and indices come to, the managed operator has worked out.</summary>
+internal static class TorchOperatorSet
+{
+    /// <summary>What a step does.</summary>
+    public static TorchOperator Of(Step step) => step.Operator switch
+    {
+        { IsView: true } => TorchLayout.View,
+        Gemm => TorchLinear.Gemm,
+        MatMul => TorchLinear.MatMul,
+        Conv => TorchConvolution.Forward,
+        ConvTranspose => TorchConvolution.Transposed,
+        BatchNormalization => TorchNormalization.Batch,
+        RowNormalization => TorchNormalization.Rows,
+        LocalResponseNormalization => TorchNormalization.LocalResponse,
+        MaxPool => TorchPooling.Max,
+        AveragePool => TorchPooling.Average,
+        GlobalAveragePool => TorchPooling.GlobalAverage,
+        GlobalMaxPool => TorchPooling.GlobalMax,
+        Resize => TorchResampling.Resize,
+        PickOperator => TorchLayout.Pick,
+        Transpose => TorchLayout.Transpose,
+        BlockRearrange => TorchLayout.Rearrange,
+        Concat => TorchLayout.Concat,
+        Expand => TorchLayout.Expand,
+        Trilu => TorchLayout.Trilu,
+        GatherRows => TorchIndexing.Rows,
+        GatherElements => TorchIndexing.GatherElements,
+        ScatterElements => TorchIndexing.ScatterElements,
+        GatherND => TorchIndexing.GatherSlices,
+        ScatterND => TorchIndexing.ScatterSlices,
+        OneHot => TorchIndexing.OneHot,
+        Softmax or LogSoftmax or Hardmax => TorchRows.Exponentials,
+        ArgMax => TorchRows.ArgMax,
+        TopK => TorchRows.TopK,
+        CumSum => TorchRows.CumSum,
+        Reduce or ReduceRows => TorchReductions.Of(step.Node.OpType),
+        _ => ByName(step),
+    };
+
+    private static TorchOperator ByName(Step step) => step.Node.OpType switch
+    {
+        "Add" => static s => s.Aligned(0) + s.Aligned(1),
+        "Sub" => static s => s.Aligned(0) - s.Aligned(1),
+        "Mul" => static s => s.Aligned(0) * s.Aligned(1),
+        "Div" => TorchElementwise.Divide,
+        "Pow" => TorchElementwise.Pow,
+        "Mod" => static s => s.Aligned(0).remainder(s.Aligned(1)),
+        "Max" => static s => s.Aligned(0).maximum(s.Aligned(1)),
+        "Min" => static s => s.Aligned(0).minimum(s.Aligned(1)),
+        "PRelu" => TorchElementwise.PRelu,
+        "Where" => TorchElementwise.Where,
+        "Equal" => static s => s.Aligned(0).eq(s.Aligned(1)).to_type(ScalarType.Float32),
+        "Greater" => static s => s.Aligned(0).gt(s.Aligned(1)).to_type(ScalarType.Float32),
+        "GreaterOrEqual" => static s => s.Aligned(0).ge(s.Aligned(1)).to_type(ScalarType.Float32),
+        "Less" => static s => s.Aligned(0).lt(s.Aligned(1)).to_type(ScalarType.Float32),
+        "LessOrEqual" => static s => s.Aligned(0).le(s.Aligned(1)).to_type(ScalarType.Float32),
+        "And" => static s => s.Aligned(0) * s.Aligned(1),
+        "Or" => static s => s.Aligned(0).maximum(s.Aligned(1)),
+        "Xor" => static s => (s.Aligned(0) - s.Aligned(1)).abs(),
+        "Cast" or "CastLike" => TorchElementwise.Cast,
+        "Clip" => TorchElementwise.Clip,
+        "ConstantOfShape" or "Range" or "EyeLike" => TorchConstants.Of,
+        string type => TorchElementwise.Function(type)
+            ?? throw new TrakException($"The engine torch does not know the operator {type} of '{step.Node.Name}'; the managed engine does."),
+    };
+}

@@ -1,0 +1,59 @@
+using TrakFast.Onnx;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace TrakFast.TorchSharp;
+
+/// <summary>A program with what torch wants for it: the functions of its steps, its constants on the device, and who reads a value last.</summary>
+internal sealed class TorchProgram : IDisposable
+{
+    private readonly Tensor?[] _constants;
+    private readonly Device _device;
+    private readonly ScalarType _type;
+
+    public TorchProgram(Program program, Device device, ScalarType type)
+    {
+        Program = program;
+        (_device, _type) = (device, type);
+        _constants = new Tensor?[program.Values.Length];
+        Functions = [.. program.Steps.Select(TorchOperatorSet.Of)];
+        int[] last = new int[program.Values.Length];
+        Array.Fill(last, -1);
+        foreach (Step step in program.Steps)
+        {
+            last[step.Output] = step.Index;
+            for (int i = 0; i < step.Inputs.Length; i++)
+            {
+                if (step.Inputs[i] >= 0 && step.Reads[i]) last[step.Inputs[i]] = step.Index;
+            }
+        }
+
+        foreach (int output in program.Outputs) last[output] = -1;
+        ILookup<int, int> behind = Enumerable.Range(0, last.Length).Where(slot => last[slot] >= 0).ToLookup(slot => last[slot]);
+        ReadLast = [.. program.Steps.Select(step => behind[step.Index].ToArray())];
+    }
+
+    public Program Program { get; }
+
+    /// <summary>What each step does.</summary>
+    public IReadOnlyList<TorchOperator> Functions { get; }
+
+    /// <summary>For each step the values that nobody reads after it.</summary>
+    public IReadOnlyList<int[]> ReadLast { get; }
+
+    /// <summary>A value that follows from the graph alone, [1, its shape]; null for another.</summary>
+    public Tensor? Constant(int slot)
+    {
+        Value value = Program.Values[slot];
+        if (_constants[slot] is not null || !value.Known) return _constants[slot];
+        ReadOnlySpan<float> elements = value.Constant is { } constant ? constant.AsSpan(0, (int)value.Length) : value.Numbers!.Select(static v => (float)v).ToArray();
+        return _constants[slot] = TorchMemory.FromFloats(elements, [1, .. value.Shape], value.Whole ? ScalarType.Float32 : _type, _device).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tensor? tensor in _constants) tensor?.Dispose();
+        Array.Clear(_constants);
+    }
+}

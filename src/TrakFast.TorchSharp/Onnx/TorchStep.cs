@@ -1,0 +1,107 @@
+using TrakFast.Onnx;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace TrakFast.TorchSharp;
+
+/// <summary>One operator in torch: from a step's inputs, its output.</summary>
+internal delegate Tensor TorchOperator(TorchStep step);
+
+/// <summary>The selected parameter that an input holds elements of.</summary>
+/// <param name="Name">The parameter.</param>
+/// <param name="View">Where its elements lie in it.</param>
+internal sealed record ParameterInput(string Name, ParameterView View);
+
+/// <summary>
+/// What an operator sees of a step. Every value is a tensor [P, the shape for one example]: P is the number of examples, or 1
+/// for what all share. Whole numbers and truth values are float32; floating-point numbers have the pass's type.
+/// </summary>
+internal sealed class TorchStep(TorchForward forward, Step step)
+{
+    private readonly Program _program = forward.Program.Program;
+
+    public GraphNode Node => step.Node;
+
+    public Operator Operator => step.Operator;
+
+    /// <summary>The output's description.</summary>
+    public Value Output => _program.Values[step.Output];
+
+    /// <summary>Number of examples B.</summary>
+    public int Batch => forward.Batch;
+
+    /// <summary>Number of the node's inputs, those left out included.</summary>
+    public int InputCount => step.Inputs.Length;
+
+    /// <summary>An input's elements; a parameter whose gradient is wanted is given for each example.</summary>
+    public Tensor this[int input] =>
+        Parameter(input) is { } parameter && Output.View is null ? forward.Expanded(parameter, Of(input)) : Plain(input);
+
+    public bool Has(int input) => input < step.Inputs.Length && step.Inputs[input] >= 0;
+
+    /// <summary>An input's description.</summary>
+    public Value Of(int input) => _program.Values[step.Inputs[input]];
+
+    /// <summary>The selected parameter that an input is, or null.</summary>
+    public ParameterInput? Parameter(int input) => Of(input).View is { } view && forward.Wants(step, input)
+        ? new ParameterInput(_program.Graph.Parameters[view.Parameter].Name, view)
+        : null;
+
+    /// <summary>An input's elements once for all where that is so; no gradient reaches a parameter through it.</summary>
+    public Tensor Plain(int input) => forward.ValueOf(step.Inputs[input]);
+
+    /// <summary>An input's elements with axes of size 1 put before its own, up to the output's rank, so that it broadcasts.</summary>
+    public Tensor Aligned(int input) => Align(this[input], Output.Rank);
+
+    /// <summary>A tensor with axes of size 1 behind the examples', up to a rank of an example.</summary>
+    public static Tensor Align(Tensor tensor, int rank)
+    {
+        long[] shape = tensor.shape;
+        return shape.Length - 1 >= rank ? tensor : tensor.reshape([shape[0], .. Enumerable.Repeat(1L, rank + 1 - shape.Length), .. shape[1..]]);
+    }
+
+    /// <summary>A tensor with a part for each example.</summary>
+    public Tensor Each(Tensor tensor)
+    {
+        long[] shape = tensor.shape;
+        return shape[0] == Batch ? tensor : tensor.expand([Batch, .. shape[1..]]);
+    }
+
+    /// <summary>Constant indices on the pass's device.</summary>
+    public Tensor Indices(ReadOnlySpan<long> values) => TorchMemory.FromLongs(values, [values.Length], forward.Device);
+
+    /// <summary>Constant floats on the pass's device, of its type.</summary>
+    public Tensor Floats(ReadOnlySpan<float> values, params long[] shape) => TorchMemory.FromFloats(values, shape, forward.Type, forward.Device);
+
+    /// <summary>The type of a floating-point or whole value's elements.</summary>
+    public ScalarType TypeOf(Value value) => value.Whole ? ScalarType.Float32 : forward.Type;
+
+    /// <summary>The output filled with a number, once for all examples.</summary>
+    public Tensor Filled(double number) => full([1, .. Output.Shape], number, dtype: TypeOf(Output), device: forward.Device);
+
+    /// <summary>Makes a tensor a point where the backward pass leaves its gradient, from which a parameter's blocks are made.</summary>
+    /// <param name="output">A part for each example.</param>
+    /// <param name="use">From the point, what makes the blocks.</param>
+    public Tensor Capture(Tensor output, Func<Tensor, ParameterGradient> use) => forward.Capture(output, use);
+
+    /// <summary>
+    /// Indices counted from the first, int64. One outside is refused on the host: on a device it would end every later use.
+    /// </summary>
+    /// <param name="indices">Whole numbers [P, …].</param>
+    /// <param name="lowest">The lowest allowed.</param>
+    /// <param name="size">One above the highest.</param>
+    /// <param name="refuse">From a number and its example, the error.</param>
+    public Tensor Counted(Tensor indices, long lowest, long size, Func<float, long, TrakException> refuse)
+    {
+        Tensor wrong = (indices < lowest).logical_or(indices >= size).logical_or(indices.isnan());
+        if (wrong.any().item<bool>())
+        {
+            Tensor flags = wrong.flatten().to_type(ScalarType.Int64);
+            long place = flags.argmax().item<long>();
+            throw refuse(indices.flatten()[place].item<float>(), indices.shape[0] == 1 ? 0 : place / (indices.numel() / indices.shape[0]));
+        }
+
+        Tensor whole = indices.to_type(ScalarType.Int64);
+        return lowest < 0 ? where(whole < 0, whole + size, whole) : whole;
+    }
+}

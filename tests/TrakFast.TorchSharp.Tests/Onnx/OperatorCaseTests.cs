@@ -1,0 +1,8 @@
+namespace TrakFast.TorchSharp.Tests;
+
+internal sealed class OperatorCaseTests : OperatorCaseContract
+{
+    protected override double BatchTolerance => 1e-5;
+
+    protected override IModel Open(string path) => TorchOnnxModel.Load(path);
+}
