@@ -7,7 +7,7 @@ namespace TrakFast.Cli.Bench;
 /// <summary>One network and one batch of it, taken to features again and again: forward, backward, projection.</summary>
 internal sealed unsafe class FeaturizeRun : IDisposable
 {
-    private readonly OnnxModel _model;
+    private readonly IModel _model;
     private readonly Batch _batch;
     private readonly ParameterSelection _selection;
     private readonly CpuBackend _backend;
@@ -20,12 +20,22 @@ internal sealed unsafe class FeaturizeRun : IDisposable
     /// <param name="dimension">Projection dimension k.</param>
     /// <param name="workers">Threads.</param>
     public FeaturizeRun(OnnxGraph graph, int batchSize, int dimension, Workers workers)
+        : this(new OnnxModel(graph, new OnnxOptions { Workers = workers }), SampleNetworks.Examples(graph, batchSize), dimension, workers)
     {
-        _model = new OnnxModel(graph, new OnnxOptions { Workers = workers });
-        _batch = SampleNetworks.Examples(graph, batchSize);
+    }
+
+    /// <summary>Prepares a network in another engine.</summary>
+    /// <param name="model">The network; owned from now on. Its first output is taken for logits, and its gradients lie in host memory.</param>
+    /// <param name="batch">Examples with labels.</param>
+    /// <param name="dimension">Projection dimension k.</param>
+    /// <param name="workers">Threads that project.</param>
+    public FeaturizeRun(IModel model, Batch batch, int dimension, Workers workers)
+    {
+        _model = model;
+        _batch = batch;
         _selection = ParameterSelection.All(_model.Parameters);
         _backend = new CpuBackend(workers);
-        _features = new NativeBuffer<float>((long)batchSize * dimension);
+        _features = new NativeBuffer<float>((long)batch.Size * dimension);
         _dimension = dimension;
         ForwardBackward();
     }
