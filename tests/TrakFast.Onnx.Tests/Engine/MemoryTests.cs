@@ -1,5 +1,4 @@
 using TrakFast.Kernels;
-using TrakFast.Testing;
 
 namespace TrakFast.Onnx.Tests;
 

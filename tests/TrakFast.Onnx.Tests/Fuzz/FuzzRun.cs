@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using TrakFast.Kernels;
-using TrakFast.Testing;
 
 namespace TrakFast.Onnx.Tests;
 

@@ -1,5 +1,3 @@
-using TrakFast.Testing;
-
 namespace TrakFast.Onnx.Tests;
 
 /// <summary>Weights stored transposed under the exporter's name take a checkpoint's values where their own name is certain.</summary>
