@@ -12,7 +12,7 @@ internal sealed class PassScope : IDisposable
 {
     // TorchSharp's scopes are a stack of the thread; so are these.
     [ThreadStatic]
-    private static PassScope? _innermost;
+    private static PassScope? Innermost;
 
     private readonly List<Tensor> _kept = [];
     private readonly DisposeScope _scope;
@@ -21,8 +21,8 @@ internal sealed class PassScope : IDisposable
 
     public PassScope()
     {
-        _outer = _innermost;
-        _innermost = this;
+        _outer = Alive(Innermost);
+        Innermost = this;
         _scope = NewDisposeScope();
     }
 
@@ -40,9 +40,16 @@ internal sealed class PassScope : IDisposable
         _disposed = true;
         foreach (Tensor tensor in _kept) tensor.Dispose();
         _kept.Clear();
-        while (_outer is { _disposed: true }) _outer = _outer._outer;
-        if (_innermost == this) _innermost = _outer;
+        _outer = Alive(_outer);
+        if (Innermost == this) Innermost = _outer;
         if (_outer is not null) _scope.MoveToOther(_outer._scope, _scope.DisposablesView);
         _scope.Dispose();
+    }
+
+    // The nearest that has not ended.
+    private static PassScope? Alive(PassScope? scope)
+    {
+        while (scope is { _disposed: true }) scope = scope._outer;
+        return scope;
     }
 }

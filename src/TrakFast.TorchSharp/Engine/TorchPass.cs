@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace TrakFast.TorchSharp;
 
 /// <summary>
@@ -8,7 +6,7 @@ namespace TrakFast.TorchSharp;
 /// </summary>
 internal sealed class TorchPass : ModelResult
 {
-    private readonly DisposeScope _scope = torch.NewDisposeScope();
+    private readonly PassScope _scope = new();
     private readonly Dictionary<string, TorchVariable> _outputs = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
 
