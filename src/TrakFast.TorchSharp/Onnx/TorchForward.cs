@@ -80,10 +80,10 @@ internal sealed class TorchForward(TorchProgram program, Schedule schedule, Torc
     }
 
     /// <summary>Makes a tensor a point where the backward pass leaves its gradient.</summary>
-    public Tensor Capture(Tensor output, Func<Tensor, ParameterGradient> use)
+    public Tensor Capture(Tensor output, IEnumerable<Func<Tensor, ParameterGradient>> uses)
     {
         Tensor point = scope.Keep(output.requires_grad ? output : output.detach().requires_grad_());
-        Gradients.Add(use(point).KeptBy(scope));
+        Gradients.AddRange(uses.Select(use => use(point).KeptBy(scope)));
         return point.alias();
     }
 

@@ -200,16 +200,22 @@ public sealed class TorchOnnxModel : IModel
         ParameterGradient[] wanted = [.. pass.Gradients.Where(g => selection.Contains(g.Parameter))];
         if (ends.Count == 0 || wanted.Length == 0) return;
         pass.WalkedBack = true;
-        autograd.backward(ends, gradients, retain_graph: false, inputs: [.. wanted.Select(static g => g.Point)]);
+        IGrouping<object, ParameterGradient>[] points = [.. wanted.GroupBy<ParameterGradient, object>(static g => g.Point, ReferenceEqualityComparer.Instance)];
+        autograd.backward(ends, gradients, retain_graph: false, inputs: [.. points.Select(static p => (Tensor)p.Key)]);
 
         // The last layer's first, as they would come on the way back.
-        foreach (ParameterGradient use in wanted.Reverse())
+        using IDisposable constants = no_grad();
+        foreach (IGrouping<object, ParameterGradient> point in points.Reverse())
         {
             using DisposeScope temporary = NewDisposeScope();
-            if (use.Point.grad is not { } gradient) continue;
-            GradientBlock block = use.Block(gradient, pass.Batch, selection.Offset(use.Parameter));
-            sink.Accept(block.Offset < selection.Length ? block with { Parameter = selection.MatrixAt(block.Offset) } : block);
-            use.Point.grad = null;
+            if (((Tensor)point.Key).grad is not { } gradient) continue;
+            foreach (ParameterGradient use in point)
+            {
+                GradientBlock block = use.Block(gradient, pass.Batch, selection.Offset(use.Parameter));
+                sink.Accept(block.Offset < selection.Length ? block with { Parameter = selection.MatrixAt(block.Offset) } : block);
+            }
+
+            ((Tensor)point.Key).grad = null;
         }
     }
 }

@@ -47,6 +47,9 @@ internal sealed class TorchStep(TorchForward forward, Step step)
         ? new ParameterInput(_program.Graph.Parameters[view.Parameter].Name, view)
         : null;
 
+    /// <summary>The same where its elements lie one behind the other.</summary>
+    public ParameterInput? DenseParameter(int input) => Has(input) && Parameter(input) is { } parameter && parameter.View.IsDense(Of(input).Shape) ? parameter : null;
+
     /// <summary>An input's elements once for all where that is so; no gradient reaches a parameter through it.</summary>
     public Tensor Plain(int input) => forward.ValueOf(step.Inputs[input]);
 
@@ -79,10 +82,10 @@ internal sealed class TorchStep(TorchForward forward, Step step)
     /// <summary>The output filled with a number, once for all examples.</summary>
     public Tensor Filled(double number) => full([1, .. Output.Shape], number, dtype: TypeOf(Output), device: forward.Device);
 
-    /// <summary>Makes a tensor a point where the backward pass leaves its gradient, from which a parameter's blocks are made.</summary>
+    /// <summary>Makes a tensor a point where the backward pass leaves its gradient, from which parameters' blocks are made.</summary>
     /// <param name="output">A part for each example.</param>
-    /// <param name="use">From the point, what makes the blocks.</param>
-    public Tensor Capture(Tensor output, Func<Tensor, ParameterGradient> use) => forward.Capture(output, use);
+    /// <param name="uses">From the point, what makes each block; where there is none, the tensor stays as it is.</param>
+    public Tensor Capture(Tensor output, params IReadOnlyCollection<Func<Tensor, ParameterGradient>> uses) => uses.Count == 0 ? output : forward.Capture(output, uses);
 
     /// <summary>
     /// Indices counted from the first, int64. One outside is refused on the host: on a device it would end every later use.
