@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace TrakFast.TorchSharp;
 
 /// <summary>
-/// Owns the tensors of a pass: those it is told to keep, and every other that is made on its thread while it is the innermost.
+/// Owns the tensors of a pass: those attached to it, and every other that is made on its thread while it is the innermost.
 /// Passes of a thread may end in any order: what a task made of an outer pass while this one was the innermost goes to that
 /// pass, since it may still be wanted.
 /// </summary>
@@ -27,7 +27,7 @@ internal sealed class PassScope : IDisposable
     }
 
     /// <summary>Takes a tensor over from whatever scope it belongs to.</summary>
-    public Tensor Keep(Tensor tensor)
+    public Tensor Attach(Tensor tensor)
     {
         _kept.Add(tensor.DetachFromDisposeScope());
         return tensor;

@@ -46,7 +46,7 @@ internal sealed record SumGradient(string Parameter, Tensor Point, long Offset, 
     /// <summary>A scale's factor.</summary>
     public Func<IReadOnlyList<Tensor>, Tensor>? Factor { get; init; }
 
-    public override ParameterGradient KeptBy(PassScope scope) => this with { Sources = [.. Sources.Select(s => scope.Keep(s.detach()))] };
+    public override ParameterGradient KeptBy(PassScope scope) => this with { Sources = [.. Sources.Select(s => scope.Attach(s.detach()))] };
 
     public override GradientBlock Block(Tensor gradient, int batch, long offset)
     {
@@ -61,7 +61,7 @@ internal sealed record SumGradient(string Parameter, Tensor Point, long Offset, 
 /// <summary>A weight W in y = x·W, a matrix of a parameter.</summary>
 internal sealed record MatrixGradient(string Parameter, Tensor Point, MatrixPlace Place, Tensor X, long Positions, float Alpha, bool Turned) : ParameterGradient(Parameter, Point)
 {
-    public override ParameterGradient KeptBy(PassScope scope) => this with { X = scope.Keep(X.detach()) };
+    public override ParameterGradient KeptBy(PassScope scope) => this with { X = scope.Attach(X.detach()) };
 
     public override GradientBlock Block(Tensor gradient, int batch, long offset)
     {
@@ -79,7 +79,7 @@ internal sealed record MatrixGradient(string Parameter, Tensor Point, MatrixPlac
 /// <summary>A convolution's weight; a transposed convolution's, whose input and output trade places.</summary>
 internal sealed record ConvolutionGradient(string Parameter, Tensor Point, long Offset, ConvolutionGeometry Geometry, Tensor Input, bool Transposed) : ParameterGradient(Parameter, Point)
 {
-    public override ParameterGradient KeptBy(PassScope scope) => this with { Input = scope.Keep(Input.detach()) };
+    public override ParameterGradient KeptBy(PassScope scope) => this with { Input = scope.Attach(Input.detach()) };
 
     public override GradientBlock Block(Tensor gradient, int batch, long offset) => Transposed
         ? new ConvolutionBlock(batch, offset + Offset, Geometry, View(Input), View(gradient))
@@ -89,7 +89,7 @@ internal sealed record ConvolutionGradient(string Parameter, Tensor Point, long 
 /// <summary>A table of which each example picks rows.</summary>
 internal sealed record RowsGradient(string Parameter, Tensor Point, long Offset, long RowLength, Tensor Ids) : ParameterGradient(Parameter, Point)
 {
-    public override ParameterGradient KeptBy(PassScope scope) => this with { Ids = scope.Keep(Ids.contiguous()) };
+    public override ParameterGradient KeptBy(PassScope scope) => this with { Ids = scope.Attach(Ids.contiguous()) };
 
     public override GradientBlock Block(Tensor gradient, int batch, long offset) => new RowsBlock(
         batch, offset + Offset, checked((int)RowLength), checked((int)(Ids.numel() / batch)), TorchMemory.View(Ids), View(gradient));

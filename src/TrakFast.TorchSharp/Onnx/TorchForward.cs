@@ -68,7 +68,7 @@ internal sealed class TorchForward(TorchProgram program, Schedule schedule, Torc
         if (!_expanded.TryGetValue(parameter.Name, out Tensor? copy))
         {
             int initializer = Enumerable.Range(0, Program.Program.Graph.Initializers.Count).First(i => Program.Program.Graph.Initializers[i].Name == parameter.Name);
-            copy = scope.Keep(weights[initializer].reshape(1, whole.Length).expand(Batch, whole.Length).clone().requires_grad_());
+            copy = scope.Attach(weights[initializer].reshape(1, whole.Length).expand(Batch, whole.Length).clone().requires_grad_());
             _expanded.Add(parameter.Name, copy);
             Gradients.Add(new DenseGradient(parameter.Name, copy, whole.Length));
         }
@@ -82,7 +82,7 @@ internal sealed class TorchForward(TorchProgram program, Schedule schedule, Torc
     /// <summary>Makes a tensor a point where the backward pass leaves its gradient.</summary>
     public Tensor Capture(Tensor output, IEnumerable<Func<Tensor, ParameterGradient>> uses)
     {
-        Tensor point = scope.Keep(output.requires_grad ? output : output.detach().requires_grad_());
+        Tensor point = scope.Attach(output.requires_grad ? output : output.detach().requires_grad_());
         Gradients.AddRange(uses.Select(use => use(point).KeptBy(scope)));
         return point.alias();
     }
