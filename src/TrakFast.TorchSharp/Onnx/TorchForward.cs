@@ -67,8 +67,7 @@ internal sealed class TorchForward(TorchProgram program, Schedule schedule, Torc
         Parameter whole = Program.Program.Graph.Parameters[parameter.View.Parameter];
         if (!_expanded.TryGetValue(parameter.Name, out Tensor? copy))
         {
-            int initializer = Enumerable.Range(0, Program.Program.Graph.Initializers.Count).First(i => Program.Program.Graph.Initializers[i].Name == parameter.Name);
-            copy = scope.Attach(weights[initializer].reshape(1, whole.Length).expand(Batch, whole.Length).clone().requires_grad_());
+            copy = scope.Attach(weights[parameter.Name].reshape(1, whole.Length).expand(Batch, whole.Length).clone().requires_grad_());
             _expanded.Add(parameter.Name, copy);
             Gradients.Add(new DenseGradient(parameter.Name, copy, whole.Length));
         }

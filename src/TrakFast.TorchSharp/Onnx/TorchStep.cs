@@ -19,6 +19,7 @@ internal sealed record ParameterInput(string Name, ParameterView View);
 internal sealed class TorchStep(TorchForward forward, Step step)
 {
     private readonly Program _program = forward.Program.Program;
+    private int _tables;
 
     public GraphNode Node => step.Node;
 
@@ -70,11 +71,11 @@ internal sealed class TorchStep(TorchForward forward, Step step)
         return shape[0] == Batch ? tensor : tensor.expand([Batch, .. shape[1..]]);
     }
 
-    /// <summary>Constant indices on the pass's device.</summary>
-    public Tensor Indices(ReadOnlySpan<long> values) => TorchMemory.FromLongs(values, [values.Length], forward.Device);
+    /// <summary>Indices that are the same in every pass, worked out in the first.</summary>
+    public Tensor Indices(IEnumerable<long> values) => forward.Program.Table(step.Index, _tables++, values);
 
-    /// <summary>Constant floats on the pass's device, of its type.</summary>
-    public Tensor Floats(ReadOnlySpan<float> values, params long[] shape) => TorchMemory.FromFloats(values, shape, forward.Type, forward.Device);
+    /// <summary>Numbers that are the same in every pass, worked out in the first, of the pass's type.</summary>
+    public Tensor Floats(IEnumerable<float> values, params long[] shape) => forward.Program.Table(step.Index, _tables++, values, shape);
 
     /// <summary>The type of a floating-point or whole value's elements.</summary>
     public ScalarType TypeOf(Value value) => value.Whole ? ScalarType.Float32 : forward.Type;
