@@ -172,8 +172,11 @@ public sealed unsafe class OnnxModel : IModel
     private static long OutputBytes(Schedule schedule, int batch) =>
         checked(CopiesOfAnOutput * batch * schedule.Program.Outputs.Sum(o => schedule.Program.Values[o].Length) * sizeof(float));
 
-    // Better before than in the middle: a system that overcommits ends the process when memory is written.
-    private static void RefuseTooLarge(Schedule schedule, int batch)
+    /// <summary>
+    /// Refuses a batch whose values and gradients this process may not hold. Better before than in the middle: a system that
+    /// overcommits ends the process when memory is written.
+    /// </summary>
+    internal static void RefuseTooLarge(Schedule schedule, int batch)
     {
         long bytes, most = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         try

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace TrakFast.TorchSharp;
 
 /// <summary>
-/// Owns the tensors of a pass: those it is told to keep, and every other that is made on its thread while it is the innermost.
+/// Owns the tensors of a pass: those attached to it, and every other that is made on its thread while it is the innermost.
 /// Passes of a thread may end in any order: what a task made of an outer pass while this one was the innermost goes to that
 /// pass, since it may still be wanted.
 /// </summary>
@@ -12,7 +12,7 @@ internal sealed class PassScope : IDisposable
 {
     // TorchSharp's scopes are a stack of the thread; so are these.
     [ThreadStatic]
-    private static PassScope? _innermost;
+    private static PassScope? Innermost;
 
     private readonly List<Tensor> _kept = [];
     private readonly DisposeScope _scope;
@@ -21,13 +21,13 @@ internal sealed class PassScope : IDisposable
 
     public PassScope()
     {
-        _outer = _innermost;
-        _innermost = this;
+        _outer = Alive(Innermost);
+        Innermost = this;
         _scope = NewDisposeScope();
     }
 
     /// <summary>Takes a tensor over from whatever scope it belongs to.</summary>
-    public Tensor Keep(Tensor tensor)
+    public Tensor Attach(Tensor tensor)
     {
         _kept.Add(tensor.DetachFromDisposeScope());
         return tensor;
@@ -40,9 +40,16 @@ internal sealed class PassScope : IDisposable
         _disposed = true;
         foreach (Tensor tensor in _kept) tensor.Dispose();
         _kept.Clear();
-        while (_outer is { _disposed: true }) _outer = _outer._outer;
-        if (_innermost == this) _innermost = _outer;
+        _outer = Alive(_outer);
+        if (Innermost == this) Innermost = _outer;
         if (_outer is not null) _scope.MoveToOther(_outer._scope, _scope.DisposablesView);
         _scope.Dispose();
+    }
+
+    // The nearest that has not ended.
+    private static PassScope? Alive(PassScope? scope)
+    {
+        while (scope is { _disposed: true }) scope = scope._outer;
+        return scope;
     }
 }

@@ -3,12 +3,12 @@ using TorchSharp;
 namespace TrakFast.TorchSharp;
 
 /// <summary>
-/// One forward pass of an engine of torch: its outputs, and the scope to which every tensor belongs that is made while the pass is
-/// alive, the task's included. Disposing it frees them all.
+/// One forward pass of an engine of torch: its outputs, and the scope to which every <see cref="torch.Tensor"/> belongs that is
+/// made while the pass is alive, the task's included. Disposing it frees them all.
 /// </summary>
 internal sealed class TorchPass : ModelResult
 {
-    private readonly DisposeScope _scope = torch.NewDisposeScope();
+    private readonly PassScope _scope = new();
     private readonly Dictionary<string, TorchVariable> _outputs = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
 

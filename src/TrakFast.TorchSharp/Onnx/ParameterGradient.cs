@@ -1,5 +1,6 @@
 using TrakFast.Kernels;
 using TrakFast.Onnx;
+using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace TrakFast.TorchSharp;
@@ -28,10 +29,39 @@ internal sealed record DenseGradient(string Parameter, Tensor Point, long Length
     public override GradientBlock Block(Tensor gradient, int batch, long offset) => new DenseBlock(batch, offset, Length, View(gradient));
 }
 
+/// <summary>A bias or scale, which an example reads in several places: the gradient there, times what a scale was multiplied with, summed.</summary>
+/// <param name="Parameter">The parameter.</param>
+/// <param name="Point">The tensor whose gradient is asked for.</param>
+/// <param name="Offset">The first of its elements.</param>
+/// <param name="Shape">How to look at the point: [B, …], what is summed apart from what is not.</param>
+/// <param name="Axes">The axes summed.</param>
+internal sealed record SumGradient(string Parameter, Tensor Point, long Offset, long[] Shape, long[] Axes) : ParameterGradient(Parameter, Point)
+{
+    /// <summary>What the sum is multiplied with.</summary>
+    public float Alpha { get; init; } = 1;
+
+    /// <summary>What a scale's factor is worked out from.</summary>
+    public IReadOnlyList<Tensor> Sources { get; init; } = [];
+
+    /// <summary>A scale's factor.</summary>
+    public Func<IReadOnlyList<Tensor>, Tensor>? Factor { get; init; }
+
+    public override ParameterGradient KeptBy(PassScope scope) => this with { Sources = [.. Sources.Select(s => scope.Attach(s.detach()))] };
+
+    public override GradientBlock Block(Tensor gradient, int batch, long offset)
+    {
+        Tensor terms = gradient.to_type(ScalarType.Float32).reshape(Shape);
+        if (Factor is not null) terms = terms * Factor(Sources).reshape(Shape);
+        Tensor sum = terms.sum(Axes);
+        if (Alpha != 1) sum = sum * Alpha;
+        return new DenseBlock(batch, offset + Offset, sum.numel() / batch, View(sum));
+    }
+}
+
 /// <summary>A weight W in y = x·W, a matrix of a parameter.</summary>
 internal sealed record MatrixGradient(string Parameter, Tensor Point, MatrixPlace Place, Tensor X, long Positions, float Alpha, bool Turned) : ParameterGradient(Parameter, Point)
 {
-    public override ParameterGradient KeptBy(PassScope scope) => this with { X = scope.Keep(X.detach()) };
+    public override ParameterGradient KeptBy(PassScope scope) => this with { X = scope.Attach(X.detach()) };
 
     public override GradientBlock Block(Tensor gradient, int batch, long offset)
     {
@@ -49,7 +79,7 @@ internal sealed record MatrixGradient(string Parameter, Tensor Point, MatrixPlac
 /// <summary>A convolution's weight; a transposed convolution's, whose input and output trade places.</summary>
 internal sealed record ConvolutionGradient(string Parameter, Tensor Point, long Offset, ConvolutionGeometry Geometry, Tensor Input, bool Transposed) : ParameterGradient(Parameter, Point)
 {
-    public override ParameterGradient KeptBy(PassScope scope) => this with { Input = scope.Keep(Input.detach()) };
+    public override ParameterGradient KeptBy(PassScope scope) => this with { Input = scope.Attach(Input.detach()) };
 
     public override GradientBlock Block(Tensor gradient, int batch, long offset) => Transposed
         ? new ConvolutionBlock(batch, offset + Offset, Geometry, View(Input), View(gradient))
@@ -59,7 +89,7 @@ internal sealed record ConvolutionGradient(string Parameter, Tensor Point, long 
 /// <summary>A table of which each example picks rows.</summary>
 internal sealed record RowsGradient(string Parameter, Tensor Point, long Offset, long RowLength, Tensor Ids) : ParameterGradient(Parameter, Point)
 {
-    public override ParameterGradient KeptBy(PassScope scope) => this with { Ids = scope.Keep(Ids.contiguous()) };
+    public override ParameterGradient KeptBy(PassScope scope) => this with { Ids = scope.Attach(Ids.contiguous()) };
 
     public override GradientBlock Block(Tensor gradient, int batch, long offset) => new RowsBlock(
         batch, offset + Offset, checked((int)RowLength), checked((int)(Ids.numel() / batch)), TorchMemory.View(Ids), View(gradient));

@@ -67,8 +67,7 @@ internal sealed class TorchForward(TorchProgram program, Schedule schedule, Torc
         Parameter whole = Program.Program.Graph.Parameters[parameter.View.Parameter];
         if (!_expanded.TryGetValue(parameter.Name, out Tensor? copy))
         {
-            int initializer = Enumerable.Range(0, Program.Program.Graph.Initializers.Count).First(i => Program.Program.Graph.Initializers[i].Name == parameter.Name);
-            copy = scope.Keep(weights[initializer].reshape(1, whole.Length).expand(Batch, whole.Length).clone().requires_grad_());
+            copy = scope.Attach(weights[parameter.Name].reshape(1, whole.Length).expand(Batch, whole.Length).clone().requires_grad_());
             _expanded.Add(parameter.Name, copy);
             Gradients.Add(new DenseGradient(parameter.Name, copy, whole.Length));
         }
@@ -80,10 +79,10 @@ internal sealed class TorchForward(TorchProgram program, Schedule schedule, Torc
     }
 
     /// <summary>Makes a tensor a point where the backward pass leaves its gradient.</summary>
-    public Tensor Capture(Tensor output, Func<Tensor, ParameterGradient> use)
+    public Tensor Capture(Tensor output, IEnumerable<Func<Tensor, ParameterGradient>> uses)
     {
-        Tensor point = scope.Keep(output.requires_grad ? output : output.detach().requires_grad_());
-        Gradients.Add(use(point).KeptBy(scope));
+        Tensor point = scope.Attach(output.requires_grad ? output : output.detach().requires_grad_());
+        Gradients.AddRange(uses.Select(use => use(point).KeptBy(scope)));
         return point.alias();
     }
 

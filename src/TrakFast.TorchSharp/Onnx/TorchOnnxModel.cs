@@ -89,6 +89,7 @@ public sealed class TorchOnnxModel : IModel
         if (batch.Size == 0) throw new TrakException("The batch has no examples.");
         Program program = _programs.For(InputReader.Shapes(Graph, batch));
         Schedule schedule = program.For(selection ?? _all);
+        if (_device.type == DeviceType.CPU) OnnxModel.RefuseTooLarge(schedule, batch.Size);
         PassScope scope = new();
         try
         {
@@ -165,7 +166,7 @@ public sealed class TorchOnnxModel : IModel
     {
         (TorchOnnxPass Pass, int Output, Tensor Leaf, Tensor End)[] read = [.. _alive.SelectMany(static p => p.Read.Select(r => (p, r.Output, r.Leaf, r.End)))];
         foreach ((_, _, Tensor leaf, _) in read) leaf.grad = null;
-        if (read.Length > 0) autograd.backward([root.sum()], null!, retain_graph: true, inputs: [.. read.Select(static r => r.Leaf)]);
+        if (read.Length > 0) Walk([root.sum()], null, [.. read.Select(static r => r.Leaf)], again: true);
         List<(int, Tensor, Tensor)> starts = [];
         TorchOnnxPass? found = null;
         foreach ((TorchOnnxPass pass, int output, Tensor leaf, Tensor end) in read)
@@ -180,6 +181,18 @@ public sealed class TorchOnnxModel : IModel
         return (found ?? throw Elsewhere(), starts);
 
         static ArgumentException Elsewhere() => new("The outputs must come from one forward pass of this model.", "outputs");
+    }
+
+    private static void Walk(IList<Tensor> ends, IList<Tensor>? gradients, IList<Tensor> inputs, bool again)
+    {
+        try
+        {
+            autograd.backward(ends, gradients!, retain_graph: again, inputs: inputs);
+        }
+        catch (ExternalException error)
+        {
+            throw new TrakException($"The gradient cannot be taken by torch ({error.Message.Split('\n', 2)[0].Trim()}).", error);
+        }
     }
 
     private static void Backward(TorchOnnxPass pass, List<(int Output, Tensor End, Tensor Gradient)> starts, ParameterSelection selection, IGradientSink sink)
@@ -200,16 +213,22 @@ public sealed class TorchOnnxModel : IModel
         ParameterGradient[] wanted = [.. pass.Gradients.Where(g => selection.Contains(g.Parameter))];
         if (ends.Count == 0 || wanted.Length == 0) return;
         pass.WalkedBack = true;
-        autograd.backward(ends, gradients, retain_graph: false, inputs: [.. wanted.Select(static g => g.Point)]);
+        IGrouping<object, ParameterGradient>[] points = [.. wanted.GroupBy<ParameterGradient, object>(static g => g.Point, ReferenceEqualityComparer.Instance)];
+        Walk(ends, gradients, [.. points.Select(static p => (Tensor)p.Key)], again: false);
 
         // The last layer's first, as they would come on the way back.
-        foreach (ParameterGradient use in wanted.Reverse())
+        using IDisposable constants = no_grad();
+        foreach (IGrouping<object, ParameterGradient> point in points.Reverse())
         {
             using DisposeScope temporary = NewDisposeScope();
-            if (use.Point.grad is not { } gradient) continue;
-            GradientBlock block = use.Block(gradient, pass.Batch, selection.Offset(use.Parameter));
-            sink.Accept(block.Offset < selection.Length ? block with { Parameter = selection.MatrixAt(block.Offset) } : block);
-            use.Point.grad = null;
+            if (((Tensor)point.Key).grad is not { } gradient) continue;
+            foreach (ParameterGradient use in point)
+            {
+                GradientBlock block = use.Block(gradient, pass.Batch, selection.Offset(use.Parameter));
+                sink.Accept(block.Offset < selection.Length ? block with { Parameter = selection.MatrixAt(block.Offset) } : block);
+            }
+
+            ((Tensor)point.Key).grad = null;
         }
     }
 }

@@ -51,7 +51,7 @@ internal sealed class TorchOnnxPass(TorchOnnxModel model, Schedule schedule, lon
     /// <summary>Takes over what a forward pass has made.</summary>
     public void Complete(TorchForward forward)
     {
-        for (int i = 0; i < _outputs.Length; i++) _outputs[i] = scope.Keep(forward.ValueOf(Program.Outputs[i]).alias());
+        for (int i = 0; i < _outputs.Length; i++) _outputs[i] = scope.Attach(forward.ValueOf(Program.Outputs[i]).alias());
         Gradients = forward.Gradients;
     }
 
@@ -72,6 +72,6 @@ internal sealed class TorchOnnxPass(TorchOnnxModel model, Schedule schedule, lon
         long[] parts = own.shape;
         if (!value.Batched) own = own[0];
         else if (parts[0] != Batch) own = own.expand([Batch, .. parts[1..]]);
-        return new TorchVariable(scope.Keep(own.reshape(shape).to_type(ScalarType.Float32).clone().requires_grad_()));
+        return new TorchVariable(scope.Attach(own.reshape(shape).to_type(ScalarType.Float32).clone().requires_grad_()));
     }
 }

@@ -8,6 +8,7 @@ namespace TrakFast.TorchSharp;
 internal sealed class TorchProgram : IDisposable
 {
     private readonly Tensor?[] _constants;
+    private readonly List<Tensor>[] _tables;
     private readonly Device _device;
     private readonly ScalarType _type;
 
@@ -16,6 +17,7 @@ internal sealed class TorchProgram : IDisposable
         Program = program;
         (_device, _type) = (device, type);
         _constants = new Tensor?[program.Values.Length];
+        _tables = [.. program.Steps.Select(static _ => new List<Tensor>())];
         Functions = [.. program.Steps.Select(TorchOperatorSet.Of)];
         int[] last = new int[program.Values.Length];
         Array.Fill(last, -1);
@@ -50,10 +52,32 @@ internal sealed class TorchProgram : IDisposable
         return _constants[slot] = TorchMemory.FromFloats(elements, [1, .. value.Shape], value.Whole ? ScalarType.Float32 : _type, _device).DetachFromDisposeScope();
     }
 
+    /// <summary>Whole numbers that a step wants on the device, made when it first runs.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="ordinal">Which of those it wants.</param>
+    /// <param name="values">The numbers.</param>
+    public Tensor Table(int step, int ordinal, IEnumerable<long> values)
+    {
+        if (ordinal < _tables[step].Count) return _tables[step][ordinal];
+        long[] elements = [.. values];
+        return Keep(step, TorchMemory.FromLongs(elements, [elements.Length], _device));
+    }
+
+    /// <summary>The same for floating-point numbers, under a shape.</summary>
+    public Tensor Table(int step, int ordinal, IEnumerable<float> values, long[] shape) =>
+        ordinal < _tables[step].Count ? _tables[step][ordinal] : Keep(step, TorchMemory.FromFloats([.. values], shape, _type, _device));
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor? tensor in _constants) tensor?.Dispose();
+        foreach (Tensor? tensor in _constants.Concat(_tables.SelectMany(static t => t))) tensor?.Dispose();
         Array.Clear(_constants);
+        foreach (List<Tensor> tables in _tables) tables.Clear();
+    }
+
+    private Tensor Keep(int step, Tensor table)
+    {
+        _tables[step].Add(table.DetachFromDisposeScope());
+        return table;
     }
 }

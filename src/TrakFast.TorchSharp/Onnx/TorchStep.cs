@@ -19,6 +19,7 @@ internal sealed record ParameterInput(string Name, ParameterView View);
 internal sealed class TorchStep(TorchForward forward, Step step)
 {
     private readonly Program _program = forward.Program.Program;
+    private int _tables;
 
     public GraphNode Node => step.Node;
 
@@ -47,6 +48,9 @@ internal sealed class TorchStep(TorchForward forward, Step step)
         ? new ParameterInput(_program.Graph.Parameters[view.Parameter].Name, view)
         : null;
 
+    /// <summary>The same where its elements lie one behind the other.</summary>
+    public ParameterInput? DenseParameter(int input) => Has(input) && Parameter(input) is { } parameter && parameter.View.IsDense(Of(input).Shape) ? parameter : null;
+
     /// <summary>An input's elements once for all where that is so; no gradient reaches a parameter through it.</summary>
     public Tensor Plain(int input) => forward.ValueOf(step.Inputs[input]);
 
@@ -67,11 +71,11 @@ internal sealed class TorchStep(TorchForward forward, Step step)
         return shape[0] == Batch ? tensor : tensor.expand([Batch, .. shape[1..]]);
     }
 
-    /// <summary>Constant indices on the pass's device.</summary>
-    public Tensor Indices(ReadOnlySpan<long> values) => TorchMemory.FromLongs(values, [values.Length], forward.Device);
+    /// <summary>Indices that are the same in every pass, worked out in the first.</summary>
+    public Tensor Indices(IEnumerable<long> values) => forward.Program.Table(step.Index, _tables++, values);
 
-    /// <summary>Constant floats on the pass's device, of its type.</summary>
-    public Tensor Floats(ReadOnlySpan<float> values, params long[] shape) => TorchMemory.FromFloats(values, shape, forward.Type, forward.Device);
+    /// <summary>Numbers that are the same in every pass, worked out in the first, of the pass's type.</summary>
+    public Tensor Floats(IEnumerable<float> values, params long[] shape) => forward.Program.Table(step.Index, _tables++, values, shape);
 
     /// <summary>The type of a floating-point or whole value's elements.</summary>
     public ScalarType TypeOf(Value value) => value.Whole ? ScalarType.Float32 : forward.Type;
@@ -79,10 +83,10 @@ internal sealed class TorchStep(TorchForward forward, Step step)
     /// <summary>The output filled with a number, once for all examples.</summary>
     public Tensor Filled(double number) => full([1, .. Output.Shape], number, dtype: TypeOf(Output), device: forward.Device);
 
-    /// <summary>Makes a tensor a point where the backward pass leaves its gradient, from which a parameter's blocks are made.</summary>
+    /// <summary>Makes a tensor a point where the backward pass leaves its gradient, from which parameters' blocks are made.</summary>
     /// <param name="output">A part for each example.</param>
-    /// <param name="use">From the point, what makes the blocks.</param>
-    public Tensor Capture(Tensor output, Func<Tensor, ParameterGradient> use) => forward.Capture(output, use);
+    /// <param name="uses">From the point, what makes each block; where there is none, the tensor stays as it is.</param>
+    public Tensor Capture(Tensor output, params IReadOnlyCollection<Func<Tensor, ParameterGradient>> uses) => uses.Count == 0 ? output : forward.Capture(output, uses);
 
     /// <summary>
     /// Indices counted from the first, int64. One outside is refused on the host: on a device it would end every later use.

@@ -8,50 +8,46 @@ namespace TrakFast.TorchSharp;
 /// <summary>Convolutions and transposed ones, over one to three axes. A weight that differs from example to example makes the examples groups.</summary>
 internal static class TorchConvolution
 {
-    public static Tensor Forward(TorchStep step)
+    public static Tensor Forward(TorchStep step) => Run(step, ((Conv)step.Operator).Geometry, transposed: false, Convolve);
+
+    public static Tensor Transposed(TorchStep step) => Run(step, ((ConvTranspose)step.Operator).Geometry, transposed: true, Turned);
+
+    private static Tensor Run(TorchStep step, ConvolutionGeometry geometry, bool transposed, Func<TorchStep, ConvolutionGeometry, Tensor, Tensor, Tensor?, Tensor> function)
     {
-        ConvolutionGeometry geometry = ((Conv)step.Operator).Geometry;
-        if (Layer(step) is not { } weight) return WithBias(step, Convolve(step, geometry, step[0], step[1]));
-        Tensor x = step.Each(step[0]);
-        return step.Capture(WithBias(step, Convolve(step, geometry, x, step.Plain(1))), point => new ConvolutionGradient(weight.Name, point, weight.View.Offset, geometry, x, Transposed: false));
+        List<Func<Tensor, ParameterGradient>> uses = [];
+        Tensor x = step[0];
+
+        // A block can say a weight's gradient where all of it lies together and an example is one image.
+        ParameterInput? weight = step.Of(0).Shape[0] == 1 ? step.DenseParameter(1) : null, shift = step.DenseParameter(2);
+        if (weight is not null) uses.Add(point => new ConvolutionGradient(weight.Name, point, weight.View.Offset, geometry, x, transposed));
+        if (shift is not null) uses.Add(point => new SumGradient(shift.Name, point, shift.View.Offset, [step.Batch, step.Of(0).Shape[0], step.Of(2).Length, -1], [1, 3]));
+        if (uses.Count > 0) x = step.Each(x);
+        Tensor? bias = !step.Has(2) ? null : shift is null ? step[2] : step.Plain(2);
+        return step.Capture(function(step, geometry, x, weight is null ? step[1] : step.Plain(1), bias), uses);
     }
 
-    public static Tensor Transposed(TorchStep step)
-    {
-        ConvolutionGeometry geometry = ((ConvTranspose)step.Operator).Geometry;
-        if (Layer(step) is not { } weight) return WithBias(step, Turned(step, geometry, step[0], step[1]));
-        Tensor x = step.Each(step[0]);
-        return step.Capture(WithBias(step, Turned(step, geometry, x, step.Plain(1))), point => new ConvolutionGradient(weight.Name, point, weight.View.Offset, geometry, x, Transposed: true));
-    }
+    private static Tensor WithBias(Tensor y, Tensor? bias) =>
+        bias is null ? y : y + bias.reshape([bias.shape[0], 1, bias.shape[1], .. Enumerable.Repeat(1L, y.shape.Length - 3)]);
 
-    // A weight whose gradient a block can say: all of it lies together, and an example is one image.
-    private static ParameterInput? Layer(TorchStep step) =>
-        step.Of(0).Shape[0] == 1 && step.Parameter(1) is { } weight && weight.View.IsDense(step.Of(1).Shape) ? weight : null;
-
-    private static Tensor WithBias(TorchStep step, Tensor y)
+    private static Tensor Convolve(TorchStep step, ConvolutionGeometry g, Tensor x, Tensor weight, Tensor? bias)
     {
-        if (!step.Has(2)) return y;
-        Tensor bias = step[2];
-        return y + bias.reshape([bias.shape[0], 1, bias.shape[1], .. Enumerable.Repeat(1L, y.shape.Length - 3)]);
-    }
-
-    private static Tensor Convolve(TorchStep step, ConvolutionGeometry g, Tensor x, Tensor weight)
-    {
+        // A bias that all share goes in with the sum.
+        Tensor? together = bias is not null && bias.shape[0] == 1 && weight.shape[0] == 1 ? bias[0] : null;
         long[] begin = Longs(g.PadsBegin), end = Longs(g.PadsEnd), padding = begin.AsSpan().SequenceEqual(end) ? begin : new long[begin.Length];
         (Tensor images, Tensor kernel, long groups) = Together(step, x, weight, g.Groups);
         if (padding != begin) images = nn.functional.pad(images, Around(begin, end));
         long[] strides = Longs(g.Strides), dilations = Longs(g.Dilations);
         Tensor y = begin.Length switch
         {
-            1 => nn.functional.conv1d(images, kernel, stride: strides[0], padding: padding[0], dilation: dilations[0], groups: groups),
-            2 => nn.functional.conv2d(images, kernel, strides: strides, padding: padding, dilation: dilations, groups: groups),
-            _ => nn.functional.conv3d(images, kernel, strides: strides, padding: padding, dilation: dilations, groups: groups),
+            1 => nn.functional.conv1d(images, kernel, together, stride: strides[0], padding: padding[0], dilation: dilations[0], groups: groups),
+            2 => nn.functional.conv2d(images, kernel, together, strides: strides, padding: padding, dilation: dilations, groups: groups),
+            _ => nn.functional.conv3d(images, kernel, together, strides: strides, padding: padding, dilation: dilations, groups: groups),
         };
-        return Apart(step, y, g.OutputChannels, groups != g.Groups);
+        return WithBias(Apart(step, y, g.OutputChannels, groups != g.Groups), together is null ? bias : null);
     }
 
     // Without pads torch makes all that the kernel reaches; pads cut that off, output_padding adds zeros behind it.
-    private static Tensor Turned(TorchStep step, ConvolutionGeometry g, Tensor x, Tensor weight)
+    private static Tensor Turned(TorchStep step, ConvolutionGeometry g, Tensor x, Tensor weight, Tensor? bias)
     {
         (Tensor images, Tensor kernel, long groups) = Together(step, x, weight, g.Groups);
         long[] strides = Longs(g.Strides), dilations = Longs(g.Dilations);
@@ -70,7 +66,7 @@ internal static class TorchConvolution
         }
 
         if (cut.Any(static c => c != 0)) y = nn.functional.pad(y, cut);
-        return Apart(step, y, g.InputChannels, groups != g.Groups);
+        return WithBias(Apart(step, y, g.InputChannels, groups != g.Groups), bias);
     }
 
     // Images [P·N, C, S…] and a weight; of a weight for each example, images [N, P·C, S…] whose channels are groups of an example.

@@ -95,7 +95,7 @@ internal static class TorchIndexing
         long slice = Math.Max(operation.Slice, 1);
         Tensor x = step[0], tuples = step[1];
         tuples = tuples.reshape(tuples.shape[0], operation.Tuples, operation.Depth);
-        Tensor rows = step.Indices([.. Enumerable.Range(0, (int)operation.Tuples).Select(i => i / Math.Max(operation.TuplesOfOne, 1) * operation.ElementsOfOne / slice)]);
+        Tensor rows = step.Indices(Enumerable.Range(0, (int)operation.Tuples).Select(i => i / Math.Max(operation.TuplesOfOne, 1) * operation.ElementsOfOne / slice));
         for (int axis = 0; axis < operation.Depth; axis++)
         {
             (int named, long size) = (axis + operation.BatchAxes, operation.Sizes[axis]);

@@ -69,9 +69,9 @@ internal static class TorchLayout
             return full(shape, filler, dtype: x.dtype, device: x.device);
         }
 
-        Tensor picked = x.index_select(axis, step.Indices([.. picks.Select(static p => Math.Max(p, 0L))]));
+        Tensor picked = x.index_select(axis, step.Indices(picks.Select(static p => Math.Max(p, 0L))));
         if (!filled) return picked;
-        Tensor outside = step.Indices([.. picks.Select(static p => (long)p)]).lt(0).reshape([picks.Length, .. Enumerable.Repeat(1L, shape.Length - 1 - axis)]);
+        Tensor outside = step.Indices(picks.Select(static p => (long)p)).lt(0).reshape([picks.Length, .. Enumerable.Repeat(1L, shape.Length - 1 - axis)]);
         return picked.masked_fill(outside, filler);
     }
 }

@@ -30,34 +30,39 @@ internal static class TorchLinear
     public static Tensor Gemm(TorchStep step)
     {
         bool turnA = step.Node.Integer("transA", 0) != 0, turnB = step.Node.Integer("transB", 0) != 0;
-        float alpha = step.Node.Number("alpha", 1);
-        if (!turnA && step.Parameter(1) is { } weight)
+        float alpha = step.Node.Number("alpha", 1), beta = step.Node.Number("beta", 1);
+        long rows = step.Output.Shape[0], columns = step.Output.Shape[1];
+        List<Func<Tensor, ParameterGradient>> uses = [];
+        Tensor x = step[0], w = step.Plain(1);
+        if (step.Parameter(1) is { } weight)
         {
-            (long inputs, long outputs) = turnB ? (step.Of(1).Shape[1], step.Of(1).Shape[0]) : (step.Of(1).Shape[0], step.Of(1).Shape[1]);
-            long[] strides = weight.View.Strides;
-            if (MatrixPlace.Of(weight.View, strides[turnB ? 1 : 0], strides[turnB ? 0 : 1], inputs, outputs) is { } place)
-            {
-                Tensor x = step.Each(step[0]);
-                long rows = step.Of(0).Shape[0];
-                return step.Capture(Gemm(step, x, step.Plain(1)), point => new MatrixGradient(weight.Name, point, place, x, rows, alpha, Turned: false));
-            }
+            (long inputs, long outputs) = turnB ? (weight.View.Strides[1], weight.View.Strides[0]) : (weight.View.Strides[0], weight.View.Strides[1]);
+            if (!turnA && MatrixPlace.Of(weight.View, inputs, outputs, step.Of(0).Shape[1], columns) is { } place)
+                uses.Add(point => new MatrixGradient(weight.Name, point, place, x, rows, alpha, Turned: false));
+            else w = step[1];
         }
 
-        return Gemm(step, step[0], step[1]);
-
-        Tensor Gemm(TorchStep step, Tensor a, Tensor b)
-        {
-            a = turnA ? a.transpose(1, 2) : a;
-            b = turnB ? b.transpose(1, 2) : b;
-            long[] left = a.shape;
-            Tensor product = b.shape[0] == 1 ? a.reshape(left[0] * left[1], left[2]).mm(b[0]).reshape(left[0], left[1], b.shape[2])
-                : (left[0] == 1 ? step.Each(a) : a).bmm(b);
-            if (alpha != 1) product = product * alpha;
-            if (!step.Has(2)) return product;
-            float beta = step.Node.Number("beta", 1);
-            return product + (beta == 1 ? step.Aligned(2) : step.Aligned(2) * beta);
-        }
+        // A bias that all rows read gets its gradient at the same point.
+        bool vector = step.Has(2) && step.Of(2).Length == columns && (step.Of(2).Rank == 1 || step.Of(2).Shape[0] == 1);
+        ParameterInput? shift = vector ? step.DenseParameter(2) : null;
+        if (shift is not null) uses.Add(point => new SumGradient(shift.Name, point, shift.View.Offset, [step.Batch, rows, columns], [1]) { Alpha = beta });
+        if (uses.Count > 0) x = step.Each(x);
+        Tensor a = turnA ? x.transpose(1, 2) : x, b = turnB ? w.transpose(1, 2) : w;
+        if (!step.Has(2)) return step.Capture(Scaled(Product(step, a, b), alpha), uses);
+        Tensor c = shift is null ? step.Aligned(2) : step.Plain(2);
+        return step.Capture(
+            vector && b.shape[0] == 1 && c.shape[0] == 1
+                ? c.reshape(columns).addmm(a.reshape(-1, b.shape[1]), b[0], beta, alpha).reshape(a.shape[0], rows, columns)
+                : Scaled(Product(step, a, b), alpha) + Scaled(TorchStep.Align(c, 2), beta),
+            uses);
     }
+
+    private static Tensor Scaled(Tensor x, float factor) => factor == 1 ? x : x * factor;
+
+    // [P, M, K] · [P, K, N].
+    private static Tensor Product(TorchStep step, Tensor a, Tensor b) => b.shape[0] == 1
+        ? a.reshape(-1, b.shape[1]).mm(b[0]).reshape(a.shape[0], a.shape[1], b.shape[2])
+        : step.Each(a).bmm(b);
 
     private static Tensor Product(TorchStep step, MatMulShape shape, Tensor a, Tensor b)
     {

@@ -47,7 +47,7 @@ internal static class TorchPooling
         // Where fewer elements than the kernel's count, the mean is over those.
         float size = g.KernelSize;
         if (pool.Window.Divisors.Any(d => d != size))
-            means = means * step.Floats([.. pool.Window.Divisors.Select(d => size / d)], TorchConvolution.Longs(g.Output));
+            means = means * step.Floats(pool.Window.Divisors.Select(d => size / d), TorchConvolution.Longs(g.Output));
         return Examples(step, means);
     }
 
@@ -60,7 +60,7 @@ internal static class TorchPooling
     {
         long[] shape = x.shape, strides = TorchConvolution.Longs(g.Strides), dilations = TorchConvolution.Longs(g.Dilations);
         Tensor planes = x.reshape([shape[0] * shape[1], 1, .. shape[2..]]);
-        Tensor weight = step.Floats([.. Enumerable.Repeat(1f / g.KernelSize, g.KernelSize)], [1, 1, .. TorchConvolution.Longs(g.Kernel)]);
+        Tensor weight = step.Floats(Enumerable.Repeat(1f / g.KernelSize, g.KernelSize), [1, 1, .. TorchConvolution.Longs(g.Kernel)]);
         return strides.Length switch
         {
             1 => nn.functional.conv1d(planes, weight, stride: strides[0], dilation: dilations[0]),

@@ -26,16 +26,22 @@ internal static class TorchResampling
     private static Tensor Along(TorchStep step, Tensor x, int axis, ResampledAxis map)
     {
         if (map.Sources.Length == map.Output && Array.TrueForAll(map.Weights, static w => w == 1) && Enumerable.Range(0, map.Output).All(o => map.Starts[o] == o))
-            return x.index_select(axis, step.Indices([.. map.Sources.Select(static s => (long)s)]));
+            return x.index_select(axis, step.Indices(map.Sources.Select(static s => (long)s)));
+        Tensor last = x.transpose(axis, -1);
+        long[] shape = last.shape;
+        return last.reshape(-1, map.Input).mm(step.Floats(Weights(map), map.Input, map.Output)).reshape([.. shape[..^1], map.Output]).transpose(axis, -1);
+    }
+
+    // [input, output], element by element when it is asked for.
+    private static IEnumerable<float> Weights(ResampledAxis map)
+    {
         float[] weights = new float[map.Input * (long)map.Output];
         for (int o = 0; o < map.Output; o++)
         {
             for (int t = map.Starts[o]; t < map.Starts[o + 1]; t++) weights[((long)map.Sources[t] * map.Output) + o] += map.Weights[t];
         }
 
-        Tensor last = x.transpose(axis, -1);
-        long[] shape = last.shape;
-        return last.reshape(-1, map.Input).mm(step.Floats(weights, map.Input, map.Output)).reshape([.. shape[..^1], map.Output]).transpose(axis, -1);
+        foreach (float weight in weights) yield return weight;
     }
 
     // An output without a term lies outside.

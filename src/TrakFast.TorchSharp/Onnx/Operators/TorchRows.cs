@@ -12,7 +12,9 @@ internal static class TorchRows
         RowwiseOperator operation = (RowwiseOperator)step.Operator;
         Tensor x = step[0];
         if (x.numel() == 0) return x.alias();
-        Tensor rows = x.reshape(-1, operation.Along, operation.Inner);
+
+        // torch's kernel for the last axis is several times as fast.
+        Tensor rows = operation.Inner == 1 ? x.reshape(-1, operation.Along) : x.reshape(-1, operation.Along, operation.Inner);
         Tensor y = operation switch
         {
             Softmax => rows.softmax(1),

@@ -1,4 +1,4 @@
-namespace TrakFast.Onnx.Tests;
+namespace TrakFast.Testing;
 
 /// <summary>An array as NumPy has it, the examples' axis like any other, with the plainest form of each operation; null where it is impossible.</summary>
 internal sealed record PlainArray(long[] Shape, float[] Values)

@@ -1,6 +1,7 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx;
 
-namespace TrakFast.Onnx.Tests;
+namespace TrakFast.Testing;
 
 /// <summary>Puts small graphs together, with seeded weights.</summary>
 internal sealed class TestGraph(int seed = 1)

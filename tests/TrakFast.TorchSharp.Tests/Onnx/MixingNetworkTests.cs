@@ -1,0 +1,6 @@
+namespace TrakFast.TorchSharp.Tests;
+
+internal sealed class MixingNetworkTests : MixingNetworkContract
+{
+    protected override IModel Open(string path) => TorchOnnxModel.Load(path);
+}

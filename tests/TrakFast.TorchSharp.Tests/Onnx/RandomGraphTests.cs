@@ -1,0 +1,10 @@
+using TrakFast.Onnx;
+
+namespace TrakFast.TorchSharp.Tests;
+
+internal sealed class RandomGraphTests : RandomGraphContract
+{
+    protected override double BatchTolerance => 1e-5;
+
+    protected override IModel Open(OnnxGraph graph, int threads = 1) => new TorchOnnxModel(graph);
+}
