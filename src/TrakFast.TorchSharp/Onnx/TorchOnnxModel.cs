@@ -158,7 +158,7 @@ public sealed class TorchOnnxModel : IModel
         DataArray array = batch[input.Name];
         Tensor host = empty([batch.Size, .. value.Shape], dtype: ScalarType.Float32);
         if (array.Length > 0) InputReader.Read(input, array, MemoryMarshal.Cast<byte, float>(host.bytes));
-        return host.to(value.Whole ? ScalarType.Float32 : _type, _device);
+        return TorchMemory.Moved(host, value.Whole ? ScalarType.Float32 : _type, _device);
     }
 
     // ∂f/∂o at each output o of a pass that f was computed from.

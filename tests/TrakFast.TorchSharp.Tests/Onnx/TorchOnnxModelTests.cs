@@ -89,6 +89,17 @@ internal sealed class TorchOnnxModelTests
         }
     }
 
+    // Attention masks hold the least float32 there is, which halves do not have.
+    [Test]
+    public void MasksStayFiniteInLowerPrecision([Values(ElementType.BFloat16, ElementType.Float16)] ElementType precision, [Values("hf_bert_eager-17", "hf_gpt2_lm_eager-17")] string name)
+    {
+        string folder = Path.Combine(FixtureFolder.Path, "networks", name);
+        Checkpoint arrays = SafetensorsFile.Read(Path.Combine(folder, "case.safetensors"));
+        using IModel model = TorchOnnxModel.Load(Path.Combine(folder, "model.onnx"), new TorchOptions { Precision = precision });
+        using ModelResult result = model.Forward(new Batch(model.Inputs.Select(i => KeyValuePair.Create(i, arrays.Tensors[$"inputs/{i}"]))));
+        Assert.That(Close.RelativeError(result.First.ToArray(), arrays.Tensors[$"outputs/{result.Names[0]}"].ToFloats()), Is.LessThan(0.1));
+    }
+
     [Test]
     public void OptionsThatCannotBeMetAreRefused()
     {
