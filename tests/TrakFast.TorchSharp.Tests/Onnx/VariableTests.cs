@@ -5,7 +5,7 @@ namespace TrakFast.TorchSharp.Tests;
 
 internal sealed class VariableTests : VariableContract
 {
-    protected override IModel Open(OnnxGraph graph, int threads = 1) => new TorchOnnxModel(graph);
+    protected override IModel Open(OnnxGraph graph, int threads = 1) => Torch.Open(graph);
 
     protected override Variable Leaf(float[] values, params long[] shape)
     {
