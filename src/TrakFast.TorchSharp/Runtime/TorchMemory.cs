@@ -53,6 +53,15 @@ internal static partial class TorchMemory
         using (Tensor ranged = InRange(host, type)) return ranged.to(type, device);
     }
 
+    // Finite numbers beyond the type's range become its largest.
+    private static Tensor InRange(Tensor host, ScalarType type)
+    {
+        if (host.dtype != ScalarType.Float32 || type is not (ScalarType.Float16 or ScalarType.BFloat16)) return host;
+        using DisposeScope temporary = NewDisposeScope();
+        double most = finfo(type).max;
+        return where(host.isinf(), host, host.clamp(-most, most)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Copies an array to a device as it is.</summary>
     public static Tensor ToTensor(DataArray array, Device device)
     {
@@ -93,15 +102,6 @@ internal static partial class TorchMemory
             _ => throw new TrakException($"A tensor of {packed.dtype} {Shapes.Text(packed.shape)} is no array TrakFast knows."),
         };
         return new DataArray(type, packed.shape, packed.numel() == 0 ? Array.Empty<byte>() : packed.bytes.ToArray());
-    }
-
-    // Finite numbers beyond the type's range become its largest.
-    private static Tensor InRange(Tensor host, ScalarType type)
-    {
-        if (host.dtype != ScalarType.Float32 || type is not (ScalarType.Float16 or ScalarType.BFloat16)) return host;
-        using DisposeScope temporary = NewDisposeScope();
-        double most = finfo(type).max;
-        return where(host.isinf(), host, host.clamp(-most, most)).MoveToOuterDisposeScope();
     }
 
     [LibraryImport("LibTorchSharp")]
