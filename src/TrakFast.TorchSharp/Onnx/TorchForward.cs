@@ -15,7 +15,6 @@ internal sealed class TorchForward(TorchProgram program, Schedule schedule, Torc
 {
     private readonly Tensor?[] _values = new Tensor?[program.Program.Values.Length];
     private readonly Dictionary<string, Tensor> _expanded = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, int> _initializers = program.Program.Initializers.Select(static (slot, i) => (slot, i)).ToDictionary(static p => p.slot, static p => p.i);
 
     public TorchProgram Program { get; } = program;
 
@@ -35,8 +34,8 @@ internal sealed class TorchForward(TorchProgram program, Schedule schedule, Torc
 
     /// <summary>A value [P, its shape], as long as somebody will read it.</summary>
     public Tensor ValueOf(int slot) =>
-        _values[slot] ?? Program.Constant(slot) ?? (_initializers.TryGetValue(slot, out int initializer)
-            ? weights[initializer]
+        _values[slot] ?? Program.Constant(slot) ?? (Program.Program.Values[slot].Stored
+            ? weights[Program.Program.Values[slot].Name]
             : throw new InvalidOperationException($"The value '{Program.Program.Values[slot].Name}' was freed before its last reader."));
 
     /// <summary>Whether the gradient of a step's input is wanted.</summary>

@@ -119,6 +119,7 @@ public sealed class TorchOnnxModel : IModel
         ObjectDisposedException.ThrowIf(root.IsInvalid, typeof(ModelResult));
         if (!root.requires_grad) return;
         using DisposeScope temporary = NewDisposeScope();
+        using IDisposable gradients = enable_grad();
         (TorchOnnxPass pass, List<(int Output, Tensor End, Tensor Gradient)> starts) = GradientsAtOutputs(root);
         if (pass.Version != _weights.Host.Version) throw new InvalidOperationException("The weights were replaced between forward and backward.");
         if (pass.WalkedBack) throw new InvalidOperationException("The forward pass was walked back already, and freed what it kept on the way.");
@@ -158,7 +159,7 @@ public sealed class TorchOnnxModel : IModel
         DataArray array = batch[input.Name];
         Tensor host = empty([batch.Size, .. value.Shape], dtype: ScalarType.Float32);
         if (array.Length > 0) InputReader.Read(input, array, MemoryMarshal.Cast<byte, float>(host.bytes));
-        return host.to(value.Whole ? ScalarType.Float32 : _type, _device);
+        return TorchMemory.Moved(host, value.Whole ? ScalarType.Float32 : _type, _device);
     }
 
     // ∂f/∂o at each output o of a pass that f was computed from.

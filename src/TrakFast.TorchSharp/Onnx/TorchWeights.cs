@@ -7,18 +7,24 @@ namespace TrakFast.TorchSharp;
 /// <summary>A graph's stored arrays on a device, each [1, its shape], made of the host's when they are first wanted.</summary>
 internal sealed class TorchWeights(OnnxGraph graph, Device device, ScalarType type) : IDisposable
 {
-    private readonly Tensor?[] _tensors = new Tensor?[graph.Initializers.Count];
+    private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _places = graph.Initializers.Select(static (i, place) => (i.Name, place)).ToDictionary(static i => i.Name, static i => i.place, StringComparer.Ordinal);
 
     /// <summary>The arrays on the host.</summary>
     public Weights Host { get; } = new(graph);
 
-    /// <summary>The graph's initializer of that number.</summary>
-    public Tensor this[int initializer] =>
-        _tensors[initializer] ??= TorchMemory.FromFloats(Host.Span(initializer), [1, .. graph.Initializers[initializer].Values.Shape], type, device).DetachFromDisposeScope();
-
-    /// <summary>The initializer of that name.</summary>
-    public Tensor this[string name] => this[_places[name]];
+    /// <summary>The graph's initializer of that name.</summary>
+    public Tensor this[string name]
+    {
+        get
+        {
+            if (_tensors.TryGetValue(name, out Tensor? known)) return known;
+            int place = _places[name];
+            Tensor made = TorchMemory.FromFloats(Host.Span(place), [1, .. graph.Initializers[place].Values.Shape], type, device).DetachFromDisposeScope();
+            _tensors.Add(name, made);
+            return made;
+        }
+    }
 
     /// <summary>Takes the checkpoint's values over.</summary>
     public void Load(Checkpoint checkpoint)
@@ -36,7 +42,7 @@ internal sealed class TorchWeights(OnnxGraph graph, Device device, ScalarType ty
 
     private void Free()
     {
-        foreach (Tensor? tensor in _tensors) tensor?.Dispose();
-        Array.Clear(_tensors);
+        foreach (Tensor tensor in _tensors.Values) tensor.Dispose();
+        _tensors.Clear();
     }
 }

@@ -42,6 +42,26 @@ internal static partial class TorchMemory
         return Moved(host, ScalarType.Int64, device);
     }
 
+    /// <summary>
+    /// Moves a tensor of the host's to a device and a type; the tensor itself where it is there. Finite numbers stay finite, as
+    /// those that masks are filled with have to: what lies beyond a type's range becomes its largest number.
+    /// </summary>
+    public static Tensor Moved(Tensor host, ScalarType type, Device device)
+    {
+        if (device.type == DeviceType.CPU && host.dtype == type) return host;
+        using (host)
+        using (Tensor ranged = InRange(host, type)) return ranged.to(type, device);
+    }
+
+    // Finite numbers beyond the type's range become its largest.
+    private static Tensor InRange(Tensor host, ScalarType type)
+    {
+        if (host.dtype != ScalarType.Float32 || type is not (ScalarType.Float16 or ScalarType.BFloat16)) return host;
+        using DisposeScope temporary = NewDisposeScope();
+        double most = finfo(type).max;
+        return where(host.isinf(), host, host.clamp(-most, most)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Copies an array to a device as it is.</summary>
     public static Tensor ToTensor(DataArray array, Device device)
     {
@@ -82,12 +102,6 @@ internal static partial class TorchMemory
             _ => throw new TrakException($"A tensor of {packed.dtype} {Shapes.Text(packed.shape)} is no array TrakFast knows."),
         };
         return new DataArray(type, packed.shape, packed.numel() == 0 ? Array.Empty<byte>() : packed.bytes.ToArray());
-    }
-
-    private static Tensor Moved(Tensor host, ScalarType type, Device device)
-    {
-        if (device.type == DeviceType.CPU && host.dtype == type) return host;
-        using (host) return host.to(type, device);
     }
 
     [LibraryImport("LibTorchSharp")]

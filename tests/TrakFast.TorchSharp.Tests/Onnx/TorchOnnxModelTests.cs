@@ -89,6 +89,31 @@ internal sealed class TorchOnnxModelTests
         }
     }
 
+    // Smaller ones are worked out when the graph is compiled.
+    [Test]
+    public void ConstantsTooLargeToBeKeptAreMadeInThePass()
+    {
+        const long Size = 5_800;
+        TestGraph graph = new();
+        string ones = graph.Node("ConstantOfShape", [graph.Integers("sizes", Size, Size)], ("value", DataArray.From([0.5f], 1)));
+        string sum = graph.Node("ReduceSum", [graph.Node("Mul", [ones, graph.Node("EyeLike", [ones], ("k", 3))])], ("keepdims", 0));
+        string y = graph.Node("Mul", [graph.Input("x", null, 2), sum]);
+        using IModel model = new TorchOnnxModel(graph.Build(y));
+        using ModelResult result = model.Forward(new Batch(("x", DataArray.From([1f, 2], 1, 2))));
+        Assert.That(result.First.ToArray(), Is.EqualTo(new[] { 0.5f * (Size - 3), Size - 3 }));
+    }
+
+    // Attention masks hold the least float32 there is, which halves do not have.
+    [Test]
+    public void MasksStayFiniteInLowerPrecision([Values(ElementType.BFloat16, ElementType.Float16)] ElementType precision, [Values("hf_bert_eager-17", "hf_gpt2_lm_eager-17")] string name)
+    {
+        string folder = Path.Combine(FixtureFolder.Path, "networks", name);
+        Checkpoint arrays = SafetensorsFile.Read(Path.Combine(folder, "case.safetensors"));
+        using IModel model = TorchOnnxModel.Load(Path.Combine(folder, "model.onnx"), new TorchOptions { Precision = precision });
+        using ModelResult result = model.Forward(new Batch(model.Inputs.Select(i => KeyValuePair.Create(i, arrays.Tensors[$"inputs/{i}"]))));
+        Assert.That(Close.RelativeError(result.First.ToArray(), arrays.Tensors[$"outputs/{result.Names[0]}"].ToFloats()), Is.LessThan(0.1));
+    }
+
     [Test]
     public void OptionsThatCannotBeMetAreRefused()
     {

@@ -20,7 +20,7 @@ internal static class TorchConvolution
         // A block can say a weight's gradient where all of it lies together and an example is one image.
         ParameterInput? weight = step.Of(0).Shape[0] == 1 ? step.DenseParameter(1) : null, shift = step.DenseParameter(2);
         if (weight is not null) uses.Add(point => new ConvolutionGradient(weight.Name, point, weight.View.Offset, geometry, x, transposed));
-        if (shift is not null) uses.Add(point => new SumGradient(shift.Name, point, shift.View.Offset, [step.Batch, step.Of(0).Shape[0], step.Of(2).Length, -1], [1, 3]));
+        if (shift is not null) uses.Add(point => new SumGradient(shift.Name, point, shift.View.Offset, [step.Batch, step.Of(0).Shape[0], step.Of(2).Length, Shapes.Count(step.Output.Shape.Skip(2))], [1, 3]));
         if (uses.Count > 0) x = step.Each(x);
         Tensor? bias = !step.Has(2) ? null : shift is null ? step[2] : step.Plain(2);
         return step.Capture(function(step, geometry, x, weight is null ? step[1] : step.Plain(1), bias), uses);

@@ -52,7 +52,7 @@ internal static class TorchLinear
         Tensor c = shift is null ? step.Aligned(2) : step.Plain(2);
         return step.Capture(
             vector && b.shape[0] == 1 && c.shape[0] == 1
-                ? c.reshape(columns).addmm(a.reshape(-1, b.shape[1]), b[0], beta, alpha).reshape(a.shape[0], rows, columns)
+                ? c.reshape(columns).addmm(a.reshape(a.shape[0] * rows, b.shape[1]), b[0], beta, alpha).reshape(a.shape[0], rows, columns)
                 : Scaled(Product(step, a, b), alpha) + Scaled(TorchStep.Align(c, 2), beta),
             uses);
     }
@@ -61,7 +61,7 @@ internal static class TorchLinear
 
     // [P, M, K] · [P, K, N].
     private static Tensor Product(TorchStep step, Tensor a, Tensor b) => b.shape[0] == 1
-        ? a.reshape(-1, b.shape[1]).mm(b[0]).reshape(a.shape[0], a.shape[1], b.shape[2])
+        ? a.reshape(a.shape[0] * a.shape[1], b.shape[1]).mm(b[0]).reshape(a.shape[0], a.shape[1], b.shape[2])
         : step.Each(a).bmm(b);
 
     private static Tensor Product(TorchStep step, MatMulShape shape, Tensor a, Tensor b)

@@ -13,7 +13,9 @@ internal static class TorchNormalization
     public static Tensor Batch(TorchStep step)
     {
         float epsilon = step.Node.Number("epsilon", 1e-5f);
-        Tensor mean = step.Plain(3), variance = step.Plain(4), x = Points(step, [step.Batch, step.Of(0).Shape[0], step.Of(1).Length, -1], [mean, variance], Normal, out List<Func<Tensor, ParameterGradient>> uses);
+        Tensor mean = step.Plain(3), variance = step.Plain(4);
+        long[] places = [step.Batch, step.Of(0).Shape[0], step.Of(1).Length, Shapes.Count(step.Output.Shape.Skip(2))];
+        Tensor x = Points(step, places, [mean, variance], Normal, out List<Func<Tensor, ParameterGradient>> uses);
         Tensor scale = Once(step, 1), bias = Once(step, 2);
         if (scale.shape[0] != 1 || bias.shape[0] != 1) return step.Capture((Normal([x, mean, variance]) * Channels(x, scale)) + Channels(x, bias), uses);
         long[] shape = x.shape;
@@ -58,7 +60,7 @@ internal static class TorchNormalization
         Tensor x = step[0];
         long[] shape = x.shape;
         long size = step.Node.Integer("size", 0);
-        Tensor squares = x.reshape(shape[0] * shape[1], shape[2], -1).square();
+        Tensor squares = x.reshape(shape[0] * shape[1], shape[2], Shapes.Count(shape.Skip(3))).square();
         Tensor sums = nn.functional.pad(squares, [0L, 0, (size - 1) / 2, size / 2]).unfold(1, size, 1).sum(-1L);
         Tensor scale = ((sums * (step.Node.Number("alpha", 1e-4f) / size)) + step.Node.Number("bias", 1)).pow(step.Node.Number("beta", 0.75f));
         return x / scale.reshape(shape);

@@ -64,7 +64,8 @@ internal static class TorchOperatorSet
         "Xor" => static s => (s.Aligned(0) - s.Aligned(1)).abs(),
         "Cast" or "CastLike" => TorchElementwise.Cast,
         "Clip" => TorchElementwise.Clip,
-        "ConstantOfShape" or "Range" or "EyeLike" => TorchConstants.Of,
+        "ConstantOfShape" => TorchConstants.Filled,
+        "EyeLike" => TorchConstants.Diagonal,
         string type => TorchElementwise.Function(type)
             ?? throw new TrakException($"The engine torch does not know the operator {type} of '{step.Node.Name}'; the managed engine does."),
     };

@@ -36,8 +36,10 @@ internal static class TorchPooling
         Tensor x = Images(step);
         if (g.PadsBegin.Concat(g.PadsEnd).Any(static p => p != 0))
             x = nn.functional.pad(x, TorchConvolution.Around(TorchConvolution.Longs(g.PadsBegin), TorchConvolution.Longs(g.PadsEnd)));
-        bool dilated = g.Dilations.Any(static d => d != 1);
-        Tensor means = dilated ? DilatedMeans(step, g, x) : kernel.Length switch
+
+        // torch's pool has no dilations, and on the CPU none over three axes in half precision.
+        bool own = g.Dilations.Any(static d => d != 1) || (kernel.Length == 3 && x.dtype != ScalarType.Float32);
+        Tensor means = own ? Means(step, g, x) : kernel.Length switch
         {
             1 => nn.functional.avg_pool1d(x, kernel[0], stride: strides[0]),
             2 => nn.functional.avg_pool2d(x, kernel, stride: strides),
@@ -55,8 +57,8 @@ internal static class TorchPooling
 
     public static Tensor GlobalMax(TorchStep step) => Examples(step, Images(step).flatten(2).max(2L).values);
 
-    // A convolution of each channel with equal weights; torch's pool has no dilations.
-    private static Tensor DilatedMeans(TorchStep step, ConvolutionGeometry g, Tensor x)
+    // A convolution of each channel with equal weights.
+    private static Tensor Means(TorchStep step, ConvolutionGeometry g, Tensor x)
     {
         long[] shape = x.shape, strides = TorchConvolution.Longs(g.Strides), dilations = TorchConvolution.Longs(g.Dilations);
         Tensor planes = x.reshape([shape[0] * shape[1], 1, .. shape[2..]]);
