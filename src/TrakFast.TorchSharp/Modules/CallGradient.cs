@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+
+namespace TrakFast.TorchSharp;
+
+/// <summary>One call of a layer after the backward pass: what it read, and the gradients of what it gave.</summary>
+/// <param name="Batch">Number of examples B.</param>
+/// <param name="Arguments">The layer's arguments.</param>
+/// <param name="Inputs">The tensors of the arguments.</param>
+/// <param name="Deltas">Gradients δ of the outputs; null where none flowed.</param>
+internal sealed record CallGradient(int Batch, object?[] Arguments, IReadOnlyList<Operand> Inputs, IReadOnlyList<Operand?> Deltas)
+{
+    /// <summary>δ of the only output, [B, c, …].</summary>
+    public Tensor Delta => Deltas[0]!.ByExample;
+
+    /// <summary>The first input, [B, c, …].</summary>
+    public Tensor Input => Inputs[0].ByExample;
+
+    /// <summary>One example by itself.</summary>
+    public CallGradient Example(int example)
+    {
+        Operand[] inputs = [.. Inputs.Select(i => i.Example(example))];
+        int next = 0;
+        object?[] arguments = [.. Arguments.Select(a => TensorTree.Map(a, _ => inputs[next++].Tensor))];
+        return new CallGradient(1, arguments, inputs, [.. Deltas.Select(d => d?.Example(example))]);
+    }
+}
