@@ -10,20 +10,22 @@ internal static class BroadcastAddition
 {
     private const double Tolerance = 1e-4;
 
-    /// <summary>The call with its inputs and δ apart for each example; null where it was not added to any call's output.</summary>
-    public static CallGradient? Separate(LayerCall shared, Operand[] inputs, Operand delta, IEnumerable<Operand> others)
+    /// <summary>
+    /// The call with its inputs and δ apart for each example, and the layer to whose output it was added; null where there is none.
+    /// </summary>
+    public static (Layer Partner, CallGradient Gradient)? Separate(LayerCall shared, Operand[] inputs, Operand delta, IEnumerable<(Layer Layer, Operand Delta)> others)
     {
         if (!shared.Layer.AnyLeadingAxes || delta.Axis != -1 || inputs.Any(static i => i.Axis != -1)) return null;
         Tensor total = TorchMemory.Packed(delta.Tensor);
         long[] shape = total.shape;
-        double norm = total.norm().ToDouble();
-        foreach (Operand other in others)
+        double norm = total.norm().item<float>();
+        foreach ((Layer layer, Operand other) in others)
         {
             if (other.Axis != 0 || !other.Splits || other.Tensor.numel() != total.numel() * other.Batch) continue;
             Tensor each = TorchMemory.Packed(other.Tensor).reshape([other.Batch, .. shape]);
-            if ((each.sum(0L) - total).norm().ToDouble() > Tolerance * norm) continue;
+            if ((each.sum(0L) - total).norm().item<float>() > Tolerance * norm) continue;
             Operand[] repeated = [.. inputs.Select(i => new Operand(i.Tensor.unsqueeze(0).expand([other.Batch, .. i.Tensor.shape]), 0, other.Batch))];
-            return new CallGradient(other.Batch, shared.Arguments, repeated, [new Operand(each, 0, other.Batch)]);
+            return (layer, new CallGradient(other.Batch, shared.Arguments, repeated, [new Operand(each, 0, other.Batch)]));
         }
 
         return null;

@@ -38,12 +38,19 @@ internal sealed class ModuleBackward
     /// <summary>Parameters whose gradients are taken by running the whole model by example.</summary>
     public HashSet<string> ByExample { get; }
 
+    /// <summary>Layers whose δ others need, whatever is selected.</summary>
+    public HashSet<Layer> Partners { get; } = [];
+
+    /// <summary>Whether it is known which layers account for the selected parameters.</summary>
+    public bool Knows(ParameterSelection selection) => _axes.Outputs is not null
+        && (_tries >= MostTries || selection.Parameters.All(p => _checked.Contains(p.Name) || ByExample.Contains(p.Name)));
+
     /// <summary>Hands out the gradient blocks of a pass that was walked back.</summary>
     public void Run(ModuleRun run, ParameterSelection selection, IGradientSink sink)
     {
         Tensor?[] outputs = [.. run.Starts.Select(static s => s.Place?.grad)];
         if (outputs.All(static o => o is null)) return;
-        if (!IsKnown(run, selection)) Look(run, selection, outputs);
+        if (!Knows(selection) || Used(run, selection).Any(call => _axes.Of(call, run.Batch) is null)) Look(run, selection, outputs);
         Operand?[] deltas = Deltas(run, outputs);
         List<(LayerCall Call, CallGradient Gradient)> calls = Separate(run, selection);
         Targets targets = new(selection, ByExample);
@@ -61,7 +68,7 @@ internal sealed class ModuleBackward
 
         ModuleParameter[] rest = [.. ByExampleOf(selection).Where(p => Reached(run, p))];
         if (rest.Length == 0) return;
-        if (rest.Any(p => _logged.Add(p.Parameter.Name))) ModuleLog.RunsByExample(_logger, string.Join(", ", rest.Select(static p => p.Parameter.Name)));
+        if (rest.Count(p => _logged.Add(p.Parameter.Name)) > 0) ModuleLog.RunsByExample(_logger, string.Join(", ", rest.Select(static p => p.Parameter.Name)));
         ExampleLoop.Run(_caller, _hooks, run, deltas, rest, selection, Accept);
 
         void Accept(GradientPart part) => sink.Accept(part.ToBlock() with { Parameter = selection.MatrixAt(part.Offset) });
@@ -78,10 +85,6 @@ internal sealed class ModuleBackward
         foreach (Tensor tensor in parameter.Tensors) tensor.grad = null;
         return reached;
     }
-
-    private bool IsKnown(ModuleRun run, ParameterSelection selection) => _axes.Outputs is not null
-        && (_tries >= MostTries || selection.Parameters.All(p => _checked.Contains(p.Name) || ByExample.Contains(p.Name)))
-        && Used(run, selection).All(call => _axes.Of(call, run.Batch) is not null);
 
     private IEnumerable<LayerCall> Used(ModuleRun run, ParameterSelection selection)
     {
@@ -108,7 +111,7 @@ internal sealed class ModuleBackward
         using IDisposable untracked = no_grad();
         Dictionary<long, List<GradientPart>> parts = [];
         foreach ((LayerCall call, CallGradient gradient) in Separate(run, selection)) Collect(call, gradient, selection, parts);
-        double[] norms = [.. truth.Select(static t => t?.norm().ToDouble() ?? 0)];
+        double[] norms = [.. truth.Select(static t => t?.norm().item<float>() ?? 0)];
         double floor = norms.Length == 0 ? 0 : 1e-3 * _tolerance * norms.Where(double.IsFinite).DefaultIfEmpty().Max();
         for (int i = 0; i < tested.Length; i++)
         {
@@ -118,7 +121,7 @@ internal sealed class ModuleBackward
             long start = selection.Offset(parameter.Name);
             Tensor sum = zeros(parameter.Length, device: tested[i].Tensors[0].device);
             foreach (GradientPart part in parts.GetValueOrDefault(start, [])) part.AddTo(sum, start);
-            double difference = (truth[i] is { } true_ ? sum - true_ : sum).norm().ToDouble();
+            double difference = (truth[i] is { } true_ ? sum - true_ : sum).norm().item<float>();
             if (!(difference <= (_tolerance * norms[i]) + floor)) ByExample.Add(parameter.Name);
             else if (norms[i] > 0) _checked.Add(parameter.Name);
         }
@@ -161,14 +164,29 @@ internal sealed class ModuleBackward
             else shared.Add((call, operands.Inputs, gradient.Deltas is [{ } only] ? only : null));
         }
 
-        Operand[] known = [.. separate.SelectMany(static s => s.Gradient.Deltas.OfType<Operand>())];
         foreach ((LayerCall call, Operand[] inputs, Operand? delta) in shared)
         {
-            if (delta is not null && BroadcastAddition.Separate(call, inputs, delta, known) is { } gradient) separate.Add((call, gradient));
-            else ByExample.UnionWith(call.Layer.Parameters.Select(static p => p.Name));
+            if (delta is not null && BroadcastAddition.Separate(call, inputs, delta, Places(run)) is var (partner, gradient))
+            {
+                Partners.Add(partner);
+                separate.Add((call, gradient));
+            }
+            else
+            {
+                ByExample.UnionWith(call.Layer.Parameters.Select(static p => p.Name));
+            }
         }
 
         return separate;
+    }
+
+    // δ of all calls with one output, selected or not.
+    private IEnumerable<(Layer Layer, Operand Delta)> Places(ModuleRun run)
+    {
+        foreach (LayerCall call in run.Calls)
+        {
+            if (call.Outputs is [{ } output] && output.grad is { } delta && _axes.Of(call, run.Batch) is { } operands) yield return (call.Layer, operands.Outputs[0] with { Tensor = delta });
+        }
     }
 
     private Operand?[] Deltas(ModuleRun run, Tensor?[] outputs) => [.. outputs.Select((delta, i) =>
@@ -176,7 +194,7 @@ internal sealed class ModuleBackward
         if (delta is null) return null;
         Operand operand = new(delta, _axes.Outputs![i], run.Batch);
         if (operand.Splits) return operand;
-        if (delta.count_nonzero().ToInt64() == 0) return null;
+        if (delta.count_nonzero().item<long>() == 0) return null;
         throw new TrakException($"The output '{run.Starts[i].Name}' {Shapes.Text(run.Starts[i].Shape)} is the same for all examples, so a gradient through it cannot be kept apart by example; detach it in the task.");
     })];
 }

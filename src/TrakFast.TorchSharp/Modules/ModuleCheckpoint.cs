@@ -2,8 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using TorchSharp;
 using TrakFast.Kernels;
-using TrakFast.Onnx;
 using static TorchSharp.torch;
+using static TrakFast.Onnx.UniformArrays;
+using FloatCheck = TrakFast.Onnx.FloatCheck;
 
 namespace TrakFast.TorchSharp;
 

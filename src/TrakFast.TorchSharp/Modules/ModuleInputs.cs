@@ -1,7 +1,6 @@
-using TorchSharp;
 using TrakFast.Kernels;
-using TrakFast.Onnx;
 using static TorchSharp.torch;
+using FloatCheck = TrakFast.Onnx.FloatCheck;
 
 namespace TrakFast.TorchSharp;
 

@@ -17,7 +17,7 @@ internal sealed class ModuleRun
     /// <summary>The parameters that layers were kept for.</summary>
     public required ParameterSelection Selection { get; init; }
 
-    /// <summary>The model's inputs.</summary>
+    /// <summary>The model's inputs, which no model has touched.</summary>
     public required IReadOnlyDictionary<string, Tensor> Inputs { get; init; }
 
     /// <summary>Calls of layers, in order.</summary>
@@ -32,7 +32,10 @@ internal sealed class ModuleRun
     /// <summary>Number of examples B.</summary>
     public int Batch => Pass.Batch;
 
-    /// <summary>One example's inputs, some times over.</summary>
-    public Dictionary<string, Tensor> Example(int example, int times) => Inputs.ToDictionary(
-        static i => i.Key, i => times == 1 ? i.Value.narrow(0, example, 1) : i.Value.narrow(0, example, 1).repeat_interleave(times, dim: 0), StringComparer.Ordinal);
+    /// <summary>A copy of the inputs, which a model may change.</summary>
+    public Dictionary<string, Tensor> Copy() => Inputs.ToDictionary(static i => i.Key, static i => i.Value.clone(), StringComparer.Ordinal);
+
+    /// <summary>A copy of one example's inputs, some times over.</summary>
+    public Dictionary<string, Tensor> Example(int example, int times) =>
+        Inputs.ToDictionary(static i => i.Key, i => i.Value.narrow(0, example, 1).repeat_interleave(times, dim: 0), StringComparer.Ordinal);
 }

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace TrakFast.TorchSharp;
 
 /// <summary>Notes the sizes that layers see, and changes nothing.</summary>

@@ -35,7 +35,7 @@ public sealed class TorchModel : IModel
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="TrakException">The module cannot be called so, or the device is not there.</exception>
     public TorchModel(nn.Module module, IReadOnlyList<string>? inputs = null, IReadOnlyList<string>? outputs = null, TorchOptions? options = null)
-        : this(module, null, inputs ?? ["input"], outputs, options ?? new TorchOptions())
+        : this(module, inputs ?? ["input"], outputs, options ?? new TorchOptions(), null)
     {
     }
 
@@ -52,12 +52,12 @@ public sealed class TorchModel : IModel
         IReadOnlyList<string> inputs,
         IReadOnlyList<string>? outputs = null,
         TorchOptions? options = null)
-        : this(module, forward ?? throw new ArgumentNullException(nameof(forward)), inputs ?? throw new ArgumentNullException(nameof(inputs)), outputs, options ?? new TorchOptions())
+        : this(module, inputs ?? throw new ArgumentNullException(nameof(inputs)), outputs, options ?? new TorchOptions(), forward ?? throw new ArgumentNullException(nameof(forward)))
     {
     }
 
     private TorchModel(
-        nn.Module module, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>>? forward, IReadOnlyList<string> inputs, IReadOnlyList<string>? outputs, TorchOptions options)
+        nn.Module module, IReadOnlyList<string> inputs, IReadOnlyList<string>? outputs, TorchOptions options, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>>? forward)
     {
         ArgumentNullException.ThrowIfNull(module);
         TorchLibrary.Require();
@@ -204,7 +204,10 @@ public sealed class TorchModel : IModel
     private void Run(TorchPass pass, IReadOnlyDictionary<string, Tensor> inputs, ParameterSelection selection)
     {
         Targets targets = new(selection, _backward.ByExample);
+
+        // The first time, what a layer's output is added to may lie in any other.
         HashSet<Layer> layers = [.. _layers.Where(l => l.Parameters.Any(p => targets.Want(p, out _)))];
+        if (layers.Count > 0) layers.UnionWith(_backward.Knows(selection) ? _backward.Partners : _layers);
         ModuleRun run = new() { Pass = pass, Selection = selection, Inputs = inputs };
         if (layers.Count > 0)
         {
@@ -216,7 +219,7 @@ public sealed class TorchModel : IModel
         CallCapture capture = new(layers, pass);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable mode = set_grad_enabled(layers.Count > 0);
-        Tensor[] outputs = _hooks.Watched(layers.Count > 0 ? capture : null, () => _caller.Run(inputs));
+        Tensor[] outputs = _hooks.Watched(layers.Count > 0 ? capture : null, () => _caller.Run(run.Copy()));
         run.Calls = capture.Calls;
         if (_outputs is not null && _outputs.Count != outputs.Length)
             throw new TrakException($"The model {_name} gives {outputs.Length} tensors, and {_outputs.Count} outputs are named ({string.Join(", ", _outputs)}).");

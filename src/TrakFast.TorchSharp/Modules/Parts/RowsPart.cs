@@ -1,4 +1,3 @@
-using TorchSharp;
 using TrakFast.Kernels;
 using static TorchSharp.torch;
 
