@@ -30,7 +30,9 @@ internal sealed class CallCapture : ICallWatcher
         object? handed = TensorTree.Map(result, t =>
         {
             if (!t.is_floating_point()) return t;
-            Tensor place = _pass.Own(t.requires_grad ? t.alias() : t.detach().requires_grad_());
+
+            // A view is a place of its own: the gradient of one output must not hold what flows through another that is made of it.
+            Tensor place = _pass.Own(t.requires_grad ? t.view_as(t) : t.detach().requires_grad_());
             outputs.Add(place);
 
             // An operation in place on a tensor moves its place in the graph behind that operation, so the model gets a copy.

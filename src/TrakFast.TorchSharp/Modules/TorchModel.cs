@@ -228,7 +228,7 @@ public sealed class TorchModel : IModel
         {
             Tensor output = outputs[i];
             string name = _outputs?[i] ?? (outputs.Length == 1 ? "output" : $"output_{i}");
-            Tensor? place = output.is_floating_point() ? pass.Own(output.requires_grad ? output.alias() : output.detach().requires_grad_()) : null;
+            Tensor? place = output.is_floating_point() ? pass.Own(output.requires_grad ? output.view_as(output) : output.detach().requires_grad_()) : null;
             Tensor values = place is null || output.dtype != ScalarType.Float32 ? (place ?? output).to_type(ScalarType.Float32) : place.clone();
             pass.Add(name, new TorchVariable(pass.Own(values)));
             run.Starts.Add(new OutputPlace(name, output.shape, place));

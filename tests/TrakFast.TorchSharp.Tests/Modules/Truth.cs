@@ -50,6 +50,7 @@ internal static class Truth
         ModuleCaller caller = run is null ? ModuleCaller.Of("module", module, inputs) : ModuleCaller.Of("module", run);
         string[] names;
         using (TorchModel model = run is null ? new(module, inputs) : new(module, run, inputs)) names = [.. ParameterSelection.Matching(model.Parameters, patterns ?? []).Parameters.Select(static p => p.Name)];
+        Assert.That(names, Is.Not.Empty);
         Dictionary<string, float[]> expected = Gradients(module, names, batch, caller.Run);
         using TorchModel engine = run is null ? new(module, inputs, options: options) : new(module, run, inputs, options: options);
         ParameterSelection selection = ParameterSelection.Matching(engine.Parameters, patterns ?? []);
