@@ -9,11 +9,14 @@ namespace TrakFast.TorchSharp;
 /// <param name="Deltas">Gradients δ of the outputs; null where none flowed.</param>
 internal sealed record CallGradient(int Batch, object?[] Arguments, IReadOnlyList<Operand> Inputs, IReadOnlyList<Operand?> Deltas)
 {
-    /// <summary>δ of the only output, [B, c, …].</summary>
-    public Tensor Delta => Deltas[0]!.ByExample;
+    /// <summary>δ of the only output, float32 [B, c, …].</summary>
+    public Tensor Delta => Float(Deltas[0]!.ByExample);
 
-    /// <summary>The first input, [B, c, …].</summary>
-    public Tensor Input => Inputs[0].ByExample;
+    /// <summary>The first input, [B, c, …]; float32 unless it is whole numbers.</summary>
+    public Tensor Input => Float(Inputs[0].ByExample);
+
+    /// <summary>A tensor in float32, which sums are taken in whatever the model computes in.</summary>
+    public static Tensor Float(Tensor tensor) => tensor.is_floating_point() ? tensor.to_type(ScalarType.Float32) : tensor;
 
     /// <summary>One example by itself.</summary>
     public CallGradient Example(int example)

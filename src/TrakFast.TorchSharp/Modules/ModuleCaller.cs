@@ -24,7 +24,7 @@ internal sealed class ModuleCaller
             throw new TrakException($"{model} is no module that is called with one to six arguments; give the function that runs it.");
         IReadOnlyList<Type> types = signature.Arguments;
         bool fits = inputs.Count <= types.Count && types.Take(inputs.Count).All(static t => t == typeof(Tensor))
-            && types.Skip(inputs.Count).All(static t => !t.IsValueType || Nullable.GetUnderlyingType(t) is not null);
+            && ModuleSignature.Optional(module, types).Skip(inputs.Count).All(static o => o);
         if (!fits)
             throw new TrakException($"{model} is called with ({string.Join(", ", types.Select(static t => t.Name))}), and {inputs.Count} tensors ({string.Join(", ", inputs)}) are named as its inputs; name as many, or give the function that runs it.");
         return new(model, tensors =>

@@ -41,6 +41,14 @@ internal sealed class ModuleSignature
         return null;
     }
 
+    /// <summary>Whether each argument may be null, as the module's own <c>forward</c> declares it.</summary>
+    public static bool[] Optional(nn.Module module, IReadOnlyList<Type> arguments)
+    {
+        NullabilityInfoContext context = new();
+        MethodInfo? forward = module.GetType().GetMethod("forward", [.. arguments]);
+        return [.. arguments.Select((_, i) => forward is not null && context.Create(forward.GetParameters()[i]).WriteState == NullabilityState.Nullable)];
+    }
+
 #pragma warning disable IDE0051 // Called by name.
     private static ModuleSignature Make1<T1, TResult>(nn.Module<T1, TResult> m) => new(
         [typeof(T1)],

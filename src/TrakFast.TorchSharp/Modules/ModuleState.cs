@@ -45,14 +45,19 @@ internal sealed class ModuleState : IDisposable
         Tensor? other = state.Values.FirstOrDefault(t => t.dtype != precision);
         _type = other?.dtype;
         Dictionary<string, Tensor> originals = other is null ? [] : names.ToDictionary(static n => n[0], n => state[n[0]].detach().clone().DetachFromDisposeScope(), StringComparer.Ordinal);
-        if (other is not null) module.to(precision);
+        if (other is not null)
+        {
+            module.to(precision);
+            state = Floats(module);
+        }
+
         if (state.Values.Any(t => t.device_type != device.type || (device.type == DeviceType.CUDA && t.device_index != device.index)))
         {
             _device = state.Values.First().device;
             module.to(device);
+            state = Floats(module);
         }
 
-        if (other is not null || _device is not null) state = Floats(module);
         foreach ((string name, global::TorchSharp.Modules.Parameter parameter) in module.named_parameters())
         {
             _gradients[name] = parameter.grad?.DetachFromDisposeScope();
@@ -63,7 +68,6 @@ internal sealed class ModuleState : IDisposable
         Entries = [.. names.Select(n => new StateEntry(n, Distinct(n, state), n.Any(trained.Contains), n.Any(m => parameters.ContainsKey(m)) || n.Any(IsStatistic)) { Original = originals.GetValueOrDefault(n[0]) })];
         foreach (Tensor tensor in Entries.SelectMany(static e => e.Tensors)) tensor.grad = null;
         long offset = 0;
-        Dictionary<string, Parameter> trainedParameters = new(StringComparer.Ordinal);
         foreach (StateEntry entry in Entries.Where(static e => e.Trained))
         {
             Parameter parameter = new(entry.Name, entry.Shape, offset);

@@ -8,7 +8,8 @@ namespace TrakFast.TorchSharp;
 /// <summary>
 /// Any TorchSharp module, run and differentiated by torch. Hooks keep what layers read and gave; one backward pass leaves the
 /// gradients of the layers' outputs, and no parameter's gradient is ever computed. While the model holds the module, all its
-/// parameters are frozen; <see cref="Dispose"/> gives it back, with the weights that were loaded. For one caller at a time.
+/// parameters are frozen; <see cref="Dispose"/> gives it back, with the weights that were loaded. Weights that layers share stay
+/// shared, unless the module had to be converted to another type or moved to another device. For one caller at a time.
 /// </summary>
 public sealed class TorchModel : IModel
 {
@@ -76,7 +77,16 @@ public sealed class TorchModel : IModel
         _modules = module is jit.ScriptModule ? [("", module)] : [.. module.named_modules().Prepend((name: "", module)).DistinctBy(static m => m.module, ReferenceEqualityComparer.Instance)];
         Parameters = [.. _state.Parameters.Values.Select(static p => p.Parameter)];
         _all = ParameterSelection.All(Parameters);
-        AddLayers(module);
+        try
+        {
+            AddLayers(module);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
         HashSet<string> covered = [.. _layers.SelectMany(static l => l.Parameters).Select(static p => p.Name)];
         double tolerance = _precision == ScalarType.Float32 && _device.type == DeviceType.CPU ? 1e-3 : _precision == ScalarType.Float32 ? 1e-2 : 1e-1;
         _backward = new ModuleBackward(_caller, _hooks, _state.Parameters, Parameters.Select(static p => p.Name).Where(n => !covered.Contains(n)), options.Logger, tolerance);

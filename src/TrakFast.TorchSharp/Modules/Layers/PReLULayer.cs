@@ -14,7 +14,7 @@ internal sealed class PReLULayer : Layer
     public override IEnumerable<GradientPart> Parts(CallGradient call, Targets targets)
     {
         if (!Want(targets, "weight", out long weight)) yield break;
-        Tensor products = call.Deltas[0]!.Tensor * call.Inputs[0].Tensor.clamp_max(0);
+        Tensor products = CallGradient.Float(call.Deltas[0]!.Tensor) * CallGradient.Float(call.Inputs[0].Tensor).clamp_max(0);
         yield return new DensePart(weight, _channels == 1
             ? products.reshape(call.Batch, -1).sum(1L, keepdim: true)
             : products.reshape(call.Batch, -1, _channels, products.numel() / (products.shape[0] * _channels)).sum(1L, 3L));
