@@ -21,6 +21,3 @@ internal sealed record LayerCall(Layer Layer, int Number, object?[] Arguments, I
 
 /// <summary>Sizes of what a layer read and gave in one call.</summary>
 internal sealed record CallShape(IReadOnlyList<long[]> Inputs, IReadOnlyList<long[]> Outputs);
-
-/// <summary>Which axes hold the examples in one call of a layer.</summary>
-internal sealed record CallAxes(IReadOnlyList<int?> Inputs, IReadOnlyList<int?> Outputs);

@@ -11,6 +11,7 @@ namespace TrakFast.TorchSharp;
 /// </summary>
 internal sealed class ModuleBackward
 {
+    // A gradient of zero proves nothing, and some parameters have no other.
     private const int MostTries = 8;
 
     private readonly ModuleCaller _caller;
@@ -18,10 +19,10 @@ internal sealed class ModuleBackward
     private readonly IReadOnlyDictionary<string, ModuleParameter> _parameters;
     private readonly ILogger _logger;
     private readonly double _tolerance;
-    private readonly ExampleAxes _axes = new();
+    private readonly Dictionary<string, ExampleAxes> _axes = new(StringComparer.Ordinal);
     private readonly HashSet<string> _checked = [];
+    private readonly Dictionary<string, int> _tries = [];
     private readonly HashSet<string> _logged = [];
-    private int _tries;
 
     /// <param name="caller">The model.</param>
     /// <param name="hooks">Its hooks.</param>
@@ -41,16 +42,16 @@ internal sealed class ModuleBackward
     /// <summary>Layers whose δ others need, whatever is selected.</summary>
     public HashSet<Layer> Partners { get; } = [];
 
-    /// <summary>Whether it is known which layers account for the selected parameters.</summary>
-    public bool Knows(ParameterSelection selection) => _axes.Outputs is not null
-        && (_tries >= MostTries || selection.Parameters.All(p => _checked.Contains(p.Name) || ByExample.Contains(p.Name)));
+    /// <summary>Whether it is known which layers account for the selected parameters, for inputs of these sizes.</summary>
+    public bool Knows(ModuleRun run, ParameterSelection selection) => _axes.ContainsKey(run.Sizes)
+        && selection.Parameters.All(p => _checked.Contains(p.Name) || ByExample.Contains(p.Name) || _tries.GetValueOrDefault(p.Name) >= MostTries);
 
     /// <summary>Hands out the gradient blocks of a pass that was walked back.</summary>
     public void Run(ModuleRun run, ParameterSelection selection, IGradientSink sink)
     {
         Tensor?[] outputs = [.. run.Starts.Select(static s => s.Place?.grad)];
         if (outputs.All(static o => o is null)) return;
-        if (!Knows(selection) || Used(run, selection).Any(call => _axes.Of(call, run.Batch) is null)) Look(run, selection, outputs);
+        if (!Knows(run, selection)) Look(run, selection, outputs);
         Operand?[] deltas = Deltas(run, outputs);
         List<(LayerCall Call, CallGradient Gradient)> calls = Separate(run, selection);
         Targets targets = new(selection, ByExample);
@@ -96,7 +97,6 @@ internal sealed class ModuleBackward
     private void Look(ModuleRun run, ParameterSelection selection, Tensor?[] outputs)
     {
         using DisposeScope scope = NewDisposeScope();
-        _tries++;
         ModuleParameter[] tested = [.. selection.Parameters.Where(p => !ByExample.Contains(p.Name)).Select(p => _parameters[p.Name])];
         ShapeCapture shapes = new();
         Tensor?[] truth;
@@ -104,7 +104,7 @@ internal sealed class ModuleBackward
         {
             Tensor[] alone = _hooks.Watched(run.Batch > 1 ? shapes : null, () => _caller.Run(run.Example(0, 1)));
             Tensor[] others = run.Batch > 1 ? alone : _hooks.Watched(shapes, () => _caller.Run(run.Example(0, 2)));
-            _axes.Learn(run, shapes.Shapes, [.. others.Select(static o => o.shape)], run.Batch > 1 ? 1 : 2);
+            _axes[run.Sizes] = new ExampleAxes(run, shapes.Shapes, [.. others.Select(static o => o.shape)], run.Batch > 1 ? 1 : 2);
             truth = tracking.Gradients(alone, [.. Deltas(run, outputs).Select(static d => d?.Example(0).Tensor)]);
         }
 
@@ -116,12 +116,13 @@ internal sealed class ModuleBackward
         for (int i = 0; i < tested.Length; i++)
         {
             Parameter parameter = tested[i].Parameter;
+            _tries[parameter.Name] = _tries.GetValueOrDefault(parameter.Name) + 1;
             if (ByExample.Contains(parameter.Name) || !double.IsFinite(norms[i])) continue;
             using DisposeScope each = NewDisposeScope();
             long start = selection.Offset(parameter.Name);
             Tensor sum = zeros(parameter.Length, device: tested[i].Tensors[0].device);
             foreach (GradientPart part in parts.GetValueOrDefault(start, [])) part.AddTo(sum, start);
-            double difference = (truth[i] is { } true_ ? sum - true_ : sum).norm().item<float>();
+            double difference = (truth[i] is { } expected ? sum - expected : sum).norm().item<float>();
             if (!(difference <= (_tolerance * norms[i]) + floor)) ByExample.Add(parameter.Name);
             else if (norms[i] > 0) _checked.Add(parameter.Name);
         }
@@ -149,11 +150,12 @@ internal sealed class ModuleBackward
     {
         List<(LayerCall Call, CallGradient Gradient)> separate = [];
         List<(LayerCall Call, Operand[] Inputs, Operand? Delta)> shared = [];
+        ExampleAxes axes = _axes[run.Sizes];
         foreach (LayerCall call in Used(run, selection))
         {
             Tensor?[] gradients = [.. call.Outputs.Select(static o => o.grad)];
             if (gradients.All(static g => g is null)) continue;
-            if (_axes.Of(call, run.Batch) is not { } operands)
+            if (axes.Of(call, run.Batch) is not { } operands)
             {
                 shared.Add((call, [], null));
                 continue;
@@ -183,16 +185,17 @@ internal sealed class ModuleBackward
     // δ of all calls with one output, selected or not.
     private IEnumerable<(Layer Layer, Operand Delta)> Places(ModuleRun run)
     {
+        ExampleAxes axes = _axes[run.Sizes];
         foreach (LayerCall call in run.Calls)
         {
-            if (call.Outputs is [{ } output] && output.grad is { } delta && _axes.Of(call, run.Batch) is { } operands) yield return (call.Layer, operands.Outputs[0] with { Tensor = delta });
+            if (call.Outputs is [{ } output] && output.grad is { } delta && axes.Of(call, run.Batch) is { } operands) yield return (call.Layer, operands.Outputs[0] with { Tensor = delta });
         }
     }
 
     private Operand?[] Deltas(ModuleRun run, Tensor?[] outputs) => [.. outputs.Select((delta, i) =>
     {
         if (delta is null) return null;
-        Operand operand = new(delta, _axes.Outputs![i], run.Batch);
+        Operand operand = new(delta, _axes[run.Sizes].Outputs[i], run.Batch);
         if (operand.Splits) return operand;
         if (delta.count_nonzero().item<long>() == 0) return null;
         throw new TrakException($"The output '{run.Starts[i].Name}' {Shapes.Text(run.Starts[i].Shape)} is the same for all examples, so a gradient through it cannot be kept apart by example; detach it in the task.");

@@ -32,6 +32,9 @@ internal sealed class ModuleRun
     /// <summary>Number of examples B.</summary>
     public int Batch => Pass.Batch;
 
+    /// <summary>Sizes of one example's inputs.</summary>
+    public string Sizes => string.Join(' ', Inputs.Select(static i => Shapes.Text(i.Value.shape.Skip(1))));
+
     /// <summary>A copy of the inputs, which a model may change.</summary>
     public Dictionary<string, Tensor> Copy() => Inputs.ToDictionary(static i => i.Key, static i => i.Value.clone(), StringComparer.Ordinal);
 

@@ -213,14 +213,14 @@ public sealed class TorchModel : IModel
 
     private void Run(TorchPass pass, IReadOnlyDictionary<string, Tensor> inputs, ParameterSelection selection)
     {
-        Targets targets = new(selection, _backward.ByExample);
-
-        // The first time, what a layer's output is added to may lie in any other.
-        HashSet<Layer> layers = [.. _layers.Where(l => l.Parameters.Any(p => targets.Want(p, out _)))];
-        if (layers.Count > 0) layers.UnionWith(_backward.Knows(selection) ? _backward.Partners : _layers);
         ModuleRun run = new() { Pass = pass, Selection = selection, Inputs = inputs };
+        Targets targets = new(selection, _backward.ByExample);
+        HashSet<Layer> layers = [.. _layers.Where(l => l.Parameters.Any(p => targets.Want(p, out _)))];
         if (layers.Count > 0)
         {
+            // The first time, what a layer's output is added to may lie in any other.
+            layers.UnionWith(_backward.Knows(run, selection) ? _backward.Partners : _layers);
+
             // The graph exists anyway, and tells whether anything flows to these.
             run.Followed = [.. _backward.ByExampleOf(selection)];
             foreach (Tensor tensor in run.Followed.SelectMany(static p => p.Tensors)) tensor.requires_grad = true;

@@ -122,6 +122,63 @@ internal sealed class ModuleGradientTests
         Assert.That(sink.Blocks.Select(static b => b.Parameter.Offset).Distinct(), Is.EquivalentTo(new[] { all.Offset("head.weight"), all.Offset("head.bias") }));
     }
 
+    [Test]
+    public void SizesThatDependOnTheDataAreFoundLater()
+    {
+        using Experts module = new();
+        using TorchModel model = new(module);
+        ParameterSelection all = ParameterSelection.All(model.Parameters);
+        float[] same = Truth.Numbers(6, 4, 4).ToFloats(), mixed = [.. same];
+
+        // At first every example goes to one expert, as if each had its row in that layer.
+        for (int b = 0; b < 4; b++) (same[4 * b], mixed[4 * b]) = (0.31f, 0.1f * (b + 0.5f));
+        foreach (float[] values in (float[][])[same, same, mixed])
+        {
+            Batch batch = new(("input", DataArray.From(values, 4, 4)));
+            float[] together = TorchModelTests.Featurize(model, batch);
+            for (int b = 0; b < 4; b++)
+            {
+                using TorchModel fresh = new(Unfrozen(module));
+                float[] alone = TorchModelTests.Featurize(fresh, batch.Rows(b, 1));
+                Assert.That(Close.RelativeError(together.AsSpan((int)(b * all.Length), (int)all.Length), alone), Is.LessThan(1e-5));
+            }
+        }
+    }
+
+    [Test]
+    public void SequencesMayHaveAnyLength()
+    {
+        using LanguageModel module = new(true);
+        using Unrolled cells = new();
+        Truth.Check(module, [new(("input", Truth.Ids(1, 11, 3, 2))), new(("input", Truth.Ids(2, 11, 4, 7))), new(("input", Truth.Ids(3, 11, 2, 4))), new(("input", Truth.Ids(4, 11, 7, 7)))], ["input"]);
+        Truth.Check(cells, [new(("input", Truth.Numbers(1, 3, 2, 3))), new(("input", Truth.Numbers(2, 4, 5, 3))), new(("input", Truth.Numbers(3, 4, 1, 3)))], ["input"]);
+    }
+
+    // A second model finds what the first has frozen, so it gets a copy.
+    private static Experts Unfrozen(Experts module)
+    {
+        Experts copy = new();
+        copy.load_state_dict(module.state_dict());
+        return copy;
+    }
+
+    [Test]
+    public void ACallThatHooksDoNotSeeIsTakenWithTheWholeModel()
+    {
+        using TransformerEncoderLayer layer = TransformerEncoderLayer(6, 2, 8);
+        using Sequential module = Sequential(("layer", layer), ("head", Linear(6, 2)));
+        module.eval();
+        Batch batch = new(("x", Truth.Numbers(1, 3, 4, 6)), ("mask", DataArray.From([false, false, false, true, false, false, true, true, false, false, false, false], 3, 4)));
+        LogOf log = new();
+        Truth.Check(module, batch, ["x", "mask"], inputs =>
+        {
+            using Tensor none = zeros(4, 4);
+            Tensor y = layer.call(inputs["x"].transpose(0, 1), none, inputs["mask"]);
+            return [((Linear)module[1]).call(y.transpose(0, 1))];
+        }, options: new TorchOptions { Logger = log });
+        Assert.That(log.Lines, Has.Count.EqualTo(1).And.All.Contains("layer.linear1.weight").And.None.Contains("head"));
+    }
+
     private static string Parameters(string line) => line["Gradients of ".Length..line.IndexOf(" are taken", StringComparison.Ordinal)];
 
     private static TestCaseData Case(string name, Func<Module<Tensor, Tensor>> make, string byExample, params long[] shape) => new TestCaseData(make, byExample, shape).SetArgDisplayNames(name);

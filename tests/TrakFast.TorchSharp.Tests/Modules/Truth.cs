@@ -44,23 +44,26 @@ internal static class Truth
         return gradients.ToDictionary(static g => g.Key, static g => g.Value.ToArray());
     }
 
-    /// <summary>Asserts that the engine's blocks are the gradients, for two batches, and returns the parameters that the engine ran the whole model for.</summary>
-    public static void Check(nn.Module module, Batch batch, string[] inputs, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>>? run = null, string[]? patterns = null, TorchOptions? options = null, double tolerance = 1e-5)
+    /// <summary>Asserts that the engine's blocks are the gradients, for a batch and most of it again.</summary>
+    public static void Check(nn.Module module, Batch batch, string[] inputs, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>>? run = null, string[]? patterns = null, TorchOptions? options = null, double tolerance = 1e-5) =>
+        Check(module, batch.Size > 2 ? [batch, batch.Rows(1, batch.Size - 1)] : [batch], inputs, run, patterns, options, tolerance);
+
+    /// <summary>Asserts that the engine's blocks are the gradients, for one batch after the other.</summary>
+    public static void Check(nn.Module module, Batch[] batches, string[] inputs, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>>? run = null, string[]? patterns = null, TorchOptions? options = null, double tolerance = 1e-5)
     {
         ModuleCaller caller = run is null ? ModuleCaller.Of("module", module, inputs) : ModuleCaller.Of("module", run);
         string[] names;
         using (TorchModel model = run is null ? new(module, inputs) : new(module, run, inputs)) names = [.. ParameterSelection.Matching(model.Parameters, patterns ?? []).Parameters.Select(static p => p.Name)];
         Assert.That(names, Is.Not.Empty);
-        Dictionary<string, float[]> expected = Gradients(module, names, batch, caller.Run);
+        Dictionary<string, float[]>[] expected = [.. batches.Select(batch => Gradients(module, names, batch, caller.Run))];
         using TorchModel engine = run is null ? new(module, inputs, options: options) : new(module, run, inputs, options: options);
         ParameterSelection selection = ParameterSelection.Matching(engine.Parameters, patterns ?? []);
         using (Assert.EnterMultipleScope())
         {
-            Compare(batch, 0);
-            if (batch.Size > 2) Compare(batch.Rows(1, batch.Size - 1), 1);
+            for (int i = 0; i < batches.Length; i++) Compare(batches[i], i);
         }
 
-        void Compare(Batch some, int first)
+        void Compare(Batch some, int number)
         {
             DenseSink sink = new(some.Size, selection.Length);
             using ModelResult result = engine.Forward(some, selection);
@@ -73,13 +76,13 @@ internal static class Truth
                 {
                     for (long i = 0; i < parameter.Length; i++)
                     {
-                        double truth = expected[parameter.Name][((b + first) * parameter.Length) + i];
+                        double truth = expected[number][parameter.Name][(b * parameter.Length) + i];
                         difference += Math.Pow(sink.Gradients[(b * selection.Length) + selection.Offset(parameter.Name) + i] - truth, 2);
                         norm += truth * truth;
                     }
                 }
 
-                Assert.That(Math.Sqrt(difference), Is.LessThanOrEqualTo((tolerance * Math.Sqrt(norm)) + 1e-7), $"{parameter.Name} of norm {Math.Sqrt(norm)}, from example {first}");
+                Assert.That(Math.Sqrt(difference), Is.LessThanOrEqualTo((tolerance * Math.Sqrt(norm)) + 1e-7), $"{parameter.Name} of norm {Math.Sqrt(norm)}, in batch {number}");
             }
         }
     }
