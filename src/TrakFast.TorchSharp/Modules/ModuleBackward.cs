@@ -105,6 +105,7 @@ internal sealed class ModuleBackward
             Tensor[] alone = _hooks.Watched(run.Batch > 1 ? shapes : null, () => _caller.Run(run.Example(0, 1)));
             Tensor[] others = run.Batch > 1 ? alone : _hooks.Watched(shapes, () => _caller.Run(run.Example(0, 2)));
             _axes[run.Sizes] = new ExampleAxes(run, shapes.Shapes, [.. others.Select(static o => o.shape)], run.Batch > 1 ? 1 : 2);
+            CheckAlone(run, alone);
             truth = tracking.Gradients(alone, [.. Deltas(run, outputs).Select(static d => d?.Example(0).Tensor)]);
         }
 
@@ -125,6 +126,20 @@ internal sealed class ModuleBackward
             double difference = (truth[i] is { } expected ? sum - expected : sum).norm().item<float>();
             if (!(difference <= (_tolerance * norms[i]) + floor)) ByExample.Add(parameter.Name);
             else if (norms[i] > 0) _checked.Add(parameter.Name);
+        }
+    }
+
+    // Random values, and statistics over the batch that no layer tells of.
+    private void CheckAlone(ModuleRun run, Tensor[] alone)
+    {
+        using IDisposable untracked = no_grad();
+        for (int i = 0; i < run.Starts.Count && i < alone.Length; i++)
+        {
+            if (run.Starts[i].Place is not { } place || new Operand(place, _axes[run.Sizes].Outputs[i], run.Batch) is not { Splits: true } output) continue;
+            Tensor together = CallGradient.Float(output.Example(0).Tensor);
+            double norm = together.norm().item<float>(), difference = (together - CallGradient.Float(alone[i])).norm().item<float>();
+            if (difference > (_tolerance * norm) + 1e-6)
+                throw new TrakException(FormattableString.Invariant($"The output '{run.Starts[i].Name}' of the first example, of norm {norm:g4}, is {difference:g4} away from what the model gives that example by itself; a model must give each example the same in any batch, so look for random values and statistics over the batch."));
         }
     }
 

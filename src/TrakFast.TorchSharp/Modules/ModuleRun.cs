@@ -11,6 +11,8 @@ internal sealed record OutputPlace(string Name, long[] Shape, Tensor? Place);
 /// <summary>What one forward pass over a module keeps for its backward pass.</summary>
 internal sealed class ModuleRun
 {
+    private string? _sizes;
+
     /// <summary>Owns the tensors.</summary>
     public required TorchPass Pass { get; init; }
 
@@ -33,7 +35,7 @@ internal sealed class ModuleRun
     public int Batch => Pass.Batch;
 
     /// <summary>Sizes of one example's inputs.</summary>
-    public string Sizes => string.Join(' ', Inputs.Select(static i => Shapes.Text(i.Value.shape.Skip(1))));
+    public string Sizes => _sizes ??= string.Join(' ', Inputs.Select(static i => Shapes.Text(i.Value.shape.Skip(1))));
 
     /// <summary>A copy of the inputs, which a model may change.</summary>
     public Dictionary<string, Tensor> Copy() => Inputs.ToDictionary(static i => i.Key, static i => i.Value.clone(), StringComparer.Ordinal);

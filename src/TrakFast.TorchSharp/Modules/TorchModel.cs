@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 using TrakFast.Kernels;
 using static TorchSharp.torch;
@@ -159,7 +158,7 @@ public sealed class TorchModel : IModel
         run.Pass.WalkedBack = true;
         try
         {
-            WalkBack(root, [.. run.Starts.Select(static s => s.Place).OfType<Tensor>(), .. run.Calls.SelectMany(static c => c.Outputs), .. run.Followed.SelectMany(static p => p.Tensors)], keep: false);
+            TorchErrors.WalkBack([root], null, [.. run.Starts.Select(static s => s.Place).OfType<Tensor>(), .. run.Calls.SelectMany(static c => c.Outputs), .. run.Followed.SelectMany(static p => p.Tensors)]);
             using IDisposable untracked = no_grad();
             _backward.Run(run, selection, sink);
         }
@@ -176,18 +175,6 @@ public sealed class TorchModel : IModel
         _disposed = true;
         _hooks.Dispose();
         _state.Dispose();
-    }
-
-    private static void WalkBack(Tensor root, List<Tensor> places, bool keep)
-    {
-        try
-        {
-            autograd.backward([root], null!, retain_graph: keep, inputs: places);
-        }
-        catch (ExternalException exception)
-        {
-            throw new TrakException($"torch cannot take the gradient: {TorchErrors.Line(exception)}.", exception);
-        }
     }
 
     private void AddLayers(nn.Module root)
@@ -253,7 +240,7 @@ public sealed class TorchModel : IModel
         _runs.RemoveAll(static run => run.Pass.Disposed);
         if (_runs.Count == 1) return _runs[0];
         List<Tensor> places = [.. _runs.Where(static r => !r.Pass.WalkedBack).SelectMany(static r => r.Starts).Select(static s => s.Place).OfType<Tensor>()];
-        if (places.Count > 0) WalkBack(root, places, keep: true);
+        if (places.Count > 0) TorchErrors.WalkBack([root], null, places, keep: true);
         ModuleRun[] from = [.. _runs.Where(static r => !r.Pass.WalkedBack && r.Starts.Any(static s => s.Place?.grad is not null))];
         foreach (Tensor place in places) place.grad = null;
         return from.Length switch

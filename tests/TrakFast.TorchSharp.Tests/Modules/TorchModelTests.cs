@@ -32,6 +32,16 @@ internal sealed class TorchModelTests
         Assert.That(result.First.Shape, Is.EqualTo(new[] { 2, 3 }));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void MixingThatNoLayerTellsOfIsFound(bool random)
+    {
+        using Linear module = Linear(3, 4);
+        using TorchModel model = new(
+            module, inputs => [random ? functional.dropout(module.call(inputs["input"]), 0.5, training: true) : module.call(inputs["input"] - inputs["input"].mean([0], keepdim: true))], ["input"], ["logits"]);
+        Assert.That(() => Featurize(model, Numbers(8, 3)), Throws.TypeOf<TrakException>().With.Message.Contains("'logits' of the first example").And.Message.Contains("away from"));
+    }
+
     [Test]
     public void TheModuleIsGivenBackAsItWas()
     {
