@@ -44,6 +44,13 @@ internal sealed class TorchPass : ModelResult
         _names.Add(name);
     }
 
+    /// <summary>Has a tensor live as long as the pass, whatever scope it was made in.</summary>
+    public torch.Tensor Own(torch.Tensor tensor)
+    {
+        _scope.Attach(tensor);
+        return tensor;
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

@@ -104,6 +104,9 @@ internal static partial class TorchMemory
         return new DataArray(type, packed.shape, packed.numel() == 0 ? Array.Empty<byte>() : packed.bytes.ToArray());
     }
 
+    /// <summary>Where a tensor's first element lies.</summary>
+    public static nint Address(Tensor tensor) => THSTensor_data(tensor.Handle);
+
     [LibraryImport("LibTorchSharp")]
     private static partial nint THSTensor_data(nint handle);
 }

@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace TrakFast.TorchSharp;
+
+/// <summary>Batches from TorchSharp's data loaders and from tensors. What a loader gives is copied, since it disposes it when it goes on.</summary>
+public static class TorchBatches
+{
+    /// <summary>From a loader of named tensors, such as TorchSharp's <c>DataLoader</c>.</summary>
+    /// <param name="batches">Tensors [B, …] by name.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public static async IAsyncEnumerable<Batch> From(IEnumerable<Dictionary<string, Tensor>> batches, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        TorchLibrary.Require();
+        foreach (Dictionary<string, Tensor> batch in batches)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return new Batch(batch.Select(static t => KeyValuePair.Create(t.Key, Copy(t.Value))));
+            await Task.CompletedTask.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>From a loader of tensors without names, such as TorchSharp's <c>IterableDataLoader</c>.</summary>
+    /// <param name="batches">Tensors [B, …].</param>
+    /// <param name="names">What to call them, in order.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <exception cref="TrakException">A batch has another number of tensors.</exception>
+    public static async IAsyncEnumerable<Batch> From(IEnumerable<IList<Tensor>> batches, IReadOnlyList<string> names, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        ArgumentNullException.ThrowIfNull(names);
+        TorchLibrary.Require();
+        foreach (IList<Tensor> batch in batches)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (batch.Count != names.Count)
+                throw new TrakException($"A batch has {batch.Count} tensors, and {names.Count} names were given ({string.Join(", ", names)}).");
+            yield return new Batch(batch.Select((t, i) => KeyValuePair.Create(names[i], Copy(t))));
+            await Task.CompletedTask.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>From tensors that hold all examples.</summary>
+    /// <param name="tensors">Tensors [n, …] by name.</param>
+    /// <param name="batchSize">Examples in a batch; the last may have fewer.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public static async IAsyncEnumerable<Batch> From(IReadOnlyDictionary<string, Tensor> tensors, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        TorchLibrary.Require();
+        Batch all = new(tensors.Select(static t => KeyValuePair.Create(t.Key, Copy(t.Value))));
+        for (int first = 0; first < all.Size; first += batchSize)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return all.Rows(first, Math.Min(batchSize, all.Size - first));
+            await Task.CompletedTask.ConfigureAwait(false);
+        }
+    }
+
+    private static DataArray Copy(Tensor tensor)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return TorchMemory.ToArray(tensor);
+    }
+}

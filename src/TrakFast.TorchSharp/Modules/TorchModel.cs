@@ -1,0 +1,253 @@
+using TorchSharp;
+using TrakFast.Kernels;
+using static TorchSharp.torch;
+
+namespace TrakFast.TorchSharp;
+
+/// <summary>
+/// Any TorchSharp module, run and differentiated by torch. Hooks keep what layers read and gave; one backward pass leaves the
+/// gradients of the layers' outputs, and no parameter's gradient is ever computed. While the model holds the module, all its
+/// parameters are frozen; <see cref="Dispose"/> gives it back, with the weights that were loaded. Weights that layers share stay
+/// shared, unless the module had to be converted to another type or moved to another device. For one caller at a time.
+/// </summary>
+public sealed class TorchModel : IModel
+{
+    private readonly ModuleCaller _caller;
+    private readonly ModuleState _state;
+    private readonly LayerHooks _hooks = new();
+    private readonly List<Layer> _layers = [];
+    private readonly (string Name, nn.Module Module)[] _modules;
+    private readonly ModuleBackward _backward;
+    private readonly Device _device;
+    private readonly ScalarType _precision;
+    private readonly IReadOnlyList<string>? _outputs;
+    private readonly ParameterSelection _all;
+    private readonly List<ModuleRun> _runs = [];
+    private readonly string _name;
+    private long _version;
+    private string? _hash;
+    private bool _disposed;
+
+    /// <summary>Takes hold of a module that is called with tensors alone.</summary>
+    /// <param name="module">The module, in evaluation mode. It stays the caller's.</param>
+    /// <param name="inputs">Names of the arrays of a batch that become its arguments, in order; null for one argument, <c>input</c>.</param>
+    /// <param name="outputs">Names of the tensors that it gives, in order; null for <c>output</c>, or <c>output_0</c>, <c>output_1</c>, … for several.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <exception cref="TrakException">The module cannot be called so, or the device is not there.</exception>
+    public TorchModel(nn.Module module, IReadOnlyList<string>? inputs = null, IReadOnlyList<string>? outputs = null, TorchOptions? options = null)
+        : this(module, inputs ?? ["input"], outputs, options ?? new TorchOptions(), null)
+    {
+    }
+
+    /// <summary>Takes hold of a module that is run by a function, for arguments and results of other kinds.</summary>
+    /// <param name="module">The module whose parameters these are, in evaluation mode. It stays the caller's.</param>
+    /// <param name="forward">Runs the module on a batch: tensors by input name, [B, …], to its outputs. It must treat each example alike, whatever the batch.</param>
+    /// <param name="inputs">Names of the arrays of a batch that the function reads.</param>
+    /// <param name="outputs">Names of the tensors that it gives, in order; null for <c>output</c>, or <c>output_0</c>, <c>output_1</c>, … for several.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <exception cref="TrakException">The device is not there.</exception>
+    public TorchModel(
+        nn.Module module,
+        Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>> forward,
+        IReadOnlyList<string> inputs,
+        IReadOnlyList<string>? outputs = null,
+        TorchOptions? options = null)
+        : this(module, inputs ?? throw new ArgumentNullException(nameof(inputs)), outputs, options ?? new TorchOptions(), forward ?? throw new ArgumentNullException(nameof(forward)))
+    {
+    }
+
+    private TorchModel(
+        nn.Module module, IReadOnlyList<string> inputs, IReadOnlyList<string>? outputs, TorchOptions options, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>>? forward)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        TorchLibrary.Require();
+        _name = module is jit.ScriptModule ? "(TorchScript)" : module.GetType().Name;
+        _caller = forward is null ? ModuleCaller.Of(_name, module, inputs) : ModuleCaller.Of(_name, forward);
+        _device = TorchDevice.Parse(options.Device);
+        _precision = options.Precision switch
+        {
+            ElementType.Float32 => ScalarType.Float32,
+            ElementType.Float16 => ScalarType.Float16,
+            ElementType.BFloat16 => ScalarType.BFloat16,
+            _ => throw new TrakException($"A model is run in float32, float16 or bfloat16, not {options.Precision}."),
+        };
+        (Inputs, _outputs) = ([.. inputs], outputs);
+        _state = new ModuleState(module, _device, _precision);
+        _modules = module is jit.ScriptModule ? [("", module)] : [.. module.named_modules().Prepend((name: "", module)).DistinctBy(static m => m.module, ReferenceEqualityComparer.Instance)];
+        Parameters = [.. _state.Parameters.Values.Select(static p => p.Parameter)];
+        _all = ParameterSelection.All(Parameters);
+        try
+        {
+            AddLayers(module);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        HashSet<string> covered = [.. _layers.SelectMany(static l => l.Parameters).Select(static p => p.Name)];
+        double tolerance = _precision == ScalarType.Float32 && _device.type == DeviceType.CPU ? 1e-3 : _precision == ScalarType.Float32 ? 1e-2 : 1e-1;
+        _backward = new ModuleBackward(_caller, _hooks, _state.Parameters, Parameters.Select(static p => p.Name).Where(n => !covered.Contains(n)), options.Logger, tolerance);
+    }
+
+    /// <inheritdoc/>
+    public string Engine => "torch";
+
+    /// <inheritdoc/>
+    public MemorySpace BlockSpace => TorchDevice.Space(_device);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Inputs { get; }
+
+    /// <inheritdoc/>
+    public string WeightHash => _hash ??= ModuleCheckpoint.Hash(_state);
+
+    /// <inheritdoc/>
+    public void Load(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ModuleCheckpoint.Load(_name, _state, checkpoint);
+        _version++;
+        _hash = null;
+    }
+
+    /// <inheritdoc/>
+    public ModelResult Forward(Batch batch, ParameterSelection? selection = null)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (batch.Size == 0) throw new TrakException("The batch has no examples.");
+        ModuleMode.Check(_modules);
+        _runs.RemoveAll(static run => run.Pass.Disposed);
+        TorchPass pass = new() { Batch = batch.Size, Version = _version };
+        try
+        {
+            Run(pass, ModuleInputs.Read(_name, Inputs, batch, _device, _precision), selection ?? _all);
+            return pass;
+        }
+        catch
+        {
+            pass.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Backward(Variable outputs, ParameterSelection selection, IGradientSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(selection);
+        ArgumentNullException.ThrowIfNull(sink);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Tensor f = outputs is TorchVariable variable ? variable.Tensor : throw new ArgumentException("The outputs were not made by this engine.", nameof(outputs));
+        ObjectDisposedException.ThrowIf(f.IsInvalid, typeof(ModelResult));
+        if (!f.requires_grad) return;
+        using DisposeScope scope = NewDisposeScope();
+        Tensor root;
+        using (enable_grad()) root = f.sum();
+        ModuleRun run = RunOf(root);
+        if (run.Pass.Version != _version) throw new InvalidOperationException("The weights were replaced between forward and backward.");
+        if (run.Pass.WalkedBack) throw new InvalidOperationException("The forward pass was walked back already, and freed what it kept on the way.");
+        if (selection.Parameters.FirstOrDefault(p => !run.Selection.Contains(p.Name)) is { } missing)
+            throw new InvalidOperationException($"The gradient of {missing.Name} was not asked for when the forward pass ran.");
+        if (selection.Parameters.Count == 0) return;
+        run.Pass.WalkedBack = true;
+        try
+        {
+            TorchErrors.WalkBack([root], null, [.. run.Starts.Select(static s => s.Place).OfType<Tensor>(), .. run.Calls.SelectMany(static c => c.Outputs), .. run.Followed.SelectMany(static p => p.Tensors)]);
+            using IDisposable untracked = no_grad();
+            _backward.Run(run, selection, sink);
+        }
+        finally
+        {
+            foreach (Tensor tensor in run.Followed.SelectMany(static p => p.Tensors)) tensor.grad = null;
+        }
+    }
+
+    /// <summary>Gives the module back as it was, with the weights that were loaded.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _hooks.Dispose();
+        _state.Dispose();
+    }
+
+    private void AddLayers(nn.Module root)
+    {
+        foreach ((string name, nn.Module module) in _modules)
+        {
+            if (module is jit.ScriptModule || ModuleSignature.Of(module) is not { } signature) continue;
+            Dictionary<string, Parameter> own = new(StringComparer.Ordinal);
+            foreach ((string local, _) in module.named_parameters(recurse: false))
+            {
+                if (_state.ByAnyName.TryGetValue(name.Length == 0 ? local : $"{name}.{local}", out Parameter? parameter)) own.Add(local, parameter);
+            }
+
+            if (own.Count == 0) continue;
+            Layer layer = LayerKinds.Of(module, own, signature, _hooks, _state.Parameters);
+
+            // Running the model itself again is what is done for parameters without a layer.
+            if (module == root && layer is ReplayedLayer) continue;
+            _layers.Add(layer);
+            _hooks.Add(layer, signature);
+        }
+    }
+
+    private void Run(TorchPass pass, IReadOnlyDictionary<string, Tensor> inputs, ParameterSelection selection)
+    {
+        ModuleRun run = new() { Pass = pass, Selection = selection, Inputs = inputs };
+        Targets targets = new(selection, _backward.ByExample);
+        HashSet<Layer> layers = [.. _layers.Where(l => l.Parameters.Any(p => targets.Want(p, out _)))];
+        if (layers.Count > 0)
+        {
+            // The first time, what a layer's output is added to may lie in any other.
+            layers.UnionWith(_backward.Knows(run, selection) ? _backward.Partners : _layers);
+
+            // The graph exists anyway, and tells whether anything flows to these.
+            run.Followed = [.. _backward.ByExampleOf(selection)];
+            foreach (Tensor tensor in run.Followed.SelectMany(static p => p.Tensors)) tensor.requires_grad = true;
+        }
+
+        CallCapture capture = new(layers, pass);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable mode = set_grad_enabled(layers.Count > 0);
+        Tensor[] outputs = _hooks.Watched(layers.Count > 0 ? capture : null, () => _caller.Run(run.Copy()));
+        run.Calls = capture.Calls;
+        if (_outputs is not null && _outputs.Count != outputs.Length)
+            throw new TrakException($"The model {_name} gives {outputs.Length} tensors, and {_outputs.Count} outputs are named ({string.Join(", ", _outputs)}).");
+        using IDisposable tracked = enable_grad();
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            Tensor output = outputs[i];
+            string name = _outputs?[i] ?? (outputs.Length == 1 ? "output" : $"output_{i}");
+            Tensor? place = output.is_floating_point() ? pass.Own(output.requires_grad ? output.view_as(output) : output.detach().requires_grad_()) : null;
+            Tensor values = place is null || output.dtype != ScalarType.Float32 ? (place ?? output).to_type(ScalarType.Float32) : place.clone();
+            pass.Add(name, new TorchVariable(pass.Own(values)));
+            run.Starts.Add(new OutputPlace(name, output.shape, place));
+        }
+
+        _runs.Add(run);
+    }
+
+    // The pass that the outputs come from. Which it is of several that are alive, only the graph knows.
+    private ModuleRun RunOf(Tensor root)
+    {
+        _runs.RemoveAll(static run => run.Pass.Disposed);
+        if (_runs.Count == 1) return _runs[0];
+        List<Tensor> places = [.. _runs.Where(static r => !r.Pass.WalkedBack).SelectMany(static r => r.Starts).Select(static s => s.Place).OfType<Tensor>()];
+        if (places.Count > 0) TorchErrors.WalkBack([root], null, places, keep: true);
+        ModuleRun[] from = [.. _runs.Where(static r => !r.Pass.WalkedBack && r.Starts.Any(static s => s.Place?.grad is not null))];
+        foreach (Tensor place in places) place.grad = null;
+        return from.Length switch
+        {
+            1 => from[0],
+            0 when _runs.Any(static r => r.Pass.WalkedBack) => throw new InvalidOperationException("The forward pass was walked back already, and freed what it kept on the way."),
+            _ => throw new ArgumentException("The outputs must come from one forward pass of this model that is alive.", "outputs"),
+        };
+    }
+}
