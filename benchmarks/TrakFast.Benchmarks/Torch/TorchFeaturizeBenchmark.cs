@@ -16,8 +16,8 @@ public unsafe class TorchFeaturizeBenchmark
 {
     private const int Count = 32, Dimension = 2048;
     private readonly Workers _workers = Workers.PerProcessor();
-    private FeaturizeRun _managed = null!, _graph = null!;
-    private TorchResNet9 _network = null!;
+    private FeaturizeRun _managed = null!, _graph = null!, _module = null!;
+    private TorchResNet9 _network = null!, _held = null!;
     private CpuBackend _backend = null!;
     private NativeBuffer<float> _features = null!;
     private Tensor _images = null!, _labels = null!;
@@ -32,6 +32,8 @@ public unsafe class TorchFeaturizeBenchmark
         _managed = new FeaturizeRun(graph, Count, Dimension, _workers);
         _graph = new FeaturizeRun(new TorchOnnxModel(graph), batch, Dimension, _workers);
         _network = new TorchResNet9();
+        _held = new TorchResNet9();
+        _module = new FeaturizeRun(new TorchModel(_held, ["image"], ["logits"]), batch, Dimension, _workers);
         _images = tensor(batch["image"].ToFloats(), Count, 3, 32, 32);
         _labels = tensor(batch["label"].ToLongs(), [Count]);
         _backend = new CpuBackend(_workers);
@@ -41,7 +43,7 @@ public unsafe class TorchFeaturizeBenchmark
     [GlobalCleanup]
     public void Cleanup()
     {
-        foreach (IDisposable owned in (IDisposable[])[_managed, _graph, _network, _backend, _features, _images, _labels]) owned.Dispose();
+        foreach (IDisposable owned in (IDisposable[])[_managed, _graph, _module, _network, _held, _backend, _features, _images, _labels]) owned.Dispose();
     }
 
     [Benchmark(Baseline = true)]
@@ -68,6 +70,9 @@ public unsafe class TorchFeaturizeBenchmark
             }
         }
     }
+
+    [Benchmark]
+    public void TrakFastModule() => _module.Featurize(ProjectionKind.Sjlt);
 
     [Benchmark]
     public void TrakFastGraph() => _graph.Featurize(ProjectionKind.Sjlt);

@@ -7,6 +7,15 @@ namespace TrakFast.TorchSharp;
 /// <summary>Batches from TorchSharp's data loaders and from tensors. What a loader gives is copied, since it disposes it when it goes on.</summary>
 public static class TorchBatches
 {
+    /// <summary>One batch, copied from wherever its tensors lie.</summary>
+    /// <param name="tensors">Tensors [B, …] by name.</param>
+    public static Batch Of(IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        TorchLibrary.Require();
+        return new Batch(tensors.Select(static t => KeyValuePair.Create(t.Key, Copy(t.Value))));
+    }
+
     /// <summary>From a loader of named tensors, such as TorchSharp's <c>DataLoader</c>.</summary>
     /// <param name="batches">Tensors [B, …] by name.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
@@ -17,7 +26,7 @@ public static class TorchBatches
         foreach (Dictionary<string, Tensor> batch in batches)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return new Batch(batch.Select(static t => KeyValuePair.Create(t.Key, Copy(t.Value))));
+            yield return Of(batch);
             await Task.CompletedTask.ConfigureAwait(false);
         }
     }
@@ -51,7 +60,7 @@ public static class TorchBatches
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         TorchLibrary.Require();
-        Batch all = new(tensors.Select(static t => KeyValuePair.Create(t.Key, Copy(t.Value))));
+        Batch all = Of(tensors);
         for (int first = 0; first < all.Size; first += batchSize)
         {
             cancellationToken.ThrowIfCancellationRequested();
