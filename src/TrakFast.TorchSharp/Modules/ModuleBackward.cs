@@ -137,7 +137,8 @@ internal sealed class ModuleBackward
         {
             if (run.Starts[i].Place is not { } place || new Operand(place, _axes[run.Sizes].Outputs[i], run.Batch) is not { Splits: true } output) continue;
             Tensor together = CallGradient.Float(output.Example(0).Tensor);
-            double norm = together.norm().item<float>(), difference = (together - CallGradient.Float(alone[i])).norm().item<float>();
+            if (alone[i].numel() != together.numel()) continue;
+            double norm = together.norm().item<float>(), difference = (together - CallGradient.Float(alone[i]).reshape(together.shape)).norm().item<float>();
             if (difference > (_tolerance * norm) + 1e-6)
                 throw new TrakException(FormattableString.Invariant($"The output '{run.Starts[i].Name}' of the first example, of norm {norm:g4}, is {difference:g4} away from what the model gives that example by itself; a model must give each example the same in any batch, so look for random values and statistics over the batch."));
         }
@@ -213,6 +214,7 @@ internal sealed class ModuleBackward
         Operand operand = new(delta, _axes[run.Sizes].Outputs[i], run.Batch);
         if (operand.Splits) return operand;
         if (delta.count_nonzero().item<long>() == 0) return null;
-        throw new TrakException($"The output '{run.Starts[i].Name}' {Shapes.Text(run.Starts[i].Shape)} is the same for all examples, so a gradient through it cannot be kept apart by example; detach it in the task.");
+        string why = operand.Axis is null ? "tells by no axis which example is which" : "is the same for all examples";
+        throw new TrakException($"The output '{run.Starts[i].Name}' {Shapes.Text(run.Starts[i].Shape)} {why}, so a gradient through it cannot be kept apart by example; detach it in the task.");
     })];
 }

@@ -63,11 +63,11 @@ internal sealed class ModuleGradientTests
     }
 
     [Test]
-    public void PositionsThatAllExamplesShareAreKeptApart([Values(1, 4, 5)] int batch)
+    public void PositionsThatAllExamplesShareAreKeptApart([Values(1, 4, 5)] int batch, [Values("*", "position.*")] string selected)
     {
         using LanguageModel module = new(true);
         LogOf log = new();
-        Truth.Check(module, new Batch(("input", Truth.Ids(2, 11, batch, 4))), ["input"], options: new TorchOptions { Logger = log });
+        Truth.Check(module, new Batch(("input", Truth.Ids(2, 11, batch, 4))), ["input"], patterns: [selected], options: new TorchOptions { Logger = log });
         Assert.That(log.Lines, Is.Empty);
     }
 
