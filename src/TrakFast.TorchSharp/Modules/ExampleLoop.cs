@@ -53,7 +53,8 @@ internal static class ExampleLoop
         }
     }
 
-    private static Tensor?[] Gradients(ModuleCaller caller, LayerHooks hooks, ModuleRun run, IReadOnlyList<Operand?> deltas, int example, ModuleParameter[] parameters)
+    /// <summary>One example's gradients, by the model alone.</summary>
+    public static Tensor?[] Gradients(ModuleCaller caller, LayerHooks hooks, ModuleRun run, IReadOnlyList<Operand?> deltas, int example, IReadOnlyList<ModuleParameter> parameters)
     {
         using Tracking tracking = new(parameters);
         Tensor[] outputs = hooks.Watched(null, () => caller.Run(run.Example(example, 1)));
