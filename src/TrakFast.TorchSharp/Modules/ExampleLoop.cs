@@ -35,7 +35,7 @@ internal static class ExampleLoop
             for (int b = 0; b < run.Batch; b++)
             {
                 using DisposeScope each = NewDisposeScope();
-                Tensor?[] gradients = Gradients(caller, hooks, run, deltas, b, group, null).Gradients;
+                Tensor?[] gradients = Gradients(caller, hooks, run, deltas, b, group);
                 for (int i = 0; i < group.Length; i++)
                 {
                     if (gradients[i] is not { } gradient) continue;
@@ -53,12 +53,11 @@ internal static class ExampleLoop
         }
     }
 
-    /// <summary>One example's gradients by the model alone, and the outputs it gave.</summary>
-    public static (Tensor?[] Gradients, Tensor[] Outputs) Gradients(
-        ModuleCaller caller, LayerHooks hooks, ModuleRun run, IReadOnlyList<Operand?> deltas, int example, IReadOnlyList<ModuleParameter> parameters, ICallWatcher? watcher)
+    /// <summary>One example's gradients, by the model alone.</summary>
+    public static Tensor?[] Gradients(ModuleCaller caller, LayerHooks hooks, ModuleRun run, IReadOnlyList<Operand?> deltas, int example, IReadOnlyList<ModuleParameter> parameters)
     {
         using Tracking tracking = new(parameters);
-        Tensor[] outputs = hooks.Watched(watcher, () => caller.Run(run.Example(example, 1)));
-        return (tracking.Gradients(outputs, [.. deltas.Select(d => d?.Example(example).Tensor)]), outputs);
+        Tensor[] outputs = hooks.Watched(null, () => caller.Run(run.Example(example, 1)));
+        return tracking.Gradients(outputs, [.. deltas.Select(d => d?.Example(example).Tensor)]);
     }
 }

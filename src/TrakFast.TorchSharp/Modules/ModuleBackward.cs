@@ -23,6 +23,8 @@ internal sealed class ModuleBackward
     private readonly HashSet<string> _checked = [];
     private readonly Dictionary<string, int> _tries = [];
     private readonly HashSet<string> _logged = [];
+    private readonly HashSet<string> _added = [];
+    private readonly HashSet<string> _notAdded = [];
 
     /// <param name="caller">The model.</param>
     /// <param name="hooks">Its hooks.</param>
@@ -54,6 +56,7 @@ internal sealed class ModuleBackward
         if (!Knows(run, selection)) Look(run, selection, outputs);
         Operand?[] deltas = Deltas(run, outputs);
         List<(LayerCall Call, CallGradient Gradient)> calls = Separate(run, selection);
+        List<(ModuleParameter Parameter, Tensor Each)> added = Added(run, selection, deltas);
         Targets targets = new(selection, ByExample);
         for (int i = calls.Count - 1; i >= 0; i--)
         {
@@ -67,7 +70,8 @@ internal sealed class ModuleBackward
             call.Free();
         }
 
-        ModuleParameter[] rest = [.. ByExampleOf(selection).Where(p => Reached(run, p))];
+        foreach ((ModuleParameter parameter, Tensor each) in added) Accept(new DensePart(selection.Offset(parameter.Parameter.Name), each));
+        ModuleParameter[] rest = [.. ByExampleOf(selection).Except(added.Select(static a => a.Parameter)).Where(p => Reached(run, p))];
         if (rest.Length == 0) return;
         if (rest.Count(p => _logged.Add(p.Parameter.Name)) > 0) ModuleLog.RunsByExample(_logger, string.Join(", ", rest.Select(static p => p.Parameter.Name)));
         ExampleLoop.Run(_caller, _hooks, run, deltas, rest, selection, Accept);
@@ -85,6 +89,40 @@ internal sealed class ModuleBackward
         bool reached = parameter.Tensors.Any(static t => t.grad is not null);
         foreach (Tensor tensor in parameter.Tensors) tensor.grad = null;
         return reached;
+    }
+
+    // Parameters without a layer that are added to each example's part of a layer's output, such as positions. The first time it is
+    // checked against an example by itself.
+    private List<(ModuleParameter Parameter, Tensor Each)> Added(ModuleRun run, ParameterSelection selection, Operand?[] deltas)
+    {
+        List<(ModuleParameter Parameter, Tensor Each)> added = [];
+        foreach (ModuleParameter parameter in ByExampleOf(selection).Where(run.Followed.Contains))
+        {
+            if (_notAdded.Contains(parameter.Parameter.Name) || parameter.Tensors is not [{ grad: { is_sparse: false } total }]) continue;
+            if (BroadcastAddition.Find(total, Places(run)) is var (partner, each) && (_added.Contains(parameter.Parameter.Name) || IsGradient(each.select(0, 0), parameter)))
+            {
+                _added.Add(parameter.Parameter.Name);
+                Partners.Add(partner);
+                added.Add((parameter, each));
+            }
+            else
+            {
+                _notAdded.Add(parameter.Parameter.Name);
+            }
+        }
+
+        return added;
+
+        bool IsGradient(Tensor first, ModuleParameter parameter)
+        {
+            // Backward passes add to what is there, which is still to be read.
+            Tensor? total = parameter.Tensors[0].grad;
+            parameter.Tensors[0].grad = null;
+            Tensor? truth = ExampleLoop.Gradients(_caller, _hooks, run, deltas, 0, [parameter])[0];
+            parameter.Tensors[0].grad = total;
+            double norm = truth?.norm().item<float>() ?? 0;
+            return norm > 0 && (first.flatten() - truth!).norm().item<float>() <= _tolerance * norm;
+        }
     }
 
     private IEnumerable<LayerCall> Used(ModuleRun run, ParameterSelection selection)
@@ -137,7 +175,8 @@ internal sealed class ModuleBackward
         {
             if (run.Starts[i].Place is not { } place || new Operand(place, _axes[run.Sizes].Outputs[i], run.Batch) is not { Splits: true } output) continue;
             Tensor together = CallGradient.Float(output.Example(0).Tensor);
-            double norm = together.norm().item<float>(), difference = (together - CallGradient.Float(alone[i])).norm().item<float>();
+            if (alone[i].numel() != together.numel()) continue;
+            double norm = together.norm().item<float>(), difference = (together - CallGradient.Float(alone[i]).reshape(together.shape)).norm().item<float>();
             if (difference > (_tolerance * norm) + 1e-6)
                 throw new TrakException(FormattableString.Invariant($"The output '{run.Starts[i].Name}' of the first example, of norm {norm:g4}, is {difference:g4} away from what the model gives that example by itself; a model must give each example the same in any batch, so look for random values and statistics over the batch."));
         }
@@ -213,6 +252,7 @@ internal sealed class ModuleBackward
         Operand operand = new(delta, _axes[run.Sizes].Outputs[i], run.Batch);
         if (operand.Splits) return operand;
         if (delta.count_nonzero().item<long>() == 0) return null;
-        throw new TrakException($"The output '{run.Starts[i].Name}' {Shapes.Text(run.Starts[i].Shape)} is the same for all examples, so a gradient through it cannot be kept apart by example; detach it in the task.");
+        string why = operand.Axis is null ? "tells by no axis which example is which" : "is the same for all examples";
+        throw new TrakException($"The output '{run.Starts[i].Name}' {Shapes.Text(run.Starts[i].Shape)} {why}, so a gradient through it cannot be kept apart by example; detach it in the task.");
     })];
 }

@@ -25,7 +25,6 @@ public sealed class TorchModel : IModel
     private readonly List<ModuleRun> _runs = [];
     private readonly string _name;
     private long _version;
-    private string? _hash;
     private bool _disposed;
 
     /// <summary>Takes hold of a module that is called with tensors alone.</summary>
@@ -103,8 +102,11 @@ public sealed class TorchModel : IModel
     /// <inheritdoc/>
     public IReadOnlyList<string> Inputs { get; }
 
-    /// <inheritdoc/>
-    public string WeightHash => _hash ??= ModuleCheckpoint.Hash(_state);
+    /// <summary>
+    /// SHA-256 over the names, shapes and values of the weights in use, trainable and not, as lower-case hex. Worked out at each
+    /// call: the module is the caller's, who may change it.
+    /// </summary>
+    public string WeightHash => ModuleCheckpoint.Hash(_state);
 
     /// <inheritdoc/>
     public void Load(Checkpoint checkpoint)
@@ -113,7 +115,6 @@ public sealed class TorchModel : IModel
         ObjectDisposedException.ThrowIf(_disposed, this);
         ModuleCheckpoint.Load(_name, _state, checkpoint);
         _version++;
-        _hash = null;
     }
 
     /// <inheritdoc/>

@@ -21,6 +21,7 @@ internal sealed class ModuleGradientTests
         yield return Case("rms norm", static () => Sequential(Linear(5, 4), new RmsNorm(4), Linear(4, 2)), "", 4, 5);
         yield return Case("rms norm, positions", static () => Sequential(Linear(5, 4), new RmsNorm(4), Linear(4, 2)), "", 4, 3, 5);
         yield return Case("raw parameters beside layers", static () => Sequential(new Scaled(5), new Scaled(5)), "", 4, 3, 5);
+        yield return Case("raw positions", static () => new Patches(), "factor", 4, 3, 5);
         yield return Case("shared layers", static () => new Shared(), "", 4, 5);
         yield return Case("inputs changed in place", static () => new Centred(), "scale", 4, 5);
         yield return Case("examples on other axes", static () => new Moved(), "", 4, 3, 5);
@@ -63,11 +64,11 @@ internal sealed class ModuleGradientTests
     }
 
     [Test]
-    public void PositionsThatAllExamplesShareAreKeptApart([Values(1, 4, 5)] int batch)
+    public void PositionsThatAllExamplesShareAreKeptApart([Values(1, 4, 5)] int batch, [Values("*", "position.*")] string selected)
     {
         using LanguageModel module = new(true);
         LogOf log = new();
-        Truth.Check(module, new Batch(("input", Truth.Ids(2, 11, batch, 4))), ["input"], options: new TorchOptions { Logger = log });
+        Truth.Check(module, new Batch(("input", Truth.Ids(2, 11, batch, 4))), ["input"], patterns: [selected], options: new TorchOptions { Logger = log });
         Assert.That(log.Lines, Is.Empty);
     }
 

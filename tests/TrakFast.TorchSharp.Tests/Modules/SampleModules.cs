@@ -212,3 +212,16 @@ internal sealed class Unrolled : Sample
         return g;
     }
 }
+
+/// <summary>Raw positions that are added to each example's patches, and a raw factor.</summary>
+internal sealed class Patches : Sample
+{
+    private readonly Linear patch = Linear(5, 4);
+    private readonly global::TorchSharp.Modules.Parameter positions = Parameter(rand(1, 3, 4));
+    private readonly global::TorchSharp.Modules.Parameter factor = Parameter(rand(4));
+    private readonly Linear head = Linear(4, 2);
+
+    public Patches() => RegisterComponents();
+
+    public override Tensor forward(Tensor x) => head.call(((patch.call(x) + positions).tanh() * factor).mean([1]));
+}
