@@ -5,9 +5,6 @@ namespace TrakFast.Onnx;
 /// <summary>Copies a checkpoint over a model's weights, or says everything that stands in the way.</summary>
 internal static class CheckpointLoader
 {
-    private const string BatchCounter = "num_batches_tracked";
-    private const int MostNamed = 12;
-
     public static void Load(OnnxGraph graph, Weights weights, Checkpoint checkpoint)
     {
         Dictionary<string, int> places = [];
@@ -19,43 +16,24 @@ internal static class CheckpointLoader
         HashSet<string> statistics = [.. graph.Nodes.Where(static n => n.OpType == "BatchNormalization").SelectMany(static n => n.Inputs.Skip(3))];
         IReadOnlyDictionary<string, string> transposed = Transposed(graph, places, checkpoint);
         IReadOnlyDictionary<string, string> tied = TiedInTheFile(graph, places, checkpoint);
-        List<string> shapes = [];
-        List<string> missing = [];
-        List<string> values = [];
+        CheckpointDifferences differences = new(checkpoint.Name, graph.Name);
         foreach ((string name, int place) in places)
         {
+            IReadOnlyList<long> shape = graph.Initializers[place].Values.Shape;
             string source = transposed.GetValueOrDefault(name, tied.GetValueOrDefault(name, name));
-            if (!checkpoint.Tensors.TryGetValue(source, out DataArray? array))
-            {
-                if (graph.IsParameter(name) || statistics.Contains(name)) missing.Add($"{name} {Shapes.Text(graph.Initializers[place].Values.Shape)}");
-            }
-            else if (!transposed.ContainsKey(name) && !array.Shape.SequenceEqual(graph.Initializers[place].Values.Shape))
-            {
-                shapes.Add($"{name} {Shapes.Text(array.Shape)}, the model wants {Shapes.Text(graph.Initializers[place].Values.Shape)}");
-            }
-            else if (!array.Type.IsFloat())
-            {
-                values.Add($"{source} of type {array.Type} where floating-point numbers are wanted");
-            }
-            else if (Unusable(array) is { } unusable)
-            {
-                values.Add($"{source}{unusable}");
-            }
+            if (checkpoint.Tensors.TryGetValue(source, out DataArray? array)) differences.Takes(source, array, transposed.ContainsKey(name) ? [.. shape.Reverse()] : shape);
+            else if (graph.IsParameter(name) || statistics.Contains(name)) differences.Missing(name, shape);
         }
 
         HashSet<string> known = [.. places.Keys, .. transposed.Values];
-        string[] extra = [.. checkpoint.Tensors.Keys.Where(k => !known.Contains(k) && !Ignored(k) && !Tied(checkpoint, k, known)).Select(k => $"{k} {Shapes.Text(checkpoint.Tensors[k].Shape)}")];
-        List<string> differences = [];
-        if (shapes.Count > 0) differences.Add($"has {Several(shapes, "; ")}");
-        if (values.Count > 0) differences.Add($"has {Several(values, "; ")}");
-        if (missing.Count > 0) differences.Add($"lacks {Several(missing, ", ")}");
-        if (extra.Length > 0) differences.Add($"holds {Several(extra, ", ")}, which the model {graph.Name} does not have");
-        if (differences.Count > 0)
+        foreach ((string name, DataArray array) in checkpoint.Tensors)
         {
-            string? changed = missing.Count > 0 || extra.Length > 0 ? Changed(graph, places, checkpoint) : null;
-            string hint = changed is null ? "" : $" Weights such as {changed} were changed when the model was exported; export it in evaluation mode without constant folding (do_constant_folding=False; for the newer exporter, optimize=False) to keep their names.";
-            throw new TrakException($"{checkpoint.Name} {string.Join("; it ", differences)}.{hint}");
+            if (!known.Contains(name) && !CheckpointDifferences.IsCounter(name) && !Tied(checkpoint, name, known)) differences.Extra(name, array);
         }
+
+        differences.ThrowIfAny(() => Changed(graph, places, checkpoint) is { } changed
+            ? $"Weights such as {changed} were changed when the model was exported; export it in evaluation mode without constant folding (do_constant_folding=False; for the newer exporter, optimize=False) to keep their names."
+            : null);
 
         foreach ((string name, int place) in places)
         {
@@ -118,14 +96,12 @@ internal static class CheckpointLoader
         {
             DataArray values = graph.Initializers[place].Values;
             if (checkpoint.Tensors.ContainsKey(name) || values.IsUniform()) continue;
-            string? other = places.FirstOrDefault(o => checkpoint.Tensors.ContainsKey(o.Key) && Same(values, graph.Initializers[o.Value].Values)).Key;
+            string? other = places.FirstOrDefault(o => checkpoint.Tensors.ContainsKey(o.Key) && CheckpointDifferences.Same(values, graph.Initializers[o.Value].Values)).Key;
             if (other is not null) tied.Add(name, other);
         }
 
         return tied;
     }
-
-    private static bool Same(DataArray a, DataArray b) => a.Type == b.Type && a.Shape.SequenceEqual(b.Shape) && a.Bytes.SequenceEqual(b.Bytes);
 
     private static void CopyTransposed(DataArray array, Span<float> destination)
     {
@@ -137,34 +113,11 @@ internal static class CheckpointLoader
         }
     }
 
-    private static bool Ignored(string name) => name == BatchCounter || name.EndsWith("." + BatchCounter, StringComparison.Ordinal);
-
     // A state dict lists a weight that several layers share once for each of them, a graph once. Arrays of one repeated
     // number are equal without being shared.
     private static bool Tied(Checkpoint checkpoint, string name, HashSet<string> known)
     {
         DataArray array = checkpoint.Tensors[name];
-        return !array.IsUniform() && checkpoint.Tensors.Any(other => known.Contains(other.Key) && Same(other.Value, array));
+        return !array.IsUniform() && checkpoint.Tensors.Any(other => known.Contains(other.Key) && CheckpointDifferences.Same(other.Value, array));
     }
-
-    // Also catches a float64 that float32 cannot hold.
-    private static string? Unusable(DataArray array)
-    {
-        ReadOnlySpan<float> values = array.Type == ElementType.Float32 ? array.Values<float>() : array.ToFloats();
-        long position = FloatCheck.FirstNotFinite(values);
-        if (position < 0) return null;
-        List<long> index = [];
-        long rest = position;
-        foreach (long size in array.Shape.Reverse())
-        {
-            index.Insert(0, rest % size);
-            rest /= size;
-        }
-
-        return $"{Shapes.Text(index)} = {values[(int)position]}, which is not a finite float32 number";
-    }
-
-    private static string Several(IReadOnlyCollection<string> items, string separator) => items.Count <= MostNamed
-        ? string.Join(separator, items)
-        : $"{string.Join(separator, items.Take(MostNamed))} and {items.Count - MostNamed} more";
 }

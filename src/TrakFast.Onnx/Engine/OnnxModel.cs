@@ -150,10 +150,7 @@ public sealed unsafe class OnnxModel : IModel
         if (starts.Any(s => s.Source.Pass != pass) || pass.Pool != _pool)
             throw new ArgumentException("The outputs must come from one forward pass of this model.", nameof(outputs));
         ObjectDisposedException.ThrowIf(!pass.Alive, pass);
-        if (pass.Version != _weights.Version) throw new InvalidOperationException("The weights were replaced between forward and backward.");
-        if (pass.WalkedBack) throw new InvalidOperationException("The forward pass was walked back already, and freed what it kept on the way.");
-        if (selection.Parameters.FirstOrDefault(p => !pass.Schedule.Selection.Contains(p.Name)) is { } missing)
-            throw new InvalidOperationException($"The gradient of {missing.Name} was not asked for when the forward pass ran.");
+        PassRules.Check(pass.Version == _weights.Version, pass.WalkedBack, pass.Schedule.Selection, selection);
         Backward(pass, starts, selection, sink);
     }
 

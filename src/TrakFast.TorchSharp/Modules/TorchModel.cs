@@ -1,6 +1,7 @@
 using TorchSharp;
 using TrakFast.Kernels;
 using static TorchSharp.torch;
+using PassRules = TrakFast.Onnx.PassRules;
 
 namespace TrakFast.TorchSharp;
 
@@ -151,10 +152,7 @@ public sealed class TorchModel : IModel
         Tensor root;
         using (enable_grad()) root = f.sum();
         ModuleRun run = RunOf(root);
-        if (run.Pass.Version != _version) throw new InvalidOperationException("The weights were replaced between forward and backward.");
-        if (run.Pass.WalkedBack) throw new InvalidOperationException("The forward pass was walked back already, and freed what it kept on the way.");
-        if (selection.Parameters.FirstOrDefault(p => !run.Selection.Contains(p.Name)) is { } missing)
-            throw new InvalidOperationException($"The gradient of {missing.Name} was not asked for when the forward pass ran.");
+        PassRules.Check(run.Pass.Version == _version, run.Pass.WalkedBack, run.Selection, selection);
         if (selection.Parameters.Count == 0) return;
         run.Pass.WalkedBack = true;
         try
@@ -247,7 +245,7 @@ public sealed class TorchModel : IModel
         return from.Length switch
         {
             1 => from[0],
-            0 when _runs.Any(static r => r.Pass.WalkedBack) => throw new InvalidOperationException("The forward pass was walked back already, and freed what it kept on the way."),
+            0 when _runs.Any(static r => r.Pass.WalkedBack) => throw PassRules.WalkedBack(),
             _ => throw new ArgumentException("The outputs must come from one forward pass of this model that is alive.", "outputs"),
         };
     }

@@ -121,10 +121,7 @@ public sealed class TorchOnnxModel : IModel
         using DisposeScope temporary = NewDisposeScope();
         using IDisposable gradients = enable_grad();
         (TorchOnnxPass pass, List<(int Output, Tensor End, Tensor Gradient)> starts) = GradientsAtOutputs(root);
-        if (pass.Version != _weights.Host.Version) throw new InvalidOperationException("The weights were replaced between forward and backward.");
-        if (pass.WalkedBack) throw new InvalidOperationException("The forward pass was walked back already, and freed what it kept on the way.");
-        if (selection.Parameters.FirstOrDefault(p => !pass.Schedule.Selection.Contains(p.Name)) is { } missing)
-            throw new InvalidOperationException($"The gradient of {missing.Name} was not asked for when the forward pass ran.");
+        PassRules.Check(pass.Version == _weights.Host.Version, pass.WalkedBack, pass.Schedule.Selection, selection);
         Backward(pass, starts, selection, sink);
     }
 
