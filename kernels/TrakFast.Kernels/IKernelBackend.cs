@@ -26,6 +26,14 @@ public interface IKernelBackend : IDisposable
     void Copy(MemoryView source, MemoryView destination);
 
     /// <summary>
+    /// Starts a copy to the host behind everything asked before, and returns while it is under way where the backend can: what is asked
+    /// next goes on meanwhile.
+    /// </summary>
+    /// <param name="source">This backend's memory. What is asked for later comes behind the copy, so it may change it.</param>
+    /// <param name="destination">Host memory of the same length and type, which must stay where it is until the copy is complete.</param>
+    IPendingCopy StartCopy(MemoryView source, MemoryView destination);
+
+    /// <summary>
     /// Adds P applied to a block's gradients to the features. Sums are unscaled (entries ±1 or normal): whoever owns
     /// the features multiplies once by <see cref="Projection.Scale"/> when every block is in.
     /// </summary>
@@ -49,6 +57,16 @@ public interface IKernelBackend : IDisposable
 
     /// <summary>Waits for everything asked of this backend.</summary>
     void Synchronize();
+}
+
+/// <summary>A copy to the host that may be under way.</summary>
+public interface IPendingCopy
+{
+    /// <summary>Whether everything has arrived.</summary>
+    bool IsComplete { get; }
+
+    /// <summary>Waits until everything has arrived. Calling it again does nothing.</summary>
+    void Complete();
 }
 
 /// <summary>Memory of a backend with one owner.</summary>

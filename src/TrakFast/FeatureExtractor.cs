@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using TrakFast.Kernels;
 
 namespace TrakFast;
@@ -14,8 +13,8 @@ internal sealed class FeatureExtractor : IDisposable
     private readonly IKernelBackend _backend;
     private readonly ParameterSelection _selection;
     private readonly ScoreScaling _scaling;
+    private readonly Stack<NativeBuffer<float>> _hosts = [];
     private IBackendBuffer? _features;
-    private NativeBuffer<float>? _host;
 
     public FeatureExtractor(IModel model, ModelOutput task, IKernelBackend backend, ParameterSelection selection, ScoreScaling scaling)
     {
@@ -26,14 +25,15 @@ internal sealed class FeatureExtractor : IDisposable
         _scaling = scaling;
     }
 
-    /// <summary>Takes a batch's features.</summary>
+    /// <summary>
+    /// Starts to take a batch's features: everything is asked for, and where the backend runs behind, φ arrives while the next batch is started.
+    /// </summary>
     /// <param name="batch">The examples.</param>
     /// <param name="projection">The projection of the checkpoint that is loaded.</param>
     /// <param name="wantOutToLoss">Whether Q is needed: for training examples, not for targets.</param>
     /// <param name="nameOf">What errors call example b of the batch.</param>
-    /// <returns>φ [B, k], valid until the next call, and Q [B] (empty when not wanted).</returns>
-    /// <exception cref="TrakException">f, Q or a gradient is not finite, or the task does not fit the model or the batch.</exception>
-    public (NativeBuffer<float> Features, float[] OutToLoss) Extract(Batch batch, in Projection projection, bool wantOutToLoss, Func<int, string> nameOf)
+    /// <exception cref="TrakException">f or Q is not finite, or the task does not fit the model or the batch.</exception>
+    public FeatureBatch Start(Batch batch, in Projection projection, bool wantOutToLoss, Func<int, string> nameOf)
     {
         long length = (long)batch.Size * projection.Dimension;
         MemoryView features = Room(length);
@@ -41,49 +41,29 @@ internal sealed class FeatureExtractor : IDisposable
         using (ModelResult result = _model.Forward(batch, _selection))
         {
             Variable output = OneEach(_task.GetOutput(result, batch), batch, "model output f");
-            CheckFinite(output.ToArray(), 1, 0, "model output f", nameOf);
+            FeatureBatch.CheckFinite(output.ToArray(), 1, 0, "model output f", nameOf);
             if (wantOutToLoss)
             {
                 outToLoss = OneEach(_task.GetOutToLossGradient(result, batch), batch, "output-to-loss gradient Q").ToArray();
-                CheckFinite(outToLoss, 1, 0, "output-to-loss gradient Q", nameOf);
+                FeatureBatch.CheckFinite(outToLoss, 1, 0, "output-to-loss gradient Q", nameOf);
             }
 
             _model.Backward(output, _selection, new ProjectingSink(_backend, projection, features));
         }
 
-        NativeBuffer<float> host = ToHost(features, length);
-        float scale = (float)ScaleOf(projection);
-        for (int b = 0; b < batch.Size; b++)
-        {
-            Span<float> row = host.Slice((long)b * projection.Dimension, projection.Dimension);
-            if (scale != 1) TensorPrimitives.Multiply(row, scale, row);
-            CheckFinite(row, row.Length, b, "gradient", nameOf);
-        }
-
-        return (host, outToLoss);
+        return new FeatureBatch(_backend, features, _hosts, batch.Size, (float)ScaleOf(projection), outToLoss, nameOf);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _features?.Dispose();
-        _host?.Dispose();
+        foreach (NativeBuffer<float> host in _hosts) host.Dispose();
     }
 
     private static Variable OneEach(Variable value, Batch batch, string what) => value.Shape.Count == 1 && value.Shape[0] == batch.Size
         ? value
         : throw new TrakException($"The task's {what} is {Shapes.Text(value.Shape)}; one number for each example is wanted, [{batch.Size}].");
-
-    private static void CheckFinite(ReadOnlySpan<float> values, int width, int first, string what, Func<int, string> nameOf)
-    {
-        // A sum of magnitudes is finite only if every term is, short of overflow, which the search then tells apart.
-        if (float.IsFinite(TensorPrimitives.SumOfMagnitudes(values))) return;
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (!float.IsFinite(values[i]))
-                throw new TrakException($"The {what} of {nameOf(first + (i / width))} is {values[i]}; nothing of its batch was kept. Look for extreme inputs, or weights that have diverged.");
-        }
-    }
 
     /// <summary>The factor that turns ±1 or normal sums into features in the units asked for.</summary>
     private double ScaleOf(in Projection projection)
@@ -107,20 +87,6 @@ internal sealed class FeatureExtractor : IDisposable
         MemoryView room = _features.View.Slice(0, length);
         _backend.Clear(room);
         return room;
-    }
-
-    private unsafe NativeBuffer<float> ToHost(MemoryView features, long length)
-    {
-        if (_host is null || _host.Length < length)
-        {
-            _host?.Dispose();
-            _host = null;
-            _host = new NativeBuffer<float>(length);
-        }
-
-        _backend.Copy(features, MemoryView.Of(_host.Pointer, length));
-        _backend.Synchronize();
-        return _host;
     }
 
     private sealed class ProjectingSink : IGradientSink

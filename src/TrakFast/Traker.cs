@@ -23,6 +23,7 @@ public sealed class Traker : IDisposable
     private readonly ILogger _logger;
     private int _modelId = -1;
     private FeaturePass? _pass;
+    private PendingRows? _pending;
     private bool _keptNothing = true;
 
     /// <summary>Creates a Traker and opens its save directory, or makes it.</summary>
@@ -81,7 +82,10 @@ public sealed class Traker : IDisposable
     /// <summary>The save directory.</summary>
     public TrakStore Store { get; }
 
-    /// <summary>Examples of the current step that are done: training examples, or targets while scoring.</summary>
+    /// <summary>
+    /// Examples of the current step that are done: training examples, or targets while scoring. With a backend on a device the last batch is
+    /// done when the next one is given or the step ends, and an example that is not finite is told of then.
+    /// </summary>
     public long DoneCount => _pass?.Rows.DoneCount ?? 0;
 
     /// <summary>Loads a checkpoint and starts featurizing the training set under it, or goes on where a run stopped.</summary>
@@ -258,8 +262,16 @@ public sealed class Traker : IDisposable
     {
         if (_pass is not { } pass) return;
         _pass = null;
+        try
+        {
+            KeepPending();
+        }
+        finally
+        {
+            pass.Rows.Dispose();
+        }
+
         bool trained = pass.Experiment is null && pass.Rows.DoneCount == pass.Rows.Rows;
-        pass.Rows.Dispose();
         if (trained) Store.Set(_modelId, Store.Model(_modelId), isFeaturized: true);
     }
 
@@ -280,6 +292,9 @@ public sealed class Traker : IDisposable
     private void Add(Batch batch, IReadOnlyList<long> indices)
     {
         FeaturePass pass = _pass!;
+
+        // What is pending may be among these.
+        if (_pending is { } pending && pending.Rows.Intersect(indices).Any()) KeepPending();
         long[] wanted = [.. Enumerable.Range(0, batch.Size).Where(b => !pass.Rows.IsDone(indices[b])).Select(static b => (long)b)];
         if (wanted.Length == 0) return;
         bool wantOutToLoss = pass.Experiment is null;
@@ -293,12 +308,29 @@ public sealed class Traker : IDisposable
         long[] rows = [.. wanted.Select(b => indices[(int)b])];
         if (wantOutToLoss) batch = batch.AsTraining(rows);
         Projection projection = new(_options.Projection, ProjectionDimension, _options.Seed, (uint)_modelId, _options.Sparsity);
-        (NativeBuffer<float> features, float[] outToLoss) = _extractor.Extract(batch, projection, wantOutToLoss, b => $"{pass.ExampleWord} {rows[b]}");
-        pass.Rows.Write(0, rows, features.Slice(0, checked(rows.Length * ProjectionDimension)));
-        if (wantOutToLoss) pass.Rows.Write(1, rows, outToLoss);
-        pass.Rows.Mark(rows);
+        FeatureBatch next = _extractor.Start(batch, projection, wantOutToLoss, b => $"{pass.ExampleWord} {rows[b]}");
+
+        // While a device still works on these, the ones before are written.
+        (PendingRows? before, _pending) = (_pending, new PendingRows(pass.Rows, rows, next));
+        Keep(before);
+        if (next.IsComplete) KeepPending();
+    }
+
+    private void KeepPending()
+    {
+        (PendingRows? pending, _pending) = (_pending, null);
+        Keep(pending);
+    }
+
+    private void Keep(PendingRows? pending)
+    {
+        if (pending is null) return;
+        using FeatureBatch features = pending.Features;
+        pending.Target.Write(0, pending.Rows, features.Take());
+        if (features.OutToLoss.Length > 0) pending.Target.Write(1, pending.Rows, features.OutToLoss);
+        pending.Target.Mark(pending.Rows);
         _keptNothing = false;
-        TrakMetrics.Examples.Add(rows.Length);
+        TrakMetrics.Examples.Add(pending.Rows.Length);
     }
 
     private async Task EachAsync(
@@ -309,7 +341,14 @@ public sealed class Traker : IDisposable
             await Task.Run(() => step(batch), cancellationToken).ConfigureAwait(false);
             if (_pass is { } pass) progress?.Report(new TrakProgress(phase, pass.Rows.DoneCount, pass.Rows.Rows));
         }
+
+        if (_pending is null) return;
+        await Task.Run(KeepPending, cancellationToken).ConfigureAwait(false);
+        if (_pass is { } all) progress?.Report(new TrakProgress(phase, all.Rows.DoneCount, all.Rows.Rows));
     }
+
+    /// <summary>Features that a device may still be working on, and the rows that they go to.</summary>
+    private sealed record PendingRows(MarkedRows Target, long[] Rows, FeatureBatch Features);
 
     // Featurizing may take days; that the k × k kernel matrix has no room is better known before.
     private static void CheckMemory(int k)

@@ -61,6 +61,12 @@ internal sealed unsafe class IlgpuDevice : IDevice
     public void Copy(MemoryView source, MemoryView destination) =>
         NativeMemory.Copy((void*)source.Pointer, (void*)destination.Pointer, (nuint)(source.Length * source.Type.Size()));
 
+    public IPendingCopy StartCopy(MemoryView source, MemoryView destination)
+    {
+        Copy(source, destination);
+        return FinishedCopy.Instance;
+    }
+
     public void Launch(DeviceKernel kernel, Grid3 grid, params ReadOnlySpan<KernelArgument> arguments)
     {
         kernel.Check(arguments);

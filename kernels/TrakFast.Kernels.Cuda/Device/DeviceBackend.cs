@@ -45,6 +45,15 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DeviceArith
     }
 
     /// <inheritdoc/>
+    public IPendingCopy StartCopy(MemoryView source, MemoryView destination)
+    {
+        BlockShape.CheckCopy(source, destination);
+        Require(source, nameof(source));
+        if (destination.Space != MemorySpace.Host) throw new ArgumentException($"{nameof(destination)} lies on {destination.Space}; copies are started to the host.", nameof(destination));
+        return source.Length == 0 ? FinishedCopy.Instance : device.StartCopy(source, destination);
+    }
+
+    /// <inheritdoc/>
     public void Project(in Projection projection, GradientBlock block, MemoryView features)
     {
         BlockShape.Check(projection);

@@ -27,6 +27,9 @@ internal interface IDevice : IDisposable
     /// <summary>Copies bytes between the host and the device or within either, in order with the launches. Copies that touch the host are complete on return.</summary>
     void Copy(MemoryView source, MemoryView destination);
 
+    /// <summary>Starts a copy from the device to the host, in order with the launches.</summary>
+    IPendingCopy StartCopy(MemoryView source, MemoryView destination);
+
     /// <summary>Starts a kernel, in order with everything else.</summary>
     /// <param name="kernel">What to run.</param>
     /// <param name="grid">Groups along the three axes.</param>

@@ -14,6 +14,7 @@ internal sealed unsafe class CudaDevice : IDevice
     private readonly CudaModules _modules;
     private readonly nint _stream;
     private readonly Lock _stagingLock = new();
+    private readonly PinnedDownloads _downloads;
     private PinnedStaging? _staging;
     private bool _isDisposed;
 
@@ -28,6 +29,7 @@ internal sealed unsafe class CudaDevice : IDevice
         _stream = stream;
         _context = new CudaContext(driver, CudaDeviceInfo.Read(driver, ordinal));
         _modules = new CudaModules(_context);
+        _downloads = new PinnedDownloads(_context, stream);
     }
 
     /// <inheritdoc/>
@@ -110,6 +112,13 @@ internal sealed unsafe class CudaDevice : IDevice
     }
 
     /// <inheritdoc/>
+    public IPendingCopy StartCopy(MemoryView source, MemoryView destination)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _downloads.Start(source.Pointer, destination.Pointer, source.Length * source.Type.Size());
+    }
+
+    /// <inheritdoc/>
     public void Launch(DeviceKernel kernel, Grid3 grid, params ReadOnlySpan<KernelArgument> arguments)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -154,6 +163,7 @@ internal sealed unsafe class CudaDevice : IDevice
         {
             Synchronize();
             _staging?.Dispose();
+            _downloads.Dispose();
             _modules.Dispose();
         }
         finally

@@ -38,6 +38,13 @@ public sealed unsafe class CpuBackend(Workers workers) : IKernelBackend
     }
 
     /// <inheritdoc/>
+    public IPendingCopy StartCopy(MemoryView source, MemoryView destination)
+    {
+        Copy(source, destination);
+        return FinishedCopy.Instance;
+    }
+
+    /// <inheritdoc/>
     public void Project(in Projection projection, GradientBlock block, MemoryView features)
     {
         BlockShape.Check(projection);

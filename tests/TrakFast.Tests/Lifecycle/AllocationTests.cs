@@ -42,7 +42,7 @@ internal sealed class AllocationTests
         for (int i = 0; i < 6; i++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            extractor.Extract(batch, projection, wantOutToLoss: true, static b => $"example {b}");
+            using (FeatureBatch features = extractor.Start(batch, projection, wantOutToLoss: true, static b => $"example {b}")) features.Take();
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
