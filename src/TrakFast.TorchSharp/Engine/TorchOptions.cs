@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TrakFast.Kernels;
+using static TorchSharp.torch;
 
 namespace TrakFast.TorchSharp;
 
@@ -17,6 +18,16 @@ public sealed class TorchOptions
     /// </summary>
     /// <value>Default float32.</value>
     public ElementType Precision { get; init; } = ElementType.Float32;
+
+    /// <summary>The same, as torch calls it.</summary>
+    /// <exception cref="TrakException">It is another type.</exception>
+    internal ScalarType Type => Precision switch
+    {
+        ElementType.Float32 => ScalarType.Float32,
+        ElementType.Float16 => ScalarType.Float16,
+        ElementType.BFloat16 => ScalarType.BFloat16,
+        _ => throw new TrakException($"A model runs in {ElementType.Float32}, {ElementType.Float16} or {ElementType.BFloat16}, not in {Precision}."),
+    };
 
     /// <summary>Told what an engine found out about a model; silent by default.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;

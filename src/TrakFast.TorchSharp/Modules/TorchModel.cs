@@ -64,13 +64,7 @@ public sealed class TorchModel : IModel
         _name = module is jit.ScriptModule ? "(TorchScript)" : module.GetType().Name;
         _caller = forward is null ? ModuleCaller.Of(_name, module, inputs) : ModuleCaller.Of(_name, forward);
         _device = TorchDevice.Parse(options.Device);
-        _precision = options.Precision switch
-        {
-            ElementType.Float32 => ScalarType.Float32,
-            ElementType.Float16 => ScalarType.Float16,
-            ElementType.BFloat16 => ScalarType.BFloat16,
-            _ => throw new TrakException($"A model is run in float32, float16 or bfloat16, not {options.Precision}."),
-        };
+        _precision = options.Type;
         (Inputs, _outputs) = ([.. inputs], outputs);
         _state = new ModuleState(module, _device, _precision);
         _modules = module is jit.ScriptModule ? [("", module)] : [.. module.named_modules().Prepend((name: "", module)).DistinctBy(static m => m.module, ReferenceEqualityComparer.Instance)];

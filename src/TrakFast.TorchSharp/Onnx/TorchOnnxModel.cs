@@ -36,13 +36,7 @@ public sealed class TorchOnnxModel : IModel
         TorchLibrary.Require();
         _programs = new ProgramCache(graph, fuse: false);
         _device = TorchDevice.Parse(options.Device);
-        _type = options.Precision switch
-        {
-            ElementType.Float32 => ScalarType.Float32,
-            ElementType.Float16 => ScalarType.Float16,
-            ElementType.BFloat16 => ScalarType.BFloat16,
-            _ => throw new TrakException($"A model cannot run in {options.Precision}; Float32, Float16 and BFloat16 are known."),
-        };
+        _type = options.Type;
         BlockSpace = TorchDevice.Space(_device);
         _weights = new TorchWeights(graph, _device, _type);
         _all = ParameterSelection.All(graph.Parameters);
