@@ -22,7 +22,7 @@ public sealed class OptionTests
     [TestCase("--precision float64", "--precision", "float64", "bfloat16")]
     [TestCase("--scaling none", "none", "unit")]
     [TestCase("--weighting none", "none", "loss")]
-    [TestCase("--engine torch", "torch", "managed")]
+    [TestCase("--engine jax", "jax", "managed")]
     [TestCase("--experiment ../x", "'../x'", "name for an experiment")]
     [TestCase("--experiment .hidden", "'.hidden'")]
     [TestCase("--checkpoint 3=a.safetensors 3=b.safetensors", "model id 3", "a.safetensors", "b.safetensors")]
