@@ -10,6 +10,25 @@ internal abstract unsafe partial class KernelBackendContract<TSizes>
     protected abstract IKernelBackend Create(int threads);
 
     [Test]
+    public void AStartedCopyHoldsWhatWasThereThen()
+    {
+        using IKernelBackend backend = Create(2);
+        using Uploads uploads = new(backend);
+        float[] values = TestData.Floats(1000, 3), host = new float[1000];
+        MemoryView there = uploads.Upload(values);
+        fixed (float* target = host)
+        {
+            IPendingCopy copy = backend.StartCopy(there, MemoryView.Of(target, host.Length));
+            backend.Clear(there);
+            copy.Complete();
+            Assert.That(copy.IsComplete, Is.True);
+        }
+
+        TestData.AssertSameBits(host, values, "copy");
+        Assert.That(uploads.Download(there), Is.All.Zero);
+    }
+
+    [Test]
     public void ProjectMatchesTheReference([ValueSource(nameof(Blocks))] BlockCase block, [Values] ProjectionKind kind)
     {
         int[] examples = [0, 1, 2, 3, 4, 5];

@@ -119,6 +119,31 @@ internal sealed class WorkersTests
     }
 
     [Test]
+    public void ACallerIsHelpedWhileAnotherIsAtWork()
+    {
+        Workers workers = new(2);
+        using ManualResetEventSlim started = new(false), end = new(false);
+        Thread holder = new(() => workers.Run(2, 1, (_, _) =>
+        {
+            started.Set();
+            end.Wait(TimeSpan.FromMinutes(1));
+        }));
+        holder.Start();
+        Assert.That(started.Wait(TimeSpan.FromMinutes(1)), Is.True);
+
+        // Each range waits for the other, so one thread alone would not end.
+        using Barrier together = new(2);
+        int met = 0;
+        workers.Run(2, 1, (_, _) =>
+        {
+            if (together.SignalAndWait(TimeSpan.FromMinutes(1))) Interlocked.Increment(ref met);
+        });
+        end.Set();
+        holder.Join();
+        Assert.That(met, Is.EqualTo(2));
+    }
+
+    [Test]
     public void StartingARangeAllocatesNothing()
     {
         Workers workers = new(2);

@@ -18,6 +18,10 @@ internal sealed class Crew(int helpers) : IThreadPoolWorkItem
     /// <summary>The shortest range is this part of a thread's share.</summary>
     private const int Shortest = 16;
 
+    // Ranges that this thread is inside of.
+    [ThreadStatic]
+    private static int Depth;
+
     /// <summary>One helper at work, in <see cref="_table"/>.</summary>
     private const long Member = 1L << 32;
 
@@ -35,7 +39,10 @@ internal sealed class Crew(int helpers) : IThreadPoolWorkItem
     private int _threads;
     private ExceptionDispatchInfo? _failure;
 
-    /// <summary>Shares [0, count) among the caller and helpers. The caller does it all where the crew is at work already, for it or for somebody else.</summary>
+    /// <summary>
+    /// Shares [0, count) among the caller and helpers. Where the crew is at work already, a caller that is inside of a range does it all,
+    /// and another one gets a crew for this call.
+    /// </summary>
     /// <param name="threads">Threads, the caller's included; one more than helpers at most.</param>
     /// <param name="count">Number of items.</param>
     /// <param name="grain">Items of the shortest range.</param>
@@ -45,7 +52,8 @@ internal sealed class Crew(int helpers) : IThreadPoolWorkItem
         Debug.Assert(threads <= helpers + 1);
         if (Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
         {
-            body(0, count);
+            if (Depth > 0) body(0, count);
+            else new Crew(helpers).Run(threads, count, grain, body);
             return;
         }
 
@@ -111,6 +119,7 @@ internal sealed class Crew(int helpers) : IThreadPoolWorkItem
     /// <summary>Works on ranges until all are taken or one failed: long ones first, shorter ones towards the end.</summary>
     private void Take()
     {
+        Depth++;
         try
         {
             while (Volatile.Read(ref _failure) is null)
@@ -125,6 +134,10 @@ internal sealed class Crew(int helpers) : IThreadPoolWorkItem
         {
             // The caller throws it when every helper has stopped.
             Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(failure), null);
+        }
+        finally
+        {
+            Depth--;
         }
     }
 

@@ -30,8 +30,8 @@ public sealed class Workers
     /// <summary>
     /// Runs <paramref name="body"/> over [0, count) in contiguous ranges that threads take as they come free: long ones
     /// first, shorter ones towards the end, so that a thread which starts late or is held up does not keep the others waiting.
-    /// No more than <see cref="Threads"/> ranges are worked on at once. A call while another one runs, from inside a body
-    /// or from another thread, is done by its caller alone.
+    /// No more than <see cref="Threads"/> ranges of a call are worked on at once. A call from inside a body is done by its caller
+    /// alone; other threads may call at the same time.
     /// </summary>
     /// <param name="count">Number of items.</param>
     /// <param name="grain">Items below which a range is not worth a call of its own.</param>
