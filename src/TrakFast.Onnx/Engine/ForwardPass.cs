@@ -57,7 +57,7 @@ internal sealed unsafe class ForwardPass : ModelResult
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             int index = Array.IndexOf(Program.OutputNames, name);
-            if (index < 0) throw new TrakException($"The model has no output '{name}'; it has {string.Join(", ", Program.OutputNames)}.");
+            if (index < 0) throw PassRules.NoOutput(name, Names);
             return _outputs[index] ??= Output(index);
         }
     }

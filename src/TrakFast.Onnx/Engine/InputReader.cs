@@ -71,7 +71,11 @@ internal static unsafe class InputReader
         return all.Count == example.Count + 1 && !declared.Where((size, axis) => size is not null && size != example[axis]).Any();
     }
 
-    private static void CheckFinite(string name, DataArray array, ReadOnlySpan<float> values)
+    /// <summary>Refuses a value that is not finite, with the example it stands in.</summary>
+    /// <param name="name">The input.</param>
+    /// <param name="array">Its array.</param>
+    /// <param name="values">The same as float32.</param>
+    public static void CheckFinite(string name, DataArray array, ReadOnlySpan<float> values)
     {
         long position = FloatCheck.FirstNotFinite(values);
         if (position < 0) return;

@@ -1,6 +1,6 @@
 namespace TrakFast.Onnx;
 
-/// <summary>What every engine asks of a forward pass before it walks back.</summary>
+/// <summary>What every engine asks of a forward pass, and says where it is not so.</summary>
 internal static class PassRules
 {
     /// <summary>Throws where the backward pass would be wrong, or what it needs is not there.</summary>
@@ -16,6 +16,9 @@ internal static class PassRules
         if (asked.Parameters.FirstOrDefault(p => !kept.Contains(p.Name)) is { } missing)
             throw new InvalidOperationException($"The gradient of {missing.Name} was not asked for when the forward pass ran.");
     }
+
+    /// <summary>The error of an output that is not there.</summary>
+    public static TrakException NoOutput(string name, IEnumerable<string> names) => new($"The model has no output '{name}'; it has {string.Join(", ", names)}.");
 
     /// <summary>The error of a second walk back.</summary>
     public static InvalidOperationException WalkedBack() => new("The forward pass was walked back already, and freed what it kept on the way.");

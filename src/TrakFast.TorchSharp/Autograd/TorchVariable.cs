@@ -154,9 +154,9 @@ public sealed class TorchVariable : Variable
         Tensor from = Of(input);
         if (!Tensor.requires_grad || !from.requires_grad) return new TorchVariable(zeros_like(from));
 
-        // An error inside autograd.grad would end the process; backward throws. It adds to what is there.
+        // It adds to what is there.
         from.grad = null;
-        autograd.backward([Tensor.sum()], null!, retain_graph: true, inputs: [from]);
+        TorchErrors.WalkBack([Tensor.sum()], null, [from], keep: true);
         Tensor? gradient = from.grad;
         from.grad = null;
         return new TorchVariable(gradient ?? zeros_like(from));
@@ -164,6 +164,16 @@ public sealed class TorchVariable : Variable
 
     /// <inheritdoc/>
     public override float[] ToArray() => MemoryMarshal.Cast<byte, float>(TorchMemory.ToArray(Tensor).Bytes).ToArray();
+
+    /// <summary>The tensor of what a task made of a pass's outputs.</summary>
+    /// <exception cref="ArgumentException">Another engine made it.</exception>
+    /// <exception cref="ObjectDisposedException">Its pass is disposed.</exception>
+    internal static Tensor OfOutputs(Variable outputs)
+    {
+        Tensor tensor = outputs is TorchVariable torch ? torch.Tensor : throw new ArgumentException("The outputs were not made by this engine.", nameof(outputs));
+        ObjectDisposedException.ThrowIf(tensor.IsInvalid, typeof(ModelResult));
+        return tensor;
+    }
 
     private static Tensor Of(Variable other) => other is TorchVariable torch
         ? torch.Tensor

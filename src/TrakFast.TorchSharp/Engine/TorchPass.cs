@@ -1,4 +1,5 @@
 using TorchSharp;
+using PassRules = TrakFast.Onnx.PassRules;
 
 namespace TrakFast.TorchSharp;
 
@@ -33,7 +34,7 @@ internal sealed class TorchPass : ModelResult
         get
         {
             ObjectDisposedException.ThrowIf(Disposed, this);
-            return _outputs.TryGetValue(name, out TorchVariable? output) ? output : throw new TrakException($"The model has no output '{name}'; it has {string.Join(", ", _names)}.");
+            return _outputs.TryGetValue(name, out TorchVariable? output) ? output : throw PassRules.NoOutput(name, _names);
         }
     }
 
@@ -45,11 +46,7 @@ internal sealed class TorchPass : ModelResult
     }
 
     /// <summary>Has a tensor live as long as the pass, whatever scope it was made in.</summary>
-    public torch.Tensor Own(torch.Tensor tensor)
-    {
-        _scope.Attach(tensor);
-        return tensor;
-    }
+    public torch.Tensor Own(torch.Tensor tensor) => _scope.Attach(tensor);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

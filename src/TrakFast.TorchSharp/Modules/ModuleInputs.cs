@@ -1,6 +1,6 @@
 using TrakFast.Kernels;
 using static TorchSharp.torch;
-using FloatCheck = TrakFast.Onnx.FloatCheck;
+using InputReader = TrakFast.Onnx.InputReader;
 
 namespace TrakFast.TorchSharp;
 
@@ -16,19 +16,11 @@ internal static class ModuleInputs
         {
             if (!batch.TryGet(name, out DataArray? array))
                 throw new TrakException($"The model {model} reads '{name}', which the batch lacks; it has {string.Join(", ", batch.Names)}.");
-            if (array.Type.IsFloat()) CheckFinite(name, array);
+            if (array.Type.IsFloat()) InputReader.CheckFinite(name, array, array.Type == ElementType.Float32 ? array.Values<float>() : array.ToFloats());
             ScalarType type = array.Type.IsFloat() ? precision : array.Type == ElementType.Bool ? ScalarType.Bool : ScalarType.Int64;
             tensors.Add(name, TorchMemory.ToTensor(array, device).to_type(type));
         }
 
         return tensors;
-    }
-
-    private static void CheckFinite(string name, DataArray array)
-    {
-        ReadOnlySpan<float> values = array.Type == ElementType.Float32 ? array.Values<float>() : array.ToFloats();
-        long position = FloatCheck.FirstNotFinite(values);
-        if (position < 0) return;
-        throw new TrakException($"'{name}' holds {values[(int)position]} in example {position / (array.Length / array.Shape[0])} of the batch; every value must be finite.");
     }
 }

@@ -139,8 +139,7 @@ public sealed class TorchModel : IModel
         ArgumentNullException.ThrowIfNull(selection);
         ArgumentNullException.ThrowIfNull(sink);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Tensor f = outputs is TorchVariable variable ? variable.Tensor : throw new ArgumentException("The outputs were not made by this engine.", nameof(outputs));
-        ObjectDisposedException.ThrowIf(f.IsInvalid, typeof(ModelResult));
+        Tensor f = TorchVariable.OfOutputs(outputs);
         if (!f.requires_grad) return;
         using DisposeScope scope = NewDisposeScope();
         Tensor root;

@@ -99,7 +99,7 @@ internal sealed class TorchForward(TorchProgram program, Schedule schedule, Torc
         }
         catch (ExternalException error)
         {
-            throw step.Node.Wrong($"failed in torch ({error.Message.Split('\n', 2)[0].Trim()})");
+            throw step.Node.Wrong($"failed in torch ({TorchErrors.Line(error)})");
         }
     }
 }

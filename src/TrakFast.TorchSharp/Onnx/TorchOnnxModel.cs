@@ -109,8 +109,7 @@ public sealed class TorchOnnxModel : IModel
         ArgumentNullException.ThrowIfNull(selection);
         ArgumentNullException.ThrowIfNull(sink);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Tensor root = outputs is TorchVariable torch ? torch.Tensor : throw new ArgumentException("The outputs were not made by this engine.", nameof(outputs));
-        ObjectDisposedException.ThrowIf(root.IsInvalid, typeof(ModelResult));
+        Tensor root = TorchVariable.OfOutputs(outputs);
         if (!root.requires_grad) return;
         using DisposeScope temporary = NewDisposeScope();
         using IDisposable gradients = enable_grad();
@@ -158,7 +157,7 @@ public sealed class TorchOnnxModel : IModel
     {
         (TorchOnnxPass Pass, int Output, Tensor Leaf, Tensor End)[] read = [.. _alive.SelectMany(static p => p.Read.Select(r => (p, r.Output, r.Leaf, r.End)))];
         foreach ((_, _, Tensor leaf, _) in read) leaf.grad = null;
-        if (read.Length > 0) Walk([root.sum()], null, [.. read.Select(static r => r.Leaf)], again: true);
+        if (read.Length > 0) TorchErrors.WalkBack([root.sum()], null, [.. read.Select(static r => r.Leaf)], keep: true);
         List<(int, Tensor, Tensor)> starts = [];
         TorchOnnxPass? found = null;
         foreach ((TorchOnnxPass pass, int output, Tensor leaf, Tensor end) in read)
@@ -173,18 +172,6 @@ public sealed class TorchOnnxModel : IModel
         return (found ?? throw Elsewhere(), starts);
 
         static ArgumentException Elsewhere() => new("The outputs must come from one forward pass of this model.", "outputs");
-    }
-
-    private static void Walk(IList<Tensor> ends, IList<Tensor>? gradients, IList<Tensor> inputs, bool again)
-    {
-        try
-        {
-            autograd.backward(ends, gradients!, retain_graph: again, inputs: inputs);
-        }
-        catch (ExternalException error)
-        {
-            throw new TrakException($"The gradient cannot be taken by torch ({error.Message.Split('\n', 2)[0].Trim()}).", error);
-        }
     }
 
     private static void Backward(TorchOnnxPass pass, List<(int Output, Tensor End, Tensor Gradient)> starts, ParameterSelection selection, IGradientSink sink)
@@ -206,7 +193,7 @@ public sealed class TorchOnnxModel : IModel
         if (ends.Count == 0 || wanted.Length == 0) return;
         pass.WalkedBack = true;
         IGrouping<object, ParameterGradient>[] points = [.. wanted.GroupBy<ParameterGradient, object>(static g => g.Point, ReferenceEqualityComparer.Instance)];
-        Walk(ends, gradients, [.. points.Select(static p => (Tensor)p.Key)], again: false);
+        TorchErrors.WalkBack(ends, gradients, [.. points.Select(static p => (Tensor)p.Key)]);
 
         // The last layer's first, as they would come on the way back.
         using IDisposable constants = no_grad();

@@ -43,7 +43,7 @@ internal sealed class TorchOnnxPass(TorchOnnxModel model, Schedule schedule, lon
         {
             ObjectDisposedException.ThrowIf(Disposed, this);
             int index = Array.IndexOf(Program.OutputNames, name);
-            if (index < 0) throw new TrakException($"The model has no output '{name}'; it has {string.Join(", ", Program.OutputNames)}.");
+            if (index < 0) throw PassRules.NoOutput(name, Names);
             return _leaves[index] ??= Leaf(index);
         }
     }

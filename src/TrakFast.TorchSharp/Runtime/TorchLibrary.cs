@@ -39,16 +39,14 @@ public static class TorchLibrary
         }
         catch (TypeInitializationException exception)
         {
-            return Explain(FirstLine((exception.InnerException ?? exception).Message));
+            return Explain(TorchErrors.Line(exception.InnerException ?? exception));
         }
         catch (Exception exception) when (exception is NotSupportedException or DllNotFoundException or BadImageFormatException)
         {
-            return Explain(FirstLine(exception.Message));
+            return Explain(TorchErrors.Line(exception));
         }
     }
 
     private static string Explain(string problem) =>
         $"libtorch, the native library behind TorchSharp, cannot be loaded: {problem}; add the package libtorch-cpu-{RuntimeInformation.RuntimeIdentifier} or one of libtorch-cuda, of the version that TorchSharp names";
-
-    private static string FirstLine(string message) => message.Split('\n', 2)[0].Trim().TrimEnd('.');
 }

@@ -8,6 +8,21 @@ namespace TrakFast.TorchSharp;
 /// <summary>Arrays to tensors and tensors to views, without a detour.</summary>
 internal static partial class TorchMemory
 {
+    private static readonly Dictionary<ElementType, ScalarType> TensorTypes = new()
+    {
+        [ElementType.Float32] = ScalarType.Float32,
+        [ElementType.Float16] = ScalarType.Float16,
+        [ElementType.BFloat16] = ScalarType.BFloat16,
+        [ElementType.Float64] = ScalarType.Float64,
+        [ElementType.Int32] = ScalarType.Int32,
+        [ElementType.Int64] = ScalarType.Int64,
+        [ElementType.Int8] = ScalarType.Int8,
+        [ElementType.UInt8] = ScalarType.Byte,
+        [ElementType.Bool] = ScalarType.Bool,
+    };
+
+    private static readonly Dictionary<ScalarType, ElementType> ArrayTypes = TensorTypes.ToDictionary(static t => t.Value, static t => t.Key);
+
     /// <summary>A tensor's elements where they lie.</summary>
     /// <param name="tensor">A contiguous float32 or int64 tensor, which must outlive the view.</param>
     public static MemoryView View(Tensor tensor)
@@ -65,19 +80,7 @@ internal static partial class TorchMemory
     /// <summary>Copies an array to a device as it is.</summary>
     public static Tensor ToTensor(DataArray array, Device device)
     {
-        ScalarType type = array.Type switch
-        {
-            ElementType.Float32 => ScalarType.Float32,
-            ElementType.Float16 => ScalarType.Float16,
-            ElementType.BFloat16 => ScalarType.BFloat16,
-            ElementType.Float64 => ScalarType.Float64,
-            ElementType.Int32 => ScalarType.Int32,
-            ElementType.Int64 => ScalarType.Int64,
-            ElementType.Int8 => ScalarType.Int8,
-            ElementType.UInt8 => ScalarType.Byte,
-            ElementType.Bool => ScalarType.Bool,
-            _ => throw new ArgumentOutOfRangeException(nameof(array), array.Type, "Unknown element type."),
-        };
+        ScalarType type = TensorTypes[array.Type];
         Tensor host = empty([.. array.Shape], dtype: type);
         if (array.Length > 0) array.Bytes.CopyTo(host.bytes);
         return Moved(host, type, device);
@@ -88,19 +91,8 @@ internal static partial class TorchMemory
     {
         using Tensor host = tensor.detach().cpu();
         using Tensor packed = host.contiguous();
-        ElementType type = packed.dtype switch
-        {
-            ScalarType.Float32 => ElementType.Float32,
-            ScalarType.Float16 => ElementType.Float16,
-            ScalarType.BFloat16 => ElementType.BFloat16,
-            ScalarType.Float64 => ElementType.Float64,
-            ScalarType.Int32 => ElementType.Int32,
-            ScalarType.Int64 => ElementType.Int64,
-            ScalarType.Int8 => ElementType.Int8,
-            ScalarType.Byte => ElementType.UInt8,
-            ScalarType.Bool => ElementType.Bool,
-            _ => throw new TrakException($"A tensor of {packed.dtype} {Shapes.Text(packed.shape)} is no array TrakFast knows."),
-        };
+        if (!ArrayTypes.TryGetValue(packed.dtype, out ElementType type))
+            throw new TrakException($"A tensor of {packed.dtype} {Shapes.Text(packed.shape)} is no array TrakFast knows.");
         return new DataArray(type, packed.shape, packed.numel() == 0 ? Array.Empty<byte>() : packed.bytes.ToArray());
     }
 

@@ -56,25 +56,15 @@ internal static unsafe class LaneScatter
     {
         float* turned = stackalloc float[16 * 16];
         int j = 0;
-        for (; lanes == 16 && j <= dimension - 16; j += 16, sums += 16 * 16)
+        for (; lanes > 1 && j <= dimension - lanes; j += lanes, sums += lanes * lanes)
         {
-            for (int slice = 1; slice < slices; slice++) VectorAdd.Add(sums + (slice * apart), sums, 16 * 16);
-            Transpose16.Run(sums, 16, 16, turned, 16);
+            for (int slice = 1; slice < slices; slice++) VectorAdd.Add(sums + (slice * apart), sums, lanes * lanes);
+            if (lanes == 16) Transpose16.Run(sums, 16, 16, turned, 16);
+            else TransposeLines.Run(sums, 8, 8, turned, 8);
             for (int e = 0; e < examples; e++)
             {
-                float* target = features + ((long)e * dimension) + j;
-                (Vector512.Load(target) + Vector512.Load(turned + (e * 16))).Store(target);
-            }
-        }
-
-        for (; lanes == 8 && j <= dimension - 8; j += 8, sums += 8 * 8)
-        {
-            for (int slice = 1; slice < slices; slice++) VectorAdd.Add(sums + (slice * apart), sums, 8 * 8);
-            TransposeLines.Run(sums, 8, 8, turned, 8);
-            for (int e = 0; e < examples; e++)
-            {
-                float* target = features + ((long)e * dimension) + j;
-                (Vector256.Load(target) + Vector256.Load(turned + (e * 8))).Store(target);
+                float* source = turned + (e * lanes), target = features + ((long)e * dimension) + j;
+                for (int i = 0; i < lanes; i += 8) (Vector256.Load(target + i) + Vector256.Load(source + i)).Store(target + i);
             }
         }
 

@@ -36,7 +36,7 @@ internal sealed class EmbeddingLayer : Layer
         {
             _table.requires_grad = true;
             Tensor rows = ((Embedding)Module).forward(arange(_table.shape[0], dtype: ScalarType.Int64, device: _table.device));
-            autograd.backward([rows.sum()], null!, inputs: [_table]);
+            TorchErrors.WalkBack([rows.sum()], null, [_table]);
             Tensor gradient = _table.grad!;
             if (gradient.is_sparse) gradient = gradient.to_dense();
             return (gradient.abs().sum(1L) == 0).nonzero().flatten().cpu().data<long>().ToArray();
