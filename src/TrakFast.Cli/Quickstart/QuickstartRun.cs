@@ -15,16 +15,20 @@ namespace TrakFast.Cli.Quickstart;
 /// </summary>
 internal sealed class QuickstartRun
 {
-    private const int Checkpoints = 5;
     private const int Repeats = 2;
     private const int BatchSize = 50;
     private readonly int _subsetCount;
     private const string Experiment = "targets";
+    private const string OneLast = "loss weighting, one run's last";
+    private const string OneAlong = "loss weighting, one run's four";
     private readonly string _directory;
     private readonly int _threads;
     private readonly ToolConsole _console;
     private readonly PhaseClock _clock = new();
     private readonly TrakOptions _options;
+
+    private static string WhichCheckpoints =>
+        $"Checkpoints: the last of {DigitsCheckpoints.Runs} runs; one run's four are those after epochs {string.Join(", ", DigitsCheckpoints.EpochsAlong)} and {DigitsNetwork.Epochs}.";
 
     /// <summary>Prepares a quickstart.</summary>
     /// <param name="directory">Where everything it makes goes.</param>
@@ -54,13 +58,14 @@ internal sealed class QuickstartRun
         using Scores scores = await AttributeAsync(traker, checkpoints, cancellationToken).ConfigureAwait(false);
         (Subsets subsets, RetrainingMargins margins) = await RetrainAsync(network, data, cancellationToken).ConfigureAwait(false);
         EvaluationResult result = await _clock.MeasureAsync("evaluate", 0, () => Task.Run(
-            () => EvaluationResult.Measure(traker.Store, backend, Experiment, _options.Lambda, subsets, margins, data.IsWrong, cancellationToken), cancellationToken)).ConfigureAwait(false);
+            () => Evaluate(traker.Store, backend, data, subsets, margins, cancellationToken), cancellationToken)).ConfigureAwait(false);
 
         network.Load(checkpoints[0]);
         string report = Path.Combine(_directory, "report.html");
         await ReportFile.SaveAsync(Report(traker.Store, scores, data, network, backend, result), report, cancellationToken).ConfigureAwait(false);
         _console.Table(result.ToTable());
-        _console.Line($"λ used: {Text.Of(traker.Store.FinalizationOf(0)!.Value.Absolute)} ({_options.Lambda}); k = {traker.ProjectionDimension}, p = {Text.Of(traker.GradientDimension)}, {Checkpoints} checkpoints.");
+        _console.Line($"λ used: {Text.Of(traker.Store.FinalizationOf(0)!.Value.Absolute)} ({_options.Lambda}); k = {traker.ProjectionDimension}, p = {Text.Of(traker.GradientDimension)}.");
+        _console.Line(WhichCheckpoints);
         _console.Table(_clock.ToTable());
         _console.Line($"Report: {Path.GetFullPath(report)}");
     }
@@ -79,45 +84,32 @@ internal sealed class QuickstartRun
     }
 
     private Task<Checkpoint[]> TrainAsync(OnnxModel network, DigitsData data, CancellationToken cancellationToken) =>
-        _clock.MeasureAsync("train", 0, () => _console.RunAsync($"Training {Checkpoints} checkpoints", Checkpoints, "models", progress => Task.Run(
-            () =>
-            {
-                Checkpoint[] checkpoints = new Checkpoint[Checkpoints];
-                int done = 0;
-                Parallel.For(0, Checkpoints, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancellationToken }, id =>
-                {
-                    using OnnxModel model = DigitsNetwork.Train(network, data.Train, null, (ulong)id, cancellationToken);
-                    string path = Path.Combine(_directory, $"checkpoint_{id}.safetensors");
-                    checkpoints[id] = model.ToCheckpoint(path);
-                    SafetensorsFile.Write(path, checkpoints[id].Tensors);
-                    progress.Report(Interlocked.Increment(ref done));
-                });
-                return checkpoints;
-            },
-            cancellationToken)));
+        _clock.MeasureAsync("train", 0, () => _console.RunAsync($"Training {DigitsCheckpoints.Runs} networks", DigitsCheckpoints.Runs, "models", progress => Task.Run(
+            () => DigitsCheckpoints.Train(network, data.Train, _directory, _threads, progress, cancellationToken), cancellationToken)));
 
     private async Task<Scores> AttributeAsync(Traker traker, Checkpoint[] checkpoints, CancellationToken cancellationToken)
     {
         using NpyDataset train = OpenSet("train");
         using NpyDataset targets = OpenSet("target");
-        await _clock.MeasureAsync("featurize", train.Count * Checkpoints, () => _console.RunAsync("Featurizing", train.Count * Checkpoints, "examples", async progress =>
+        int count = checkpoints.Length;
+        await _clock.MeasureAsync("featurize", train.Count * count, () => _console.RunAsync("Featurizing", train.Count * count, "examples", async progress =>
         {
-            for (int id = 0; id < Checkpoints; id++)
+            for (int id = 0; id < count; id++)
             {
                 traker.LoadCheckpoint(checkpoints[id], id);
                 await traker.FeaturizeAsync(train.Batches(BatchSize, cancellationToken), Relay.Of(progress, id * train.Count), cancellationToken).ConfigureAwait(false);
             }
         })).ConfigureAwait(false);
         await _clock.MeasureAsync("finalize", 0, () => Task.Run(() => traker.FinalizeFeatures(cancellationToken: cancellationToken), cancellationToken)).ConfigureAwait(false);
-        return await _clock.MeasureAsync("score", targets.Count * Checkpoints, () => _console.RunAsync("Scoring", targets.Count * Checkpoints, "examples", async progress =>
+        return await _clock.MeasureAsync("score", targets.Count * count, () => _console.RunAsync("Scoring", targets.Count * count, "examples", async progress =>
         {
-            for (int id = 0; id < Checkpoints; id++)
+            for (int id = 0; id < count; id++)
             {
                 traker.StartScoringCheckpoint(Experiment, checkpoints[id], id, targets.Count);
                 await traker.ScoreAsync(targets.Batches(BatchSize, cancellationToken), Relay.Of(progress, id * targets.Count), cancellationToken).ConfigureAwait(false);
             }
 
-            return traker.FinalizeScores(Experiment, cancellationToken: cancellationToken);
+            return traker.FinalizeScores(Experiment, DigitsCheckpoints.OfRuns, cancellationToken: cancellationToken);
         })).ConfigureAwait(false);
     }
 
@@ -148,6 +140,20 @@ internal sealed class QuickstartRun
         return (subsets, margins);
     }
 
+    /// <summary>LDS of every method over the runs' last checkpoints, and what one run's checkpoints are worth.</summary>
+    private EvaluationResult Evaluate(
+        TrakStore store, CpuBackend backend, DigitsData data, Subsets subsets, RetrainingMargins margins, CancellationToken cancellationToken)
+    {
+        MethodComparison comparison = new(store, backend, Experiment, subsets, margins);
+        return EvaluationResult.Measure(store, backend, Experiment, _options.Lambda, subsets, margins, data.IsWrong, cancellationToken).With(
+        [
+            new MethodLds(OneLast, Lds([0]), IsOwn: true),
+            new MethodLds(OneAlong, Lds(DigitsCheckpoints.AlongRun), IsOwn: true),
+        ]);
+
+        LinearDatamodelingScore Lds(IReadOnlyList<int> modelIds) => comparison.Trak(_options.Lambda, Weighting.Loss, modelIds, cancellationToken);
+    }
+
     private ReportModel Report(TrakStore store, Scores scores, DigitsData data, OnnxModel network, CpuBackend backend, EvaluationResult result)
     {
         using NpyDataset train = OpenSet("train");
@@ -162,11 +168,11 @@ internal sealed class QuickstartRun
 
         // The targets the model was least sure of are the ones people ask about.
         IEnumerable<long> shown = Enumerable.Range(0, outputs.Length).OrderBy(j => outputs[j]).Take(6).Select(static j => (long)j);
-        RunFacts facts = ReportBuilder.Facts(store, scores, "a CNN of three convolutions on the UCI digits", [.. store.ModelIds.Select(static id => $"{id}")], network.Engine, backend.Name);
+        RunFacts facts = ReportBuilder.Facts(store, scores, "a CNN of three convolutions on the UCI digits", [.. DigitsCheckpoints.OfRuns.Select(static id => $"{id}")], network.Engine, backend.Name);
         return builder.Build("Which digits taught the model?", facts, shown, 8) with
         {
             Subtitle = $"{DigitsData.TrainSize:N0} training pictures, {DigitsData.WrongLabels} of them with a wrong label; the {shown.Count()} targets the model was least sure of.",
-            Lds = result.ToLdsReport($"Spearman correlation of summed scores with the margins of models retrained on {_subsetCount} random halves, {Repeats} times each; mean over {DigitsData.TargetCount} targets, with a 95 % bootstrap interval over targets."),
+            Lds = result.ToLdsReport($"Spearman correlation of summed scores with the margins of models retrained on {_subsetCount} random halves, {Repeats} times each; mean over {DigitsData.TargetCount} targets, with a 95 % bootstrap interval over targets. {WhichCheckpoints}"),
             Mislabel = result.ToMislabelReport(),
             Phases = [.. _clock.Phases.Select(static p => new PhaseTiming(p.Name, p.Seconds, p.Examples == 0 ? null : p.Examples))],
         };

@@ -54,11 +54,32 @@ public sealed record LinearDatamodelingScore(
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(subsets);
         options ??= new LinearDatamodelingOptions();
-        int targets = Targets(subsets, margins);
-        using var predictions = SubsetSums.Compute(scores, targets, subsets, options.Workers, cancellationToken);
-        (double[] perTarget, int undefined) = Correlate(predictions, subsets.Count, margins.ToArray(), targets, options.Workers, cancellationToken);
+        using SubsetPredictions predictions = new(subsets, Targets(subsets, margins), options.Workers);
+        predictions.AddRest(scores, cancellationToken);
+        return Compute(predictions, margins, options, cancellationToken);
+    }
+
+    /// <summary>Measures scores that were added up over the subsets while they were made.</summary>
+    /// <param name="predictions">Σ_{i ∈ S_s} τ_ij of every training example.</param>
+    /// <param name="margins">Margins of the models trained on the subsets, [S, m]; best the mean of several retrainings.</param>
+    /// <param name="options">Bootstrap and threads.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="TrakException">Sizes do not fit, there are fewer than two subsets, or a number is not finite.</exception>
+    /// <exception cref="InvalidOperationException">Training examples are missing from the predictions.</exception>
+    public static LinearDatamodelingScore Compute(
+        SubsetPredictions predictions, ReadOnlySpan<float> margins,
+        LinearDatamodelingOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        options ??= new LinearDatamodelingOptions();
+        int subsets = predictions.Subsets, targets = predictions.Targets;
+        if (subsets < 2) throw new TrakException($"There is {subsets} subset; a correlation over subsets needs at least two.");
+        if (margins.Length != (long)subsets * targets)
+            throw new TrakException($"There are {margins.Length} margins; {subsets} subsets and {targets} targets take {(long)subsets * targets}.");
+        (double[] perTarget, int undefined) = Correlate(
+            predictions.Sums(), subsets, margins.ToArray(), targets, options.Workers, cancellationToken);
         (double low, double high) = Bootstrap.Mean(perTarget, options.Resamples, options.Confidence, options.Seed);
-        return new LinearDatamodelingScore(perTarget.Average(), low, high, options.Confidence, perTarget, subsets.Count, undefined);
+        return new LinearDatamodelingScore(perTarget.Average(), low, high, options.Confidence, perTarget, subsets, undefined);
     }
 
     private static int Targets(Subsets subsets, ReadOnlySpan<float> margins)
