@@ -71,7 +71,8 @@ internal sealed record EvaluationResult
 
     /// <summary>The LDS section of a report.</summary>
     public LdsReport ToLdsReport(string protocol) =>
-        new([.. Methods.Where(static m => m.Lds is not null).Select(static m => new LdsMethod(m.Name, m.Lds!.Mean, m.Lds.Low, m.Lds.High, m.IsOwn))])
+        new([.. Methods.Where(static m => m.Lds is not null)
+            .Select(static m => new LdsMethod(m.Name, m.Lds!.Mean, m.Lds.Low, m.Lds.High, m.IsOwn))])
         {
             Ceiling = Ceiling,
             Protocol = protocol,

@@ -37,7 +37,8 @@ internal static class DigitsNetwork
         try
         {
             WeightInitializer.Initialize(model, seed);
-            using SgdTrainer trainer = new(model, new TrainingOptions { Epochs = Epochs, BatchSize = 50, LearningRate = 0.05f, Seed = seed });
+            TrainingOptions options = new() { Epochs = Epochs, BatchSize = 50, LearningRate = 0.05f, Seed = seed };
+            using SgdTrainer trainer = new(model, options);
             trainer.Train(train, rows, (epoch, _) => epochDone?.Invoke(model, epoch), cancellationToken);
             return model;
         }

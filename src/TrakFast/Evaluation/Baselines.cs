@@ -43,8 +43,9 @@ public static unsafe class Baselines
         ArgumentNullException.ThrowIfNull(workers);
         if (checkpoints.Count == 0) throw new TrakException("There is no checkpoint to take gradient dot products from.");
         int targets = checkpoints[0].TargetCount;
-        if (checkpoints.Any(c => c.TargetCount != targets))
-            throw new TrakException($"The checkpoints differ in their number of targets: {string.Join(", ", checkpoints.Select(static c => c.TargetCount))}.");
+        int[] counts = [.. checkpoints.Select(static c => c.TargetCount)];
+        if (counts.Any(count => count != targets))
+            throw new TrakException($"The checkpoints differ in their number of targets: {string.Join(", ", counts)}.");
         return (start, rows) =>
         {
             rows.Clear();

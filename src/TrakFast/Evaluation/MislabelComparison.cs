@@ -2,7 +2,10 @@ using TrakFast.Kernels;
 
 namespace TrakFast.Evaluation;
 
-/// <summary>How well TRAK's self-influence and its baselines find the training examples whose label is wrong, from one save directory.</summary>
+/// <summary>
+/// How well TRAK's self-influence and its baselines find the training examples whose label is wrong, from one save
+/// directory.
+/// </summary>
 public sealed class MislabelComparison
 {
     private readonly TrakStore _store;
@@ -13,7 +16,7 @@ public sealed class MislabelComparison
     /// <param name="store">Features of the training examples.</param>
     /// <param name="backend">Does the arithmetic.</param>
     /// <param name="modelIds">Checkpoints to average; null for all.</param>
-    /// <param name="task">The task that the features are of; null takes it from the store, which knows those of <see cref="Tasks"/>.</param>
+    /// <param name="task">The task of the features; null takes it from the store, which knows those of <see cref="Tasks"/>.</param>
     /// <exception cref="TrakException">There is no checkpoint.</exception>
     public MislabelComparison(TrakStore store, IKernelBackend backend, IReadOnlyList<int>? modelIds = null, ModelOutput? task = null)
     {
@@ -35,10 +38,16 @@ public sealed class MislabelComparison
     /// Features are missing, a kernel matrix is not positive definite, there are more or fewer truths than training
     /// examples, or no label is wrong, or all are.
     /// </exception>
-    public IReadOnlyList<MethodDetection> Measure(Lambda lambda, ReadOnlySpan<bool> mislabeled, CancellationToken cancellationToken = default)
+    public IReadOnlyList<MethodDetection> Measure(
+        Lambda lambda, ReadOnlySpan<bool> mislabeled, CancellationToken cancellationToken = default)
     {
         if (mislabeled.Length != _store.TrainSetSize)
-            throw new TrakException($"It was said of {mislabeled.Length} labels whether they are wrong; the store has {_store.TrainSetSize} training examples.");
+        {
+            throw new TrakException(
+                $"It was said of {mislabeled.Length} labels whether they are wrong; "
+                + $"the store has {_store.TrainSetSize} training examples.");
+        }
+
         TrakScorer scorer = new(_store, _backend, lambda, Weighting.Trak);
         float[] influence = scorer.SelfInfluence(ModelIds, cancellationToken);
         List<MethodDetection> methods = [new("TRAK self-influence", MislabelDetection.Compute(influence, mislabeled))];

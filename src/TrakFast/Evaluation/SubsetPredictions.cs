@@ -63,7 +63,7 @@ public sealed unsafe class SubsetPredictions : IDisposable
     /// <summary>Takes the scores of the next training examples.</summary>
     /// <param name="firstRow">Index of the first of them, which is how many have come.</param>
     /// <param name="rows">τ, [rows, m].</param>
-    /// <exception cref="ArgumentException">The rows are not the next ones, are no whole number, or are more than there are examples.</exception>
+    /// <exception cref="ArgumentException">The rows are not the next ones, no whole number, or more than there are examples.</exception>
     public void Add(long firstRow, ReadOnlySpan<float> rows)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -72,7 +72,11 @@ public sealed unsafe class SubsetPredictions : IDisposable
         if (firstRow != Rows)
             throw new ArgumentException($"Row {firstRow} came where row {Rows} is next; give each row once, in order.", nameof(firstRow));
         if (count > _subsets.Universe - firstRow)
-            throw new ArgumentException($"{count} rows came from row {firstRow} on; there are {_subsets.Universe} training examples.", nameof(rows));
+        {
+            throw new ArgumentException(
+                $"{count} rows came from row {firstRow} on; "
+                + $"there are {_subsets.Universe} training examples.", nameof(rows));
+        }
 
         while (rows.Length > 0)
         {
@@ -116,7 +120,9 @@ public sealed unsafe class SubsetPredictions : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return Rows == _subsets.Universe
             ? _sums
-            : throw new InvalidOperationException($"The scores of {Rows} of {_subsets.Universe} training examples have come; give the rest first.");
+            : throw new InvalidOperationException(
+                $"The scores of {Rows} of {_subsets.Universe} training examples have come; "
+                + "give the rest first.");
     }
 
     /// <inheritdoc/>

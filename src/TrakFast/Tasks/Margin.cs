@@ -29,7 +29,10 @@ internal static class Margin
         return logits.LogSumExp(last) - logits.Gather(last, labels).Reshape([.. logits.Shape.Take(last)]);
     }
 
-    /// <summary>−log p for each 1 − p, which float32 may have rounded to 1 where p is all but 0: then 103, a little more than any other.</summary>
+    /// <summary>
+    /// −log p for each 1 − p, which float32 may have rounded to 1 where p is all but 0: then 103, a little more than any
+    /// other.
+    /// </summary>
     /// <param name="wrongProbability">1 − p of each example, [n].</param>
     public static double[] Losses(ReadOnlySpan<float> wrongProbability)
     {

@@ -11,8 +11,8 @@ internal static class StoredTask
     /// </summary>
     public static ModelOutput? Of(TrakStore store)
     {
-        if (!Tasks.Names.Contains(store.Task) || store.Task == Clip.TaskName) return null;
-        return Tasks.ByName(store.Task, new TaskOptions { Temperature = Temperature(store) });
+        if (!Tasks.Names.Contains(store.TaskName) || store.TaskName == Clip.TaskName) return null;
+        return Tasks.ByName(store.TaskName, new TaskOptions { Temperature = Temperature(store) });
     }
 
     private static float? Temperature(TrakStore store)
@@ -20,6 +20,8 @@ internal static class StoredTask
         if (!store.TaskSettings.TryGetValue("temperature", out string? text)) return null;
         return float.TryParse(text, CultureInfo.InvariantCulture, out float temperature)
             ? temperature
-            : throw new TrakException($"The temperature of the task in {store.Directory} is '{text}', which is no number; restore trakfast.json.");
+            : throw new SaveDirectoryException(
+                $"The temperature of the task in {store.SaveDirectory} is '{text}', which is no number; "
+                + "restore trakfast.json.");
     }
 }
