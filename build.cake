@@ -3,7 +3,7 @@
 // dotnet cake --target=Bench         kernel benchmarks, with their rivals
 // dotnet cake --target=Fuzz          100,000 damaged models, each of which must work or be refused (TRAKFAST_FUZZ=seed:first:count for others)
 // dotnet cake --target=Ptx           the CUDA kernels' PTX files from their C# sources; needs ILGPU from NuGet, and no GPU
-// dotnet cake --target=Pack          NuGet packages into artifacts/packages
+// dotnet cake --target=Pack          NuGet packages into artifacts/packages; fails where one is not fit to publish
 
 var target = Argument("target", "Default");
 var configuration = Argument("configuration", "Release");
@@ -35,7 +35,12 @@ Task("Ptx")
     .Does(() => DotNetRun("kernels/TrakFast.Kernels.Ilgpu", "kernels/TrakFast.Kernels.Cuda/Ptx", new DotNetRunSettings { Configuration = "Release" }));
 
 Task("Pack")
-    .Does(() => DotNetPack(solution, new DotNetPackSettings { Configuration = "Release", OutputDirectory = "artifacts/packages" }));
+    .Does(() =>
+    {
+        CleanDirectory("artifacts/packages");
+        DotNetPack(solution, new DotNetPackSettings { Configuration = "Release", OutputDirectory = "artifacts/packages" });
+        DotNetRun("eng/Packages", "check artifacts/packages .", new DotNetRunSettings { Configuration = "Release" });
+    });
 
 Task("Default")
     .IsDependentOn("Build")
