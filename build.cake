@@ -3,6 +3,7 @@
 // dotnet cake --target=Bench         kernel benchmarks, with their rivals
 // dotnet cake --target=Fuzz          100,000 damaged models, each of which must work or be refused (TRAKFAST_FUZZ=seed:first:count for others)
 // dotnet cake --target=Ptx           the CUDA kernels' PTX files from their C# sources; needs ILGPU from NuGet, and no GPU
+// dotnet cake --target=Docs          the pages of docs/ and the API reference as a site, into artifacts/site
 // dotnet cake --target=Pack          NuGet packages into artifacts/packages
 
 var target = Argument("target", "Default");
@@ -33,6 +34,9 @@ Task("Fuzz")
 
 Task("Ptx")
     .Does(() => DotNetRun("kernels/TrakFast.Kernels.Ilgpu", "kernels/TrakFast.Kernels.Cuda/Ptx", new DotNetRunSettings { Configuration = "Release" }));
+
+Task("Docs")
+    .Does(() => DotNetTool("docfx", "docs/docfx.json --warningsAsErrors"));
 
 Task("Pack")
     .Does(() => DotNetPack(solution, new DotNetPackSettings { Configuration = "Release", OutputDirectory = "artifacts/packages" }));
