@@ -31,7 +31,7 @@ public static class CudaBackend
     public static bool IsAvailable(int ordinal, out string detail) => IsAvailable(CudaLibrary.Load, ordinal, out detail);
 
     /// <summary>
-    /// A backend on a device. It works in the device's primary context, so that it reads memory of torch and of the CUDA runtime
+    /// A backend on a device. It works in the device's primary context, so that it reads memory of PyTorch and of the CUDA runtime
     /// where it lies, and needs no copy of it.
     /// </summary>
     /// <param name="ordinal">The device's number, from 0.</param>

@@ -13,5 +13,5 @@ internal static class ExitCode
     public const int WrongUsage = 2;
 
     /// <summary>Stopped by Ctrl-C (128 + SIGINT, as shells count).</summary>
-    public const int Cancelled = 130;
+    public const int Canceled = 130;
 }

@@ -10,7 +10,7 @@ internal static class Failure
     {
         Exception cause = Unwrap(exception);
         if (cause is OperationCanceledException && cancellationToken.IsCancellationRequested)
-            return ("Cancelled.", ExitCode.Cancelled);
+            return ("Canceled.", ExitCode.Canceled);
         string sentence = cause switch
         {
             TrakException or CudaException or IOException => cause.Message,

@@ -7,21 +7,36 @@ using TrakFast.Cli.Consoles;
 namespace TrakFast.Cli;
 
 /// <summary>The whole tool as one call: arguments and streams in, exit code out. Tests call it in-process.</summary>
-internal static class TrakFastTool
+public static class TrakFastTool
 {
-    /// <summary>Parses the arguments, runs the command and turns whatever goes wrong into one sentence and an exit code.</summary>
-    public static int Run(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken = default)
+    /// <summary>The process: its streams, its Ctrl-C and its exit code.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="torch">torch's engine; null for a tool without it.</param>
+    /// <returns>The exit code.</returns>
+    public static int RunProcess(string[] args, ITorchEngine? torch = null)
     {
-        ToolServices services = ToolServices.Compose(ToolConsole.For(output), output, error);
+        using CancellationTokenSource cancellation = new();
+        Console.CancelKeyPress += (_, press) =>
+        {
+            press.Cancel = !cancellation.IsCancellationRequested; // the second Ctrl-C ends the process at once
+            cancellation.Cancel();
+        };
+        return Run(args, Console.Out, Console.Error, torch, cancellation.Token);
+    }
+
+    /// <summary>Parses the arguments, runs the command and turns whatever goes wrong into one sentence and an exit code.</summary>
+    internal static int Run(string[] args, TextWriter output, TextWriter error, ITorchEngine? torch = null, CancellationToken cancellationToken = default)
+    {
+        ToolServices services = ToolServices.Compose(torch, ToolConsole.For(output), output, error);
         return Run(CreateRootCommand(services), args, services, cancellationToken);
     }
 
     /// <summary>The same for commands chosen by the caller.</summary>
-    public static int Run(RootCommand root, string[] args, ToolServices services, CancellationToken cancellationToken = default)
+    internal static int Run(RootCommand root, string[] args, ToolServices services, CancellationToken cancellationToken = default)
     {
         ParseResult parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
-            return ReportWrongUsage(parsed, services.Error);
+            return ReportWrongUsage(parsed, services);
 
         InvocationConfiguration invocation = new()
         {
@@ -43,7 +58,7 @@ internal static class TrakFastTool
     }
 
     /// <summary>The commands. A new one adds its line here.</summary>
-    public static RootCommand CreateRootCommand(ToolServices services) =>
+    internal static RootCommand CreateRootCommand(ToolServices services) =>
         new("TRAK data attribution: which training examples made this model do that.")
         {
             QuickstartCommand.Create(services),
@@ -55,13 +70,13 @@ internal static class TrakFastTool
             BenchCommand.Create(services),
         };
 
-    private static int ReportWrongUsage(ParseResult parsed, TextWriter error)
+    private static int ReportWrongUsage(ParseResult parsed, ToolServices services)
     {
         string command = parsed.CommandResult.Command is RootCommand ? string.Empty : $" {parsed.CommandResult.Command.Name}";
         ParseError worst = parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(t => e.Message.Contains($"'{t}'", StringComparison.Ordinal)))
             ?? parsed.Errors[0];
-        error.WriteLine(Failure.OneLine(worst.Message));
-        error.WriteLine($"Run 'trakfast{command} --help' to see what is accepted.");
+        services.Error.WriteLine(Failure.OneLine(worst.Message));
+        services.Error.WriteLine($"Run '{services.Name}{command} --help' to see what is accepted.");
         return ExitCode.WrongUsage;
     }
 }

@@ -7,7 +7,7 @@ namespace TrakFast.Cli.Tests;
 /// <summary>Reports of token texts, and of pictures with captions, with everything that is hard to show.</summary>
 internal static class SampleTexts
 {
-    private static readonly (string Name, int Red, int Green, int Blue)[] Colours = [("red", 200, 50, 45), ("blue", 40, 90, 190), ("green", 40, 140, 80), ("yellow", 235, 190, 50), ("violet", 130, 70, 170)];
+    private static readonly (string Name, int Red, int Green, int Blue)[] Colors = [("red", 200, 50, 45), ("blue", 40, 90, 190), ("green", 40, 140, 80), ("yellow", 235, 190, 50), ("violet", 130, 70, 170)];
 
     /// <summary>Film reviews as tokens: special tokens, unknown ids, control characters, other scripts and directions, long texts.</summary>
     public static ReportModel CreateTokens()
@@ -76,7 +76,7 @@ internal static class SampleTexts
 
     private static CombinedContent Pair(int i)
     {
-        (string Name, int Red, int Green, int Blue) front = Colours[i % 5], back = Colours[(i + 1 + (i % 3)) % 5];
+        (string Name, int Red, int Green, int Blue) front = Colors[i % 5], back = Colors[(i + 1 + (i % 3)) % 5];
         string caption = $"a {front.Name} {(i % 2 == 0 ? "circle" : "square")} on a {back.Name} ground{(i % 3 == 0 ? ", photographed in the evening light from a balcony above the square, with a long shadow that falls to the left and a second, paler one to the right" : string.Empty)}.";
         TextRun[] runs = i == 4
             ? [new(RunKind.Text, "دائرة حمراء على أرض زرقاء")]

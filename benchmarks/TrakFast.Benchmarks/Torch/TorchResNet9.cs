@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace TrakFast.Benchmarks.Torch;
 
-/// <summary>The ResNet-9 of the sample networks as a module of torch.</summary>
+/// <summary>The ResNet-9 of the sample networks as a TorchSharp module.</summary>
 internal sealed class TorchResNet9 : nn.Module<Tensor, Tensor>
 {
     private readonly Sequential _layer0 = Unit(3, 64), _layer1 = Unit(64, 128, 5, 2, 2), _layer2 = nn.Sequential(Unit(128, 128), Unit(128, 128));

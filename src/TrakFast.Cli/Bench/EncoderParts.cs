@@ -13,7 +13,7 @@ internal sealed class EncoderParts(int tokens, int width, int heads)
     /// <summary>Vectors of a table for an input of ids.</summary>
     public string Embedded(int vocabulary) => Node("Gather", [Stored("embedding.weight", [vocabulary, width]), "tokens"]);
 
-    /// <summary>Attention and two dense layers, each behind a normalisation and beside a shortcut.</summary>
+    /// <summary>Attention and two dense layers, each behind a normalization and beside a shortcut.</summary>
     public string Layer(string x, string name)
     {
         string normal = Normal(x, $"{name}.norm1");

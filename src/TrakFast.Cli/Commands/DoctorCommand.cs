@@ -28,9 +28,12 @@ internal static class DoctorCommand
         {
             saveDirectory, model, batchSize, dimension, gradientOf, shapes,
         };
+        Option<string?> libtorch = EngineOptionSet.Libtorch();
+        if (services.Torch is not null) command.Add(libtorch);
         command.SetAction((parsed, cancellationToken) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (services.Torch is { } torch && parsed.GetValue(libtorch) is { } directory) torch.UseLibraries(directory);
             ModelCheck? check = parsed.GetValue(model) is not { } file ? null : new ModelCheck
             {
                 Model = file,

@@ -21,13 +21,13 @@ internal static class EvalCommand
         Option<string> experiment = RunOptions.Experiment();
         Option<string?> subsets = File("--subsets", "Subsets trained on elsewhere: NPY bool [S, n].");
         Option<string?> margins = File("--margins", "Margins f of the models trained on them: NPY [S, m], or [R, S, m] for R trainings on each.");
-        Option<string?> mislabelled = File("--mislabelled", "Which training labels are known to be wrong: NPY bool [n]. Adds the detection table.");
+        Option<string?> mislabeled = File("--mislabeled", "Which training labels are known to be wrong: NPY bool [n]. Adds the detection table.");
         Option<string?> output = File("--output", "Directory for subsets.npy and margins.npy of a retraining, to be given again as --subsets and --margins.");
         Option<int> threads = RunOptions.AtLeastOne("--threads", "Threads to use; one model a thread while retraining.", Environment.ProcessorCount);
         RetrainingOptionSet retraining = new();
         Command command = new("eval", "Measure how well the scores predict what models trained on subsets do (LDS), beside baselines.")
         {
-            saveDirectory, experiment, subsets, margins, mislabelled, output, threads,
+            saveDirectory, experiment, subsets, margins, mislabeled, output, threads,
         };
         retraining.AddTo(command);
         command.Validators.Add(result =>
@@ -53,7 +53,7 @@ internal static class EvalCommand
 
             using CpuBackend backend = new(new Workers(parsed.GetValue(threads)));
             Lambda lambda = store.ModelIds.Count > 0 && store.FinalizationOf(store.ModelIds[0]) is { } finalization ? finalization.Lambda : new TrakOptions().Lambda;
-            bool[]? wrong = parsed.GetValue(mislabelled) is { } flags ? Flags(flags, store.TrainSetSize) : null;
+            bool[]? wrong = parsed.GetValue(mislabeled) is { } flags ? Flags(flags, store.TrainSetSize) : null;
             EvaluationResult result = await Task.Run(() => EvaluationResult.Measure(store, backend, name, lambda, sets, truth, wrong, cancellationToken), cancellationToken).ConfigureAwait(false);
             services.Console.Table(result.ToTable());
             services.Console.Line($"λ = {lambda}; {sets.Count} subsets, {truth.Repeats} training(s) of each, {Text.Of(truth.Targets)} targets.");

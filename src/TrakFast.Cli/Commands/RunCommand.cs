@@ -20,9 +20,9 @@ internal static class RunCommand
         Option<bool> resume = new("--resume") { Description = "Go on with the run that the save directory holds." };
         TaskOptionSet task = new();
         TrakOptionSet options = new();
-        EngineOptionSet engine = new();
+        EngineOptionSet engine = new(services.Torch);
 
-        Command command = new("run", "Attribute a model's behaviour on the targets to its training examples.")
+        Command command = new("run", "Attribute a model's behavior on the targets to its training examples.")
         {
             model, checkpoints, train, target, experiment, batchSize, threads, resume,
         };

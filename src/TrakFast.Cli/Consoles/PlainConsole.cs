@@ -1,6 +1,6 @@
 namespace TrakFast.Cli.Consoles;
 
-/// <summary>Plain lines for logs and pipes: no colours, no cursor movement, progress every few seconds.</summary>
+/// <summary>Plain lines for logs and pipes: no colors, no cursor movement, progress every few seconds.</summary>
 internal sealed class PlainConsole : ToolConsole
 {
     private const string ColumnGap = "  ";

@@ -1,5 +1,5 @@
+using TrakFast.Cli.Engines;
 using TrakFast.Kernels;
-using TrakFast.TorchSharp;
 
 namespace TrakFast.Cli.Doctor;
 
@@ -10,14 +10,16 @@ internal static class ComponentProbe
     private const string KernelBackend = "kernel backend";
 
     /// <summary>All engines and kernel backends, active or not.</summary>
-    public static IReadOnlyList<Component> Find()
+    /// <param name="torch">torch's engine; null in a tool without it.</param>
+    public static IReadOnlyList<Component> Find(ITorchEngine? torch)
     {
         using CpuBackend cpu = new(Workers.PerProcessor());
-        bool torch = TorchEngine.IsAvailable("cpu", out string detail);
+        string detail = EngineChoice.WhereTorchIs;
+        bool hasTorch = torch is not null && torch.IsAvailable("cpu", out detail);
         return
         [
-            new(Engine, "managed", true, "ONNX graphs in managed code"),
-            new(Engine, "torch", torch, detail.TrimEnd('.')),
+            new(Engine, EngineChoice.Managed, true, "ONNX graphs in managed code"),
+            new(Engine, EngineChoice.InTorch, hasTorch, detail.TrimEnd('.')),
             new(KernelBackend, "cpu", true, cpu.Name),
             .. Cuda(),
         ];

@@ -17,7 +17,7 @@ internal sealed class ModelCheck
     // Examples whose gradients SJLT holds side by side, and values of each that a layer's two factors take, laid out for products.
     private const int ProjectedExamples = 16, ProjectedValues = 2;
 
-    // Rows of features that finalising reads at once at most, and how often it holds them.
+    // Rows of features that finalizing reads at once at most, and how often it holds them.
     private const long FeatureBlock = 2 * (32L << 20);
 
     private const int MostNamed = 4;
@@ -61,10 +61,10 @@ internal sealed class ModelCheck
         table.Add($"Values and gradients, B = {BatchSize}", ByteText.Of(estimate.Passes));
         table.Add($"Features, k = {Text.Of(ProjectionDimension)}", ByteText.Of(features));
 
-        // The file's arrays stay in memory beside the weights in use. What featurizing took is not given back before finalising.
+        // The file's arrays stay in memory beside the weights in use. What featurizing took is not given back before finalizing.
         long featurizing = before + (2 * estimate.Weights) + estimate.Passes + estimate.Outputs + features + (Batches * estimate.Inputs) + ProjectionScratch(estimate) + Beside;
         table.Add("Process while featurizing, about", ByteText.Of(featurizing));
-        table.Add("Process while finalising, at most about", ByteText.Of(featurizing + Matrices + FeatureBlock));
+        table.Add("Process while finalizing, at most about", ByteText.Of(featurizing + Matrices + FeatureBlock));
         return table;
     }
 

@@ -1,6 +1,5 @@
 using TrakFast.Kernels;
 using TrakFast.Onnx;
-using TrakFast.TorchSharp;
 
 namespace TrakFast.Cli.Engines;
 
@@ -10,15 +9,22 @@ namespace TrakFast.Cli.Engines;
 /// </summary>
 /// <param name="Engine"><c>auto</c>, <c>managed</c> or <c>torch</c>.</param>
 /// <param name="Device"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
-internal sealed record EngineChoice(string Engine, string Device)
+/// <param name="Torch">torch's engine; null in a tool without it.</param>
+internal sealed record EngineChoice(string Engine, string Device, ITorchEngine? Torch)
 {
     /// <summary>A choice left open.</summary>
     public const string Auto = "auto";
 
-    private const string Managed = "managed", Torch = "torch", Cpu = "cpu";
+    /// <summary>The engine that every tool has.</summary>
+    public const string Managed = "managed";
 
-    /// <summary>Everything left open.</summary>
-    public static EngineChoice Default => new(Auto, Auto);
+    /// <summary>The engine that <c>trakfast-torch</c> has.</summary>
+    public const string InTorch = "torch";
+
+    /// <summary>Which tool has torch's engine.</summary>
+    public const string WhereTorchIs = "the tool trakfast-torch has it (dotnet tool install --global TrakFast.Cli.TorchSharp), with the same commands";
+
+    private const string Cpu = "cpu";
 
     /// <summary>Opens a model and the kernel backend of its device.</summary>
     /// <param name="graph">The network.</param>
@@ -27,12 +33,12 @@ internal sealed record EngineChoice(string Engine, string Device)
     public OpenEngine Open(OnnxGraph graph, int threads)
     {
         Workers workers = new(threads);
-        (string engine, string device, string? reason) = Resolve();
-        if (engine == Managed) return new OpenEngine(new OnnxModel(graph, new OnnxOptions { Workers = workers }), new CpuBackend(workers), reason);
+        (ITorchEngine? torch, string device, string? reason) = Resolve();
+        if (torch is null) return new OpenEngine(new OnnxModel(graph, new OnnxOptions { Workers = workers }), new CpuBackend(workers), reason);
         IKernelBackend backend = device == Cpu ? new CpuBackend(workers) : CudaBackend.Create(Ordinal(device), workers);
         try
         {
-            return new OpenEngine(TorchEngine.Open(graph, device, threads), backend, reason);
+            return new OpenEngine(torch.Open(graph, device, threads), backend, reason);
         }
         catch
         {
@@ -41,33 +47,33 @@ internal sealed record EngineChoice(string Engine, string Device)
         }
     }
 
-    /// <summary>What is taken, and where it was left open, why.</summary>
-    private (string Engine, string Device, string? Reason) Resolve()
+    /// <summary>What is taken (null for the managed engine), and where it was left open, why.</summary>
+    private (ITorchEngine? Torch, string Device, string? Reason) Resolve()
     {
         bool onCpu = Device is Auto or Cpu;
         if (Engine == Managed)
         {
-            return onCpu ? (Managed, Cpu, null)
+            return onCpu ? (null, Cpu, null)
                 : throw new TrakException($"The managed engine runs on the CPU; --device {Device} needs --engine torch.");
         }
 
-        if (Engine == Torch)
+        if (Engine == InTorch || !onCpu)
         {
-            string device = Device != Auto ? Device : UsableGpu(out _) ? "cuda" : Cpu;
-            return TorchEngine.IsAvailable(device, out string detail) ? (Torch, device, null)
+            if (Torch is null) throw new TrakException($"{(Engine == InTorch ? "--engine torch" : $"--device {Device}")} wants torch's engine: {WhereTorchIs}.");
+            string device = Device != Auto ? Device : UsableGpu(Torch, out _) ? "cuda" : Cpu;
+            return Torch.IsAvailable(device, out string detail) ? (Torch, device, null)
                 : throw new TrakException($"The engine torch cannot be used: {detail.TrimEnd('.')}.");
         }
 
-        if (!onCpu) return new EngineChoice(Torch, Device).Resolve();
-        if (Device == Cpu) return (Managed, Cpu, null);
-        return UsableGpu(out string why) ? (Torch, "cuda", why) : (Managed, Cpu, why);
+        if (Torch is null || Device == Cpu) return (null, Cpu, null);
+        return UsableGpu(Torch, out string why) ? (Torch, "cuda", why) : (null, Cpu, why);
     }
 
-    /// <summary>Whether torch and the CUDA kernels both run on the first GPU. Torch is only loaded where there is one.</summary>
-    private static bool UsableGpu(out string why)
+    /// <summary>Whether torch and the CUDA kernels both run on the first GPU. libtorch is only loaded where there is one.</summary>
+    private static bool UsableGpu(ITorchEngine torch, out string why)
     {
         why = "there is no GPU";
-        return CudaBackend.DeviceCount > 0 && TorchEngine.IsAvailable("cuda", out why) && CudaBackend.IsAvailable(0, out why);
+        return CudaBackend.DeviceCount > 0 && torch.IsAvailable("cuda", out why) && CudaBackend.IsAvailable(0, out why);
     }
 
     private static int Ordinal(string device) => device.Length > 5 ? int.Parse(device[5..], System.Globalization.CultureInfo.InvariantCulture) : 0;

@@ -20,16 +20,16 @@ internal sealed record EvaluationResult
 
     /// <summary>Measures everything.</summary>
     public static EvaluationResult Measure(
-        TrakStore store, IKernelBackend backend, string experiment, Lambda lambda, Subsets subsets, RetrainingMargins margins, bool[]? mislabelled, CancellationToken cancellationToken)
+        TrakStore store, IKernelBackend backend, string experiment, Lambda lambda, Subsets subsets, RetrainingMargins margins, bool[]? mislabeled, CancellationToken cancellationToken)
     {
         MethodComparison comparison = new(store, backend, experiment);
         return new EvaluationResult
         {
             Methods = comparison.Measure(lambda, subsets, margins, cancellationToken),
             Ceiling = margins.Repeats > 1 ? margins.Reliability().Ceiling : null,
-            Detections = mislabelled is null
+            Detections = mislabeled is null
                 ? []
-                : [.. comparison.Suspicions(lambda, cancellationToken).Select(s => (s.Method, MislabelDetection.Compute(s.Suspicion, mislabelled)))],
+                : [.. comparison.Suspicions(lambda, cancellationToken).Select(s => (s.Method, MislabelDetection.Compute(s.Suspicion, mislabeled)))],
         };
     }
 
@@ -76,7 +76,7 @@ internal sealed record EvaluationResult
             d.Detection.Curve(),
             d.Detection.RocAuc))])
         {
-            WrongLabels = Detections[0].Detection.Mislabelled,
+            WrongLabels = Detections[0].Detection.Mislabeled,
         };
 
     private static string Digits(double value) => value.ToString("F3", CultureInfo.InvariantCulture);

@@ -62,13 +62,13 @@ internal sealed class MethodComparison
     {
         yield return ("TRAK", true, () => Trak(lambda, Weighting.Trak, cancellationToken));
         if (_store.Scaling == ScoreScaling.Unit) yield return ("TRAK, loss weighting", true, () => Trak(lambda, Weighting.Loss, cancellationToken));
-        yield return ("TRAK at λ = 0", false, () => Unregularised(cancellationToken));
+        yield return ("TRAK at λ = 0", false, () => Unregularized(cancellationToken));
         yield return ("gradient dot product", false, GradientDot);
         yield return ("random", false, () => Baselines.Random(targets, seed: 1));
     }
 
     // Most networks' features leave some direction empty, and then there is no such thing.
-    private RowBlockReader? Unregularised(CancellationToken cancellationToken)
+    private RowBlockReader? Unregularized(CancellationToken cancellationToken)
     {
         try
         {

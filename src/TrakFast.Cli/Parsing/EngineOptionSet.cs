@@ -7,24 +7,48 @@ namespace TrakFast.Cli.Parsing;
 /// <summary>The options that choose what runs a model.</summary>
 internal sealed class EngineOptionSet
 {
-    private readonly Option<string> _engine = WordOption.Of("--engine", "What runs the model: managed code, or torch. auto is torch where it finds a GPU, managed otherwise.", EngineChoice.Auto, EngineChoice.Auto, "managed", "torch");
+    private readonly ITorchEngine? _torch;
+    private readonly Option<string> _engine;
     private readonly Option<string> _device = new("--device") { Description = "Where torch runs the model: cpu, cuda or cuda:N [default: a GPU where there is one].", HelpName = "cpu|cuda[:N]" };
+    private readonly Option<string?> _libtorch = Libtorch();
 
     /// <summary>Creates the options.</summary>
-    public EngineOptionSet() => _device.Validators.Add(static result =>
+    /// <param name="torch">torch's engine; null in a tool without it.</param>
+    public EngineOptionSet(ITorchEngine? torch)
     {
-        if (result.Tokens is [{ Value: string device }] && !IsDevice(device)) result.AddError($"--device must be cpu, cuda or cuda:N; it is {device}.");
-    });
+        _torch = torch;
+        string words = torch is null
+            ? "What runs the model: managed code. trakfast-torch has torch's engine too."
+            : "What runs the model: managed code, or torch. auto is torch where it finds a GPU, managed otherwise.";
+        _engine = WordOption.Of("--engine", words, EngineChoice.Auto, EngineChoice.Auto, EngineChoice.Managed, EngineChoice.InTorch);
+        _device.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: string device }] && !IsDevice(device)) result.AddError($"--device must be cpu, cuda or cuda:N; it is {device}.");
+        });
+    }
+
+    /// <summary>Where libtorch is, for tools that have its engine.</summary>
+    public static Option<string?> Libtorch() => new("--libtorch")
+    {
+        Description = "Folder to load libtorch from, such as a Python installation's torch/lib [default: TRAKFAST_LIBTORCH, or what the build brought].",
+        HelpName = "DIR",
+    };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_engine);
         command.Add(_device);
+        if (_torch is not null) command.Add(_libtorch);
     }
 
     /// <summary>What was given.</summary>
-    public EngineChoice Read(ParseResult parsed) => new(parsed.GetRequiredValue(_engine), parsed.GetValue(_device) ?? EngineChoice.Auto);
+    /// <exception cref="TrakException">The folder that was given does not hold libtorch.</exception>
+    public EngineChoice Read(ParseResult parsed)
+    {
+        if (_torch is not null && parsed.GetValue(_libtorch) is { } directory) _torch.UseLibraries(directory);
+        return new EngineChoice(parsed.GetRequiredValue(_engine), parsed.GetValue(_device) ?? EngineChoice.Auto, _torch);
+    }
 
     private static bool IsDevice(string device) => device is "cpu" or "cuda"
         || (device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device[5..], NumberStyles.None, CultureInfo.InvariantCulture, out _));

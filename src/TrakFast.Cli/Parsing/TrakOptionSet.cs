@@ -11,8 +11,8 @@ internal sealed class TrakOptionSet
     private readonly Option<string> _projection = WordOption.Of("--projection", "Family of the random projection of gradients; none keeps them whole.", StoreWords.Of(Defaults.Projection), "none", "rademacher", "gaussian", "sjlt", "kronecker");
     private readonly Option<int> _dimension = RunOptions.AtLeastOne("--projection-dim", "Projection dimension k, the numbers kept of each gradient: more are more exact and take more room.", Defaults.ProjectionDimension);
     private readonly Option<uint> _seed = NumberOption.Of("--seed", "Seed of the projection.", Defaults.Seed, $"a whole number from 0 to {uint.MaxValue}", static _ => true);
-    private readonly Option<double?> _lambda = Number("--lambda", "Regulariser λ in units of the mean eigenvalue, trace(ΦᵀΦ)/min(n, k) [default: 1].");
-    private readonly Option<double?> _lambdaAbsolute = Number("--lambda-absolute", "Regulariser λ as it is added to the diagonal, instead of --lambda.");
+    private readonly Option<double?> _lambda = Number("--lambda", "Regularizer λ in units of the mean eigenvalue, trace(ΦᵀΦ)/min(n, k) [default: 1].");
+    private readonly Option<double?> _lambdaAbsolute = Number("--lambda-absolute", "Regularizer λ as it is added to the diagonal, instead of --lambda.");
     private readonly Option<string> _scaling = WordOption.Of("--scaling", "Units of features and scores: as the formula has them, or MadryLab/trak's.", StoreWords.Of(Defaults.Scaling), "unit", "trak");
     private readonly Option<string> _weighting = WordOption.Of("--weighting", "Where Q enters: beside the scores, as in TRAK's formula, or also inside the kernel matrix.", StoreWords.Of(Defaults.Weighting), "trak", "loss");
     private readonly Option<string> _precision = WordOption.Of("--precision", "How features are kept on disk.", StoreWords.OfPrecision(Defaults.Precision), "float32", "bfloat16", "float16");

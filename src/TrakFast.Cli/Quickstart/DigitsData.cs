@@ -1,7 +1,7 @@
 namespace TrakFast.Cli.Quickstart;
 
 /// <summary>
-/// The UCI digits (Alpaydin and Kaynak 1998; 1797 pictures of 8×8 in 17 greys), embedded in the tool, cut into a training
+/// The UCI digits (Alpaydin and Kaynak 1998; 1797 pictures of 8×8 in 17 grays), embedded in the tool, cut into a training
 /// set in which some labels are wrong and a set of targets in which none is.
 /// </summary>
 internal sealed record DigitsData
@@ -61,7 +61,7 @@ internal sealed record DigitsData
             foreach (string name in batch.Names) NpyFile.Write(Path.Combine(directory, $"{set}.{name}.npy"), batch[name]);
         }
 
-        NpyFile.Write(Path.Combine(directory, "train.mislabelled.npy"), DataArray.From(IsWrong, TrainSize));
+        NpyFile.Write(Path.Combine(directory, "train.mislabeled.npy"), DataArray.From(IsWrong, TrainSize));
     }
 
     private static DataArray Pictures(byte[] pixels, int[] rows)

@@ -18,7 +18,7 @@ internal sealed record LdsReport(IReadOnlyList<LdsMethod> Methods)
 /// <param name="Value">Mean LDS over targets.</param>
 /// <param name="Low">Lower end of the interval.</param>
 /// <param name="High">Upper end of the interval.</param>
-/// <param name="IsOwn">Whether it is the method of this run, which is drawn in colour.</param>
+/// <param name="IsOwn">Whether it is the method of this run, which is drawn in color.</param>
 internal sealed record LdsMethod(string Name, double Value, double Low, double High, bool IsOwn = false);
 
 /// <summary>How fast wrong labels turn up when the train set is inspected in a method's order.</summary>

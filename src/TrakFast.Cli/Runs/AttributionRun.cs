@@ -7,7 +7,7 @@ using TrakFast.Onnx;
 namespace TrakFast.Cli.Runs;
 
 /// <summary>
-/// <c>trakfast run</c>: featurize every checkpoint, finalise, score every checkpoint, finalise the scores. Everything
+/// <c>trakfast run</c>: featurize every checkpoint, finalize, score every checkpoint, finalize the scores. Everything
 /// that can be wrong with the input is looked for before the long work begins.
 /// </summary>
 internal sealed class AttributionRun
@@ -54,7 +54,7 @@ internal sealed class AttributionRun
         }
 
         using Scores scores = await _clock.MeasureAsync("score matrix", 0, () => Task.Run(() => traker.FinalizeScores(_plan.Experiment, modelIds, null, cancellationToken), cancellationToken)).ConfigureAwait(false);
-        Summarise(traker, engine, scores);
+        Summarize(traker, engine, scores);
     }
 
     private void RefuseUnaskedResume()
@@ -106,7 +106,7 @@ internal sealed class AttributionRun
             "examples",
             progress => step(examples.Batches(_plan.BatchSize, cancellationToken), Relay.Of(progress), cancellationToken)));
 
-    private void Summarise(Traker traker, OpenEngine engine, Scores scores)
+    private void Summarize(Traker traker, OpenEngine engine, Scores scores)
     {
         ToolTable facts = new("Run", "Value");
         facts.Add("Task", traker.Store.Task);

@@ -25,7 +25,7 @@ internal sealed record RunPlan
 
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    public EngineChoice Engine { get; init; } = EngineChoice.Default;
+    public required EngineChoice Engine { get; init; }
 
     public bool Resume { get; init; }
 }

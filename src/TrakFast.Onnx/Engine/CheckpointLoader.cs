@@ -28,7 +28,7 @@ internal static class CheckpointLoader
         HashSet<string> known = [.. places.Keys, .. transposed.Values];
         foreach ((string name, DataArray array) in checkpoint.Tensors)
         {
-            if (!known.Contains(name) && !CheckpointDifferences.IsCounter(name) && !Tied(checkpoint, name, known)) differences.Extra(name, array);
+            if (!known.Contains(name) && !CheckpointDifferences.IsCounter(name) && !CheckpointDifferences.IsTied(checkpoint, array, known)) differences.Extra(name, array);
         }
 
         differences.ThrowIfAny(() => Changed(graph, places, checkpoint) is { } changed
@@ -63,7 +63,7 @@ internal static class CheckpointLoader
         foreach ((string name, int place) in places)
         {
             DataArray values = graph.Initializers[place].Values;
-            if (sources.ContainsKey(name) || checkpoint.Tensors.ContainsKey(name) || !GeneratedNames.Contains(name) || values.Shape.Count != 2 || values.IsUniform()) continue;
+            if (sources.ContainsKey(name) || checkpoint.Tensors.ContainsKey(name) || !GeneratedNames.Contains(name) || values.Shape.Count != 2 || CheckpointDifferences.IsUniform(values)) continue;
             string? other = places.FirstOrDefault(o => checkpoint.Tensors.TryGetValue(o.Key, out DataArray? array)
                 && array.Shape.SequenceEqual(values.Shape.Reverse()) && IsTranspose(values, graph.Initializers[o.Value].Values)).Key;
             if (other is not null) sources.Add(name, other);
@@ -95,7 +95,7 @@ internal static class CheckpointLoader
         foreach ((string name, int place) in places)
         {
             DataArray values = graph.Initializers[place].Values;
-            if (checkpoint.Tensors.ContainsKey(name) || values.IsUniform()) continue;
+            if (checkpoint.Tensors.ContainsKey(name) || CheckpointDifferences.IsUniform(values)) continue;
             string? other = places.FirstOrDefault(o => checkpoint.Tensors.ContainsKey(o.Key) && CheckpointDifferences.Same(values, graph.Initializers[o.Value].Values)).Key;
             if (other is not null) tied.Add(name, other);
         }
@@ -111,13 +111,5 @@ internal static class CheckpointLoader
         {
             for (int c = 0; c < columns; c++) destination[(c * rows) + r] = values[(r * columns) + c];
         }
-    }
-
-    // A state dict lists a weight that several layers share once for each of them, a graph once. Arrays of one repeated
-    // number are equal without being shared.
-    private static bool Tied(Checkpoint checkpoint, string name, HashSet<string> known)
-    {
-        DataArray array = checkpoint.Tensors[name];
-        return !array.IsUniform() && checkpoint.Tensors.Any(other => known.Contains(other.Key) && CheckpointDifferences.Same(other.Value, array));
     }
 }

@@ -47,7 +47,7 @@ internal sealed unsafe class ForwardPass : ModelResult
     public bool Alive => !_disposed;
 
     /// <summary>Whether a backward pass has freed what another would need.</summary>
-    public bool WalkedBack { get; private set; }
+    public bool Backpropagated { get; private set; }
 
     public override IReadOnlyList<string> Names => Program.OutputNames;
 
@@ -104,7 +104,7 @@ internal sealed unsafe class ForwardPass : ModelResult
     /// <summary>Frees what no backward step before this one wants.</summary>
     public void Passed(Step step)
     {
-        WalkedBack = true;
+        Backpropagated = true;
         foreach (int slot in Schedule.AfterBackward[step.Index]) Free(slot);
         FreeSaved(step.Index);
     }

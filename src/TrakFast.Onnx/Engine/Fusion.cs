@@ -2,7 +2,7 @@ namespace TrakFast.Onnx;
 
 /// <summary>
 /// Takes passes over memory out of a program: a product reads and writes heads of attention and turned weights where they
-/// lie instead of transposed copies, numbers that scale it are part of it, and a normalisation applies the Relu behind it.
+/// lie instead of transposed copies, numbers that scale it are part of it, and a normalization applies the Relu behind it.
 /// A step whose output nobody reads any more is dropped.
 /// </summary>
 internal sealed class Fusion

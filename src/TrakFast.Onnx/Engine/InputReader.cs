@@ -11,8 +11,7 @@ internal static unsafe class InputReader
     /// <summary>One example's shape of each input, without the examples' axis.</summary>
     public static long[][] Shapes(OnnxGraph graph, Batch batch) => [.. graph.Inputs.Select(input =>
     {
-        if (!batch.TryGet(input.Name, out DataArray? array))
-            throw new TrakException($"The model {graph.Name} reads '{input.Name}' {input.ShapeText}, which the batch lacks; it has {string.Join(", ", batch.Names)}.");
+        DataArray array = InputRules.Require(batch, graph.Name, input.Name, input.ShapeText);
         long[] example = [.. array.Shape.Skip(1)];
         if (!Fits(graph, input, example))
             throw new TrakException($"The model {graph.Name} wants '{input.Name}' as {input.ShapeText}; the batch brings {TrakFast.Shapes.Text(array.Shape)}.");
@@ -52,7 +51,7 @@ internal static unsafe class InputReader
     public static void Read(GraphValue input, DataArray array, Span<float> values)
     {
         array.CopyTo(values);
-        if (input.Type.IsFloat()) CheckFinite(input.Name, array, values);
+        if (input.Type.IsFloat()) InputRules.CheckFinite(input.Name, array, values);
         else if (!array.Type.IsFloat()) CheckWhole(input.Name, array, values);
     }
 
@@ -69,18 +68,6 @@ internal static unsafe class InputReader
     {
         if (input.Shape is not { } all || Declared(graph, input) is not { } declared) return true;
         return all.Count == example.Count + 1 && !declared.Where((size, axis) => size is not null && size != example[axis]).Any();
-    }
-
-    /// <summary>Refuses a value that is not finite, with the example it stands in.</summary>
-    /// <param name="name">The input.</param>
-    /// <param name="array">Its array.</param>
-    /// <param name="values">The same as float32.</param>
-    public static void CheckFinite(string name, DataArray array, ReadOnlySpan<float> values)
-    {
-        long position = FloatCheck.FirstNotFinite(values);
-        if (position < 0) return;
-        long example = position / (array.Length / array.Shape[0]);
-        throw new TrakException($"'{name}' holds {values[(int)position]} in example {example} of the batch; every value must be finite.");
     }
 
     private static void CheckWhole(string name, DataArray array, ReadOnlySpan<float> values)

@@ -52,7 +52,7 @@ public sealed unsafe class OnnxModel : IModel
     public MemorySpace BlockSpace => MemorySpace.Host;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Parameter> Parameters => Graph.Parameters;
+    public IReadOnlyList<ModelParameter> Parameters => Graph.Parameters;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Inputs { get; }
@@ -150,7 +150,7 @@ public sealed unsafe class OnnxModel : IModel
         if (starts.Any(s => s.Source.Pass != pass) || pass.Pool != _pool)
             throw new ArgumentException("The outputs must come from one forward pass of this model.", nameof(outputs));
         ObjectDisposedException.ThrowIf(!pass.Alive, pass);
-        PassRules.Check(pass.Version == _weights.Version, pass.WalkedBack, pass.Schedule.Selection, selection);
+        PassRules.Check(pass.Version == _weights.Version, pass.Backpropagated, pass.Schedule.Selection, selection);
         Backward(pass, starts, selection, sink);
     }
 

@@ -1,8 +1,8 @@
 namespace TrakFast.Onnx;
 
 /// <summary>
-/// Elements of a parameter as a node sees them: where the first one lies in the parameter and how far apart neighbours
-/// along each axis are. Slices, transposes and views of views stay views, so that their gradients need not be walked back.
+/// Elements of a parameter as a node sees them: where the first one lies in the parameter and how far apart neighbors
+/// along each axis are. Slices, transposes and views of views stay views, so that their gradients need not be backpropagated.
 /// </summary>
 internal sealed record ParameterView(int Parameter, long Offset, long[] Strides)
 {

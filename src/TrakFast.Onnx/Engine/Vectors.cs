@@ -38,7 +38,7 @@ internal static unsafe class Vectors
     }
 
     /// <summary>to = (from − shift) · factor + constant, on this thread.</summary>
-    public static void Normalise(float* from, float* to, long length, float shift, float factor, float constant)
+    public static void Normalize(float* from, float* to, long length, float shift, float factor, float constant)
     {
         Vector<float> s = Vector.Create(shift), c = Vector.Create(constant);
         long i = 0;

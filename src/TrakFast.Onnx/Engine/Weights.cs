@@ -21,7 +21,7 @@ internal sealed unsafe class Weights : IDisposable
         _graph = graph;
         _flat = new NativeBuffer<float>(graph.Parameters.Sum(static p => p.Length));
         _rest = new NativeBuffer<float>(graph.Initializers.Where(i => IsBuffer(i)).Sum(static i => i.Values.Length));
-        Dictionary<string, Parameter> parameters = graph.Parameters.ToDictionary(static p => p.Name, StringComparer.Ordinal);
+        Dictionary<string, ModelParameter> parameters = graph.Parameters.ToDictionary(static p => p.Name, StringComparer.Ordinal);
         _data = new nint[graph.Initializers.Count];
         long offset = 0;
         for (int i = 0; i < _data.Length; i++)
@@ -29,7 +29,7 @@ internal sealed unsafe class Weights : IDisposable
             Initializer initializer = graph.Initializers[i];
             DataArray values = initializer.Values;
             if (!values.Type.IsFloat()) continue;
-            float* data = parameters.TryGetValue(initializer.Name, out Parameter? parameter) ? _flat.Pointer + parameter.Offset : _rest.Pointer + offset;
+            float* data = parameters.TryGetValue(initializer.Name, out ModelParameter? parameter) ? _flat.Pointer + parameter.Offset : _rest.Pointer + offset;
             if (parameter is null) offset += values.Length;
             _data[i] = (nint)data;
             values.CopyTo(new Span<float>(data, checked((int)values.Length)));

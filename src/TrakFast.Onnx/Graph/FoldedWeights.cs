@@ -20,7 +20,7 @@ internal static class FoldedWeights
         Dictionary<string, Initializer> stored = graph.Initializers.ToDictionary(static i => i.Name, StringComparer.Ordinal);
         HashSet<string> outputs = [.. graph.Outputs.Select(static o => o.Name)];
         Dictionary<string, string> names = new(StringComparer.Ordinal);
-        foreach (Parameter parameter in graph.Parameters.Where(static p => p.Shape.Count == 2 && GeneratedNames.Contains(p.Name)))
+        foreach (ModelParameter parameter in graph.Parameters.Where(static p => p.Shape.Count == 2 && GeneratedNames.Contains(p.Name)))
         {
             string?[] layers = [.. readers[parameter.Name].Select(n => outputs.Contains(parameter.Name) ? null : Layer(n, parameter)).Distinct()];
             if (layers is [{ } layer]) names.Add(parameter.Name, $"{layer}.weight");
@@ -30,7 +30,7 @@ internal static class FoldedWeights
         HashSet<string> once = [.. names.Values.GroupBy(static n => n).Where(static g => g.Count() == 1).Select(static g => g.Key)];
         return names.Where(n => once.Contains(n.Value)).ToDictionary(StringComparer.Ordinal);
 
-        string? Layer(GraphNode node, Parameter weight)
+        string? Layer(GraphNode node, ModelParameter weight)
         {
             if (node.OpType != "MatMul" || node.Inputs.Count != 2 || node.Inputs[1] != weight.Name || node.Inputs[0] == weight.Name || !node.HasOutput(0)) return null;
             if (outputs.Contains(node.Outputs[0]) || readers[node.Outputs[0]].ToArray() is not [{ OpType: "Add", Inputs.Count: 2 } add]) return null;

@@ -6,7 +6,7 @@ namespace TrakFast.Onnx;
 
 /// <summary>
 /// Turns a parsed ONNX file into a graph: functions are put in the place of their calls and what no output needs is left
-/// out. Training information, quantisation annotations, documentation and shapes of inner values are not looked at.
+/// out. Training information, quantization annotations, documentation and shapes of inner values are not looked at.
 /// </summary>
 internal sealed class GraphReader
 {

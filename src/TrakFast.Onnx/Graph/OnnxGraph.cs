@@ -64,7 +64,7 @@ public sealed class OnnxGraph
     /// The trained arrays in the file's order: floating-point initializers from which a gradient path leads to an output,
     /// less those that the exporter added as constants.
     /// </summary>
-    public IReadOnlyList<Parameter> Parameters { get; }
+    public IReadOnlyList<ModelParameter> Parameters { get; }
 
     /// <summary>Whether a stored array is trained.</summary>
     public bool IsParameter(string name) => _trainable.Contains(name);
@@ -74,13 +74,13 @@ public sealed class OnnxGraph
     public Checkpoint ToCheckpoint(string name) => new(
         name, Initializers.Where(static i => i.Values.Type.IsFloat() && !i.Constant).ToDictionary(static i => i.Name, static i => i.Values, StringComparer.Ordinal));
 
-    private List<Parameter> ListParameters()
+    private List<ModelParameter> ListParameters()
     {
-        List<Parameter> parameters = [];
+        List<ModelParameter> parameters = [];
         long offset = 0;
         foreach (Initializer initializer in Initializers.Where(i => _trainable.Contains(i.Name)))
         {
-            parameters.Add(new Parameter(initializer.Name, initializer.Values.Shape, offset));
+            parameters.Add(new ModelParameter(initializer.Name, initializer.Values.Shape, offset));
             offset = checked(offset + initializer.Values.Length);
         }
 

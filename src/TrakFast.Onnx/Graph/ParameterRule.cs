@@ -10,7 +10,7 @@ namespace TrakFast.Onnx;
 /// 2. An array whose name is the model's own is a parameter.
 /// 3. An array whose name the exporter made up is a parameter where a layer reads it as its weight or bias: weights that
 ///    the exporter transposed, cut or merged lose their names. The vector added to a product with a stored matrix is a
-///    layer's bias too; ones as a normalisation's scale and zeros as its bias fill in for a layer that has none.
+///    layer's bias too; ones as a normalization's scale and zeros as its bias fill in for a layer that has none.
 /// 4. Read by something else, as beside an Add, Mul or Where, such an array is a constant, unless it is called
 ///    <c>onnx::…</c>, <c>val_…</c> or <c>embedding_…</c>: so exporters name what they worked out of stored arrays, nearly
 ///    always weights (of 340 exported networks some 30 had such weights beside an Add or Mul, 4 such buffers). One number
@@ -42,7 +42,7 @@ internal sealed class ParameterRule
         return initializers.Where(i => !i.Constant && i.Values.Type.IsFloat() && (i.Trained ?? (!GeneratedNames.Contains(i.Name) || rule.IsLayers(i) || IsWorkedOut(i))));
     }
 
-    private static bool IsWorkedOut(Initializer array) => GeneratedNames.IsWorkedOut(array.Name) && !array.Values.IsUniform();
+    private static bool IsWorkedOut(Initializer array) => GeneratedNames.IsWorkedOut(array.Name) && !CheckpointDifferences.IsUniform(array.Values);
 
     private static bool AllAre(DataArray values, float number) =>
         values.Type == ElementType.Float32 ? !values.Values<float>().ContainsAnyExcept(number) : values.ToFloats().All(v => v == number);

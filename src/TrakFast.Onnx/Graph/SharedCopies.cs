@@ -22,7 +22,7 @@ internal static class SharedCopies
         {
             if (node is { OpType: "Identity", Inputs.Count: 1, Outputs.Count: 1 } && node.HasOutput(0) && !wanted.Contains(node.Outputs[0])
                 && readers[node.Inputs[0]] > 1 && stored[node.Inputs[0]].FirstOrDefault() is { } source
-                && (!GeneratedNames.Contains(node.Outputs[0]) || source.Values.IsUniform()))
+                && (!GeneratedNames.Contains(node.Outputs[0]) || CheckpointDifferences.IsUniform(source.Values)))
                 all.Add(source with { Name = node.Outputs[0] });
             else kept.Add(node);
         }

@@ -15,8 +15,8 @@ internal static class Lowering
     {
         "Einsum" => Einsum.Lower,
         "LayerNormalization" or "RMSNormalization" => RepeatedParameters.Lower,
-        "MeanVarianceNormalization" => NormalisationByReduction.MeanAndVariance,
-        "LpNormalization" => NormalisationByReduction.Length,
+        "MeanVarianceNormalization" => NormalizationByReduction.MeanAndVariance,
+        "LpNormalization" => NormalizationByReduction.Length,
         "LpPool" => LpPooling.Windows,
         "GlobalLpPool" => LpPooling.Global,
         "Col2Im" => Col2Im.Lower,

@@ -53,7 +53,7 @@ public sealed class GraphBuilder
         return Node("Conv", layer, inputs, shape, ("group", new IntegerAttribute(groups)), ("kernel_shape", Each(kernel, axes)), ("strides", Each(stride, axes)), ("pads", Each(padding, 2 * axes)));
     }
 
-    /// <summary>Batch normalisation with stored statistics, which start at mean 0 and variance 1: [C, S…] to the same.</summary>
+    /// <summary>Batch normalization with stored statistics, which start at mean 0 and variance 1: [C, S…] to the same.</summary>
     public LayerValue BatchNorm(LayerValue x, string layer)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace TrakFast.TorchSharp;
 
 /// <summary>
-/// A <see cref="Variable"/> that is a float32 tensor of torch, on whatever device it lies. A task may unwrap it, use any of
+/// A <see cref="Variable"/> that is a float32 tensor of TorchSharp, on whatever device it lies. A task may unwrap it, use any of
 /// torch's operations, and wrap the result: <c>new TorchVariable(((TorchVariable)result["logits"]).Tensor.square())</c>. Every
 /// tensor belongs to the pass that it was computed in and is freed with its <see cref="ModelResult"/>.
 /// </summary>
@@ -156,7 +156,7 @@ public sealed class TorchVariable : Variable
 
         // It adds to what is there.
         from.grad = null;
-        TorchErrors.WalkBack([Tensor.sum()], null, [from], keep: true);
+        TorchErrors.Backpropagate([Tensor.sum()], null, [from], keep: true);
         Tensor? gradient = from.grad;
         from.grad = null;
         return new TorchVariable(gradient ?? zeros_like(from));
@@ -177,7 +177,7 @@ public sealed class TorchVariable : Variable
 
     private static Tensor Of(Variable other) => other is TorchVariable torch
         ? torch.Tensor
-        : throw new TrakException($"A variable of torch was combined with a {other.GetType().Name}; all variables of a task come from one engine.");
+        : throw new TrakException($"A TorchSharp variable was combined with a {other.GetType().Name}; all variables of a task come from one engine.");
 
     private TorchVariable Binary(Variable other, Func<Tensor, Tensor, Tensor> function)
     {

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace TrakFast.TorchSharp;
 
-/// <summary>How an engine of torch runs a model.</summary>
+/// <summary>How a TorchSharp engine runs a model.</summary>
 public sealed class TorchOptions
 {
     /// <summary>The device that the model runs on and whose memory holds the gradient blocks: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>

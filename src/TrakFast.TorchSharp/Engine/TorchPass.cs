@@ -1,10 +1,9 @@
 using TorchSharp;
-using PassRules = TrakFast.Onnx.PassRules;
 
 namespace TrakFast.TorchSharp;
 
 /// <summary>
-/// One forward pass of an engine of torch: its outputs, and the scope to which every <see cref="torch.Tensor"/> belongs that is
+/// One forward pass of a TorchSharp engine: its outputs, and the scope to which every <see cref="torch.Tensor"/> belongs that is
 /// made while the pass is alive, the task's included. Disposing it frees them all.
 /// </summary>
 internal sealed class TorchPass : ModelResult
@@ -23,7 +22,7 @@ internal sealed class TorchPass : ModelResult
     public bool Disposed { get; private set; }
 
     /// <summary>Whether a backward pass has used up what another would need.</summary>
-    public bool WalkedBack { get; set; }
+    public bool Backpropagated { get; set; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Names => _names;

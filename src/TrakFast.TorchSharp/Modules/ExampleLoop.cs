@@ -15,7 +15,7 @@ internal static class ExampleLoop
     /// <summary>Hands out the gradients of some parameters.</summary>
     /// <param name="caller">The model.</param>
     /// <param name="hooks">Its hooks.</param>
-    /// <param name="run">The forward pass, walked back.</param>
+    /// <param name="run">The forward pass, backpropagated.</param>
     /// <param name="deltas">δ of the outputs.</param>
     /// <param name="parameters">The parameters.</param>
     /// <param name="selection">Where they go.</param>

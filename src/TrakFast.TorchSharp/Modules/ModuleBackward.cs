@@ -48,7 +48,7 @@ internal sealed class ModuleBackward
     public bool Knows(ModuleRun run, ParameterSelection selection) => _axes.ContainsKey(run.Sizes)
         && selection.Parameters.All(p => _checked.Contains(p.Name) || ByExample.Contains(p.Name) || _tries.GetValueOrDefault(p.Name) >= MostTries);
 
-    /// <summary>Hands out the gradient blocks of a pass that was walked back.</summary>
+    /// <summary>Hands out the gradient blocks of a pass that was backpropagated.</summary>
     public void Run(ModuleRun run, ParameterSelection selection, IGradientSink sink)
     {
         Tensor?[] outputs = [.. run.Starts.Select(static s => s.Place?.grad)];
@@ -154,7 +154,7 @@ internal sealed class ModuleBackward
         double floor = norms.Length == 0 ? 0 : 1e-3 * _tolerance * norms.Where(double.IsFinite).DefaultIfEmpty().Max();
         for (int i = 0; i < tested.Length; i++)
         {
-            Parameter parameter = tested[i].Parameter;
+            ModelParameter parameter = tested[i].Parameter;
             _tries[parameter.Name] = _tries.GetValueOrDefault(parameter.Name) + 1;
             if (ByExample.Contains(parameter.Name) || !double.IsFinite(norms[i])) continue;
             using DisposeScope each = NewDisposeScope();

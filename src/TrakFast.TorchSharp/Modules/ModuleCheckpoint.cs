@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using TorchSharp;
 using TrakFast.Kernels;
-using TrakFast.Onnx;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -34,7 +33,7 @@ internal static class ModuleCheckpoint
         HashSet<string> known = [.. state.Entries.SelectMany(static e => e.Names)];
         foreach ((string name, DataArray array) in checkpoint.Tensors)
         {
-            if (!known.Contains(name) && array.Type.IsFloat() && !CheckpointDifferences.IsCounter(name) && !Tied(checkpoint, array, known)) differences.Extra(name, array);
+            if (!known.Contains(name) && array.Type.IsFloat() && !CheckpointDifferences.IsCounter(name) && !CheckpointDifferences.IsTied(checkpoint, array, known)) differences.Extra(name, array);
         }
 
         differences.ThrowIfAny();
@@ -61,9 +60,4 @@ internal static class ModuleCheckpoint
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    // A state dict may list a weight that layers share once for each of them. Arrays of one repeated number are equal without
-    // being shared.
-    private static bool Tied(Checkpoint checkpoint, DataArray array, HashSet<string> known) =>
-        !array.IsUniform() && checkpoint.Tensors.Any(other => known.Contains(other.Key) && CheckpointDifferences.Same(other.Value, array));
 }

@@ -1,6 +1,5 @@
 using TrakFast.Kernels;
 using static TorchSharp.torch;
-using InputReader = TrakFast.Onnx.InputReader;
 
 namespace TrakFast.TorchSharp;
 
@@ -14,9 +13,8 @@ internal static class ModuleInputs
         Dictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
         foreach (string name in names)
         {
-            if (!batch.TryGet(name, out DataArray? array))
-                throw new TrakException($"The model {model} reads '{name}', which the batch lacks; it has {string.Join(", ", batch.Names)}.");
-            if (array.Type.IsFloat()) InputReader.CheckFinite(name, array, array.Type == ElementType.Float32 ? array.Values<float>() : array.ToFloats());
+            DataArray array = InputRules.Require(batch, model, name);
+            if (array.Type.IsFloat()) InputRules.CheckFinite(name, array, array.Type == ElementType.Float32 ? array.Values<float>() : array.ToFloats());
             ScalarType type = array.Type.IsFloat() ? precision : array.Type == ElementType.Bool ? ScalarType.Bool : ScalarType.Int64;
             tensors.Add(name, TorchMemory.ToTensor(array, device).to_type(type));
         }

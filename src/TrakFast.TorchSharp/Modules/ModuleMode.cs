@@ -20,8 +20,8 @@ internal static class ModuleMode
 
     private static string? Trouble(nn.Module module) => module switch
     {
-        BatchNorm { track_running_stats: false } => "has no running statistics, so it normalises over the examples of a batch; use one with track_running_stats, or another norm",
-        BatchNorm { training: true } => "is in training mode, so it normalises over the examples of a batch; call eval() on the model",
+        BatchNorm { track_running_stats: false } => "has no running statistics, so it normalizes over the examples of a batch; use one with track_running_stats, or another norm",
+        BatchNorm { training: true } => "is in training mode, so it normalizes over the examples of a batch; call eval() on the model",
         InstanceNorm { training: true, track_running_stats: true } => "is in training mode, so its running statistics change; call eval() on the model",
         Dropout { training: true, p: > 0 } d => Drops(d.p),
         Dropout1d { training: true, p: > 0 } d => Drops(d.p),

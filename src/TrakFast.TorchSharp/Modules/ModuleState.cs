@@ -70,7 +70,7 @@ internal sealed class ModuleState : IDisposable
         long offset = 0;
         foreach (StateEntry entry in Entries.Where(static e => e.Trained))
         {
-            Parameter parameter = new(entry.Name, entry.Shape, offset);
+            ModelParameter parameter = new(entry.Name, entry.Shape, offset);
             offset += parameter.Length;
             Parameters.Add(entry.Name, new ModuleParameter(parameter, entry.Tensors));
             foreach (string name in entry.Names) ByAnyName.Add(name, parameter);
@@ -84,7 +84,7 @@ internal sealed class ModuleState : IDisposable
     public Dictionary<string, ModuleParameter> Parameters { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The same, by every name that one has.</summary>
-    public Dictionary<string, Parameter> ByAnyName { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, ModelParameter> ByAnyName { get; } = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public void Dispose()

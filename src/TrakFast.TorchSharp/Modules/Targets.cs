@@ -9,7 +9,7 @@ internal sealed class Targets
     public Targets(ParameterSelection selection, HashSet<string> without) => (_selection, _without) = (selection, without);
 
     /// <summary>A parameter's first coordinate in the selection, or false where it is not wanted.</summary>
-    public bool Want(Parameter? parameter, out long offset)
+    public bool Want(ModelParameter? parameter, out long offset)
     {
         bool wanted = parameter is not null && _selection.Contains(parameter.Name) && !_without.Contains(parameter.Name);
         offset = wanted ? _selection.Offset(parameter!.Name) : 0;

@@ -1,7 +1,6 @@
 using TorchSharp;
 using TrakFast.Kernels;
 using static TorchSharp.torch;
-using PassRules = TrakFast.Onnx.PassRules;
 
 namespace TrakFast.TorchSharp;
 
@@ -92,7 +91,7 @@ public sealed class TorchModel : IModel
     public MemorySpace BlockSpace => TorchDevice.Space(_device);
 
     /// <inheritdoc/>
-    public IReadOnlyList<Parameter> Parameters { get; }
+    public IReadOnlyList<ModelParameter> Parameters { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Inputs { get; }
@@ -145,12 +144,12 @@ public sealed class TorchModel : IModel
         Tensor root;
         using (enable_grad()) root = f.sum();
         ModuleRun run = RunOf(root);
-        PassRules.Check(run.Pass.Version == _version, run.Pass.WalkedBack, run.Selection, selection);
+        PassRules.Check(run.Pass.Version == _version, run.Pass.Backpropagated, run.Selection, selection);
         if (selection.Parameters.Count == 0) return;
-        run.Pass.WalkedBack = true;
+        run.Pass.Backpropagated = true;
         try
         {
-            TorchErrors.WalkBack([root], null, [.. run.Starts.Select(static s => s.Place).OfType<Tensor>(), .. run.Calls.SelectMany(static c => c.Outputs), .. run.Followed.SelectMany(static p => p.Tensors)]);
+            TorchErrors.Backpropagate([root], null, [.. run.Starts.Select(static s => s.Place).OfType<Tensor>(), .. run.Calls.SelectMany(static c => c.Outputs), .. run.Followed.SelectMany(static p => p.Tensors)]);
             using IDisposable untracked = no_grad();
             _backward.Run(run, selection, sink);
         }
@@ -174,10 +173,10 @@ public sealed class TorchModel : IModel
         foreach ((string name, nn.Module module) in _modules)
         {
             if (module is jit.ScriptModule || ModuleSignature.Of(module) is not { } signature) continue;
-            Dictionary<string, Parameter> own = new(StringComparer.Ordinal);
+            Dictionary<string, ModelParameter> own = new(StringComparer.Ordinal);
             foreach ((string local, _) in module.named_parameters(recurse: false))
             {
-                if (_state.ByAnyName.TryGetValue(name.Length == 0 ? local : $"{name}.{local}", out Parameter? parameter)) own.Add(local, parameter);
+                if (_state.ByAnyName.TryGetValue(name.Length == 0 ? local : $"{name}.{local}", out ModelParameter? parameter)) own.Add(local, parameter);
             }
 
             if (own.Count == 0) continue;
@@ -231,14 +230,14 @@ public sealed class TorchModel : IModel
     {
         _runs.RemoveAll(static run => run.Pass.Disposed);
         if (_runs.Count == 1) return _runs[0];
-        List<Tensor> places = [.. _runs.Where(static r => !r.Pass.WalkedBack).SelectMany(static r => r.Starts).Select(static s => s.Place).OfType<Tensor>()];
-        if (places.Count > 0) TorchErrors.WalkBack([root], null, places, keep: true);
-        ModuleRun[] from = [.. _runs.Where(static r => !r.Pass.WalkedBack && r.Starts.Any(static s => s.Place?.grad is not null))];
+        List<Tensor> places = [.. _runs.Where(static r => !r.Pass.Backpropagated).SelectMany(static r => r.Starts).Select(static s => s.Place).OfType<Tensor>()];
+        if (places.Count > 0) TorchErrors.Backpropagate([root], null, places, keep: true);
+        ModuleRun[] from = [.. _runs.Where(static r => !r.Pass.Backpropagated && r.Starts.Any(static s => s.Place?.grad is not null))];
         foreach (Tensor place in places) place.grad = null;
         return from.Length switch
         {
             1 => from[0],
-            0 when _runs.Any(static r => r.Pass.WalkedBack) => throw PassRules.WalkedBack(),
+            0 when _runs.Any(static r => r.Pass.Backpropagated) => throw PassRules.BackpropagatedTwice(),
             _ => throw new ArgumentException("The outputs must come from one forward pass of this model that is alive.", "outputs"),
         };
     }

@@ -34,7 +34,7 @@ internal sealed class Tracking : IDisposable
         }
 
         if (roots.Count == 0) return new Tensor?[_parameters.Count];
-        TorchErrors.WalkBack(roots, starts, [.. Tensors]);
+        TorchErrors.Backpropagate(roots, starts, [.. Tensors]);
         return [.. _parameters.Select(Take)];
     }
 

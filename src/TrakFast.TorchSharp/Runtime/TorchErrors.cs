@@ -12,7 +12,7 @@ internal static class TorchErrors
     /// <param name="inputs">The tensors, of which there must be one.</param>
     /// <param name="keep">Whether the graph is kept.</param>
     /// <exception cref="TrakException">torch cannot do it.</exception>
-    public static void WalkBack(List<Tensor> roots, List<Tensor>? starts, List<Tensor> inputs, bool keep = false)
+    public static void Backpropagate(List<Tensor> roots, List<Tensor>? starts, List<Tensor> inputs, bool keep = false)
     {
         try
         {

@@ -19,6 +19,33 @@ public static class TorchLibrary
         return Refusal.Value is null;
     }
 
+    /// <summary>Whether libtorch, once it is loaded, has a device.</summary>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <param name="detail">The version in use; otherwise the sentence that says why not.</param>
+    public static bool HasDevice(string device, out string detail)
+    {
+        if (!IsAvailable(out detail)) return false;
+        try
+        {
+            TorchDevice.Parse(device);
+            return true;
+        }
+        catch (TrakException exception)
+        {
+            detail = exception.Message;
+            return false;
+        }
+    }
+
+    /// <summary>Chooses the folder that libtorch is loaded from. Must come before any other use of TorchSharp.</summary>
+    /// <param name="directory">A folder with libtorch's libraries, such as a Python installation's <c>torch/lib</c>.</param>
+    /// <exception cref="TrakException">The folder does not hold them, or libtorch is loaded already.</exception>
+    public static void UseFolder(string directory)
+    {
+        if (Refusal.IsValueCreated) throw new TrakException($"libtorch is loaded already; choose {directory} before TorchSharp is first used.");
+        NativeFiles.Chosen = Path.GetFullPath(directory);
+    }
+
     /// <summary>Loads the library.</summary>
     /// <exception cref="TrakException">It cannot be loaded; the message says why.</exception>
     public static void Require()

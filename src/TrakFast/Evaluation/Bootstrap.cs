@@ -21,7 +21,7 @@ internal static class Bootstrap
         return (Quantile(means, (1 - confidence) / 2), Quantile(means, (1 + confidence) / 2));
     }
 
-    // Linear between neighbours, as NumPy's quantile.
+    // Linear between neighbors, as NumPy's quantile.
     private static double Quantile(double[] sorted, double q)
     {
         double at = q * (sorted.Length - 1);

@@ -2,7 +2,7 @@ namespace TrakFast.Evaluation;
 
 /// <summary>
 /// How well a ranking finds wrong labels: examples are inspected from the most suspicious on, and it is counted how many
-/// of those truly mislabelled have been found. Equal suspicions are inspected in the order of their index.
+/// of those truly mislabeled have been found. Equal suspicions are inspected in the order of their index.
 /// </summary>
 public sealed class MislabelDetection
 {
@@ -17,7 +17,7 @@ public sealed class MislabelDetection
     }
 
     /// <summary>
-    /// Area under the ROC curve: how often a mislabelled example is more suspicious than a right one, ties counting half
+    /// Area under the ROC curve: how often a mislabeled example is more suspicious than a right one, ties counting half
     /// (so that a constant ranking has 0.5, whatever the order of the examples).
     /// </summary>
     public double RocAuc { get; }
@@ -26,29 +26,29 @@ public sealed class MislabelDetection
     public double CurveArea => 1 - (_foundAt.Average(static position => position + 0.5) / _count);
 
     /// <summary>Of as many examples inspected as there are wrong labels, the share that is wrong.</summary>
-    public double PrecisionAtMislabelled => (double)Found(_foundAt.Length) / _foundAt.Length;
+    public double PrecisionAtMislabeled => (double)Found(_foundAt.Length) / _foundAt.Length;
 
     /// <summary>Number of wrong labels.</summary>
-    public int Mislabelled => _foundAt.Length;
+    public int Mislabeled => _foundAt.Length;
 
     /// <summary>Ranks examples by suspicion and holds them against the truth.</summary>
     /// <param name="suspicion">[n], higher is more suspicious.</param>
-    /// <param name="mislabelled">[n], which labels are wrong; at least one and not all.</param>
+    /// <param name="mislabeled">[n], which labels are wrong; at least one and not all.</param>
     /// <exception cref="ArgumentException">The lists differ in length.</exception>
     /// <exception cref="TrakException">A suspicion is NaN, or no label is wrong, or all are.</exception>
-    public static MislabelDetection Compute(ReadOnlySpan<float> suspicion, ReadOnlySpan<bool> mislabelled)
+    public static MislabelDetection Compute(ReadOnlySpan<float> suspicion, ReadOnlySpan<bool> mislabeled)
     {
-        if (suspicion.Length != mislabelled.Length) throw new ArgumentException($"There are {suspicion.Length} suspicions and {mislabelled.Length} truths.", nameof(mislabelled));
-        int wrong = mislabelled.Count(true);
-        int right = mislabelled.Length - wrong;
-        if (wrong == 0 || right == 0) throw new TrakException($"{wrong} of {mislabelled.Length} labels are wrong; detection needs some that are and some that are not.");
+        if (suspicion.Length != mislabeled.Length) throw new ArgumentException($"There are {suspicion.Length} suspicions and {mislabeled.Length} truths.", nameof(mislabeled));
+        int wrong = mislabeled.Count(true);
+        int right = mislabeled.Length - wrong;
+        if (wrong == 0 || right == 0) throw new TrakException($"{wrong} of {mislabeled.Length} labels are wrong; detection needs some that are and some that are not.");
         double[] values = new double[suspicion.Length];
         for (int i = 0; i < values.Length; i++) values[i] = suspicion[i];
         double[] ranks = Spearman.Ranks(values);
 
         // Mann and Whitney: the rank sum of the wrong ones, less what they would have among themselves.
         double rankSum = 0;
-        for (int i = 0; i < ranks.Length; i++) rankSum += mislabelled[i] ? ranks[i] : 0;
+        for (int i = 0; i < ranks.Length; i++) rankSum += mislabeled[i] ? ranks[i] : 0;
         double auc = (rankSum - (wrong * (wrong + 1.0) / 2)) / ((double)wrong * right);
 
         int[] order = [.. Enumerable.Range(0, values.Length)];
@@ -56,7 +56,7 @@ public sealed class MislabelDetection
         int[] foundAt = new int[wrong];
         for (int position = 0, found = 0; found < wrong; position++)
         {
-            if (mislabelled[order[position]]) foundAt[found++] = position;
+            if (mislabeled[order[position]]) foundAt[found++] = position;
         }
 
         return new MislabelDetection(values.Length, foundAt, auc);
@@ -78,7 +78,7 @@ public sealed class MislabelDetection
         return [.. Enumerable.Range(0, points).Select(p =>
         {
             int inspected = (int)((long)p * _count / (points - 1));
-            return new DetectionPoint((double)inspected / _count, (double)Found(inspected) / Mislabelled);
+            return new DetectionPoint((double)inspected / _count, (double)Found(inspected) / Mislabeled);
         })];
     }
 }

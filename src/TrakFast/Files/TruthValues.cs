@@ -1,6 +1,6 @@
 namespace TrakFast;
 
-/// <summary>Truth values on disk are bytes; anything but 0 and 1 would be undefined behaviour as a <see cref="bool"/>.</summary>
+/// <summary>Truth values on disk are bytes; anything but 0 and 1 would be undefined behavior as a <see cref="bool"/>.</summary>
 internal static class TruthValues
 {
     /// <summary>Checks that every byte is 0 or 1.</summary>

@@ -2,7 +2,7 @@ using TrakFast.Kernels;
 
 namespace TrakFast;
 
-/// <summary>Makes the regularised kernel matrices of a store's checkpoints, and keeps their factors on disk.</summary>
+/// <summary>Makes the regularized kernel matrices of a store's checkpoints, and keeps their factors on disk.</summary>
 internal sealed class KernelMatrices
 {
     private readonly TrakStore _store;
@@ -61,7 +61,7 @@ internal sealed class KernelMatrices
         string path = _store.Paths.Factor(modelId);
         ModelRecord record = _store.Model(modelId);
 
-        // While the file is replaced the checkpoint counts as not finalised, whatever happens.
+        // While the file is replaced the checkpoint counts as not finalized, whatever happens.
         if (record.Finalized is not null) _store.Set(modelId, record with { Finalized = null }, isFeaturized: true);
         File.Delete(path);
         using (NpyRowsFile file = NpyRowsFile.Create(path, ElementType.Float64, kernel.Factor.Order, kernel.Factor.Order))

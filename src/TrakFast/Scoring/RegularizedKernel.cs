@@ -34,7 +34,7 @@ internal sealed class RegularizedKernel : IDisposable
     /// <param name="workers">Threads to use.</param>
     /// <param name="gram">ΦᵀΦ.</param>
     /// <param name="n">Train set size.</param>
-    /// <param name="lambda">The regulariser.</param>
+    /// <param name="lambda">The regularizer.</param>
     /// <param name="scaling">Units of the inverse.</param>
     /// <exception cref="TrakException">The sum is not positive definite; the sentence says which λ would do.</exception>
     public static RegularizedKernel Factorize(Workers workers, SymmetricMatrix gram, long n, Lambda lambda, ScoreScaling scaling)

@@ -18,7 +18,7 @@ internal sealed class ScoreStream
     /// <summary>Scores every training example for every target.</summary>
     /// <param name="experiment">The targets.</param>
     /// <param name="models">Checkpoints to average.</param>
-    /// <param name="kernelOf">The regularised kernel matrix of a checkpoint; disposed here.</param>
+    /// <param name="kernelOf">The regularized kernel matrix of a checkpoint; disposed here.</param>
     /// <param name="sink">Receives the tiles.</param>
     /// <param name="progress">Told the rows done.</param>
     /// <param name="cancellationToken">Stops between blocks.</param>

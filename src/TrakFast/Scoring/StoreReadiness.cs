@@ -22,13 +22,13 @@ internal static class StoreReadiness
             throw new TrakException($"Model {modelId} has {done} of {store.TrainSetSize} training examples featurized (example {first} is the first missing); featurize the rest first.");
     }
 
-    /// <summary>A checkpoint must be finalised with this λ and this weighting.</summary>
+    /// <summary>A checkpoint must be finalized with this λ and this weighting.</summary>
     public static void RequireFinalized(this TrakStore store, int modelId, Lambda lambda, Weighting weighting)
     {
         (Lambda Lambda, double Absolute, Weighting Weighting) was = store.FinalizationOf(modelId)
-            ?? throw new TrakException($"Model {modelId} is not finalised; call FinalizeFeatures before finalising scores.");
+            ?? throw new TrakException($"Model {modelId} is not finalized; call FinalizeFeatures before finalizing scores.");
         if (was.Lambda != lambda || was.Weighting != weighting)
-            throw new TrakException($"Model {modelId} was finalised with λ = {was.Lambda} and {StoreWords.Of(was.Weighting)} weighting, now λ = {lambda} and {StoreWords.Of(weighting)} weighting are asked for; finalise it again.");
+            throw new TrakException($"Model {modelId} was finalized with λ = {was.Lambda} and {StoreWords.Of(was.Weighting)} weighting, now λ = {lambda} and {StoreWords.Of(weighting)} weighting are asked for; finalize it again.");
     }
 
     /// <summary>Every target of an experiment must have been scored under a checkpoint.</summary>

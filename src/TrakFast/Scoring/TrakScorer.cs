@@ -19,7 +19,7 @@ public sealed class TrakScorer
     /// <summary>Creates a scorer over a store.</summary>
     /// <param name="store">Features of training examples and targets.</param>
     /// <param name="backend">Does the arithmetic.</param>
-    /// <param name="lambda">The regulariser.</param>
+    /// <param name="lambda">The regularizer.</param>
     /// <param name="weighting">Where Q enters.</param>
     /// <exception cref="TrakException">Loss weighting is asked of a store in TRAK scaling.</exception>
     public TrakScorer(TrakStore store, IKernelBackend backend, Lambda lambda, Weighting weighting)
@@ -34,7 +34,7 @@ public sealed class TrakScorer
     }
 
     /// <summary>
-    /// Finalises a checkpoint: accumulates its kernel matrix, regularises and factors it, and keeps the factor. In TRAK
+    /// Finalizes a checkpoint: accumulates its kernel matrix, regularizes and factors it, and keeps the factor. In TRAK
     /// scaling it also writes Φ(ΦᵀΦ + λI)⁻¹ as MadryLab/trak does.
     /// </summary>
     /// <param name="modelId">The checkpoint's id.</param>
@@ -54,7 +54,7 @@ public sealed class TrakScorer
     /// <param name="modelIds">Checkpoints to average; null for all.</param>
     /// <param name="progress">Told the rows done.</param>
     /// <param name="cancellationToken">Stops between blocks; scores written before stay as they were.</param>
-    /// <exception cref="TrakException">A checkpoint is not finalised, or was with another λ or weighting, or targets are missing, or a score is not finite.</exception>
+    /// <exception cref="TrakException">A checkpoint is not finalized, or was with another λ or weighting, or targets are missing, or a score is not finite.</exception>
     public Scores FinalizeScores(
         string experiment, IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -92,7 +92,7 @@ public sealed class TrakScorer
 
     /// <summary>
     /// Scores an experiment into a sink and writes nothing: whole tiles, or a <see cref="TopSink"/> when [n, m] is too
-    /// large to keep. Checkpoints need not be finalised; their kernel matrices are factored here with this scorer's λ.
+    /// large to keep. Checkpoints need not be finalized; their kernel matrices are factored here with this scorer's λ.
     /// </summary>
     /// <param name="experiment">Name of the set of targets.</param>
     /// <param name="sink">Receives the scores.</param>

@@ -1,6 +1,6 @@
 namespace TrakFast;
 
-/// <summary>Cuts row indices into runs of neighbours, so that a store touches its files once for each run.</summary>
+/// <summary>Cuts row indices into runs of neighbors, so that a store touches its files once for each run.</summary>
 internal static class RowRuns
 {
     /// <summary>Runs (position in the list, first row, count) whose rows follow one another in the list.</summary>

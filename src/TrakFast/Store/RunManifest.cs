@@ -37,7 +37,7 @@ internal sealed record RunManifest
         { Key: < 0 } => $"a model id is {model.Key}",
         { Value: null } => $"model {model.Key} has no record",
         { Value.Weights.Length: not 64 } when Run.IsOurs => $"the hash of model {model.Key} has {model.Value.Weights.Length} digits instead of 64",
-        { Value.Finalized: { } f } when !(double.IsFinite(f.Lambda) && f.Lambda >= 0) => $"model {model.Key} was finalised with λ = {f.Lambda}",
+        { Value.Finalized: { } f } when !(double.IsFinite(f.Lambda) && f.Lambda >= 0) => $"model {model.Key} was finalized with λ = {f.Lambda}",
         _ => null,
     };
 
@@ -142,11 +142,11 @@ internal sealed record ModelRecord
     /// <summary>SHA-256 of the weights.</summary>
     public required string Weights { get; init; }
 
-    /// <summary>How its kernel matrix was finalised, or null while it is not.</summary>
+    /// <summary>How its kernel matrix was finalized, or null while it is not.</summary>
     public Finalization? Finalized { get; init; }
 }
 
-/// <summary>How a checkpoint's kernel matrix was regularised and factored.</summary>
+/// <summary>How a checkpoint's kernel matrix was regularized and factored.</summary>
 internal sealed record Finalization
 {
     public required double Lambda { get; init; }

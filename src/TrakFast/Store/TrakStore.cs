@@ -23,7 +23,7 @@ public sealed class TrakStore : IDisposable
     /// <summary>The directory.</summary>
     public string Directory => Paths.Root;
 
-    /// <summary>Whether MadryLab/trak wrote the directory: it can be finalised, scored and read, not featurized further.</summary>
+    /// <summary>Whether MadryLab/trak wrote the directory: it can be finalized, scored and read, not featurized further.</summary>
     public bool IsForeign => !Run.IsOurs;
 
     /// <summary>Train set size n.</summary>
@@ -67,7 +67,7 @@ public sealed class TrakStore : IDisposable
     /// <exception cref="TrakException">There is no run in it, or what describes it cannot be read.</exception>
     public static TrakStore Open(string directory) => OpenExisting(directory, writable: false);
 
-    /// <summary>Opens an existing directory for finalising and scoring. One writer at a time.</summary>
+    /// <summary>Opens an existing directory for finalizing and scoring. One writer at a time.</summary>
     /// <exception cref="TrakException">There is no run in it, or another process writes to it.</exception>
     public static TrakStore OpenForWriting(string directory) => OpenExisting(directory, writable: true);
 
@@ -99,7 +99,7 @@ public sealed class TrakStore : IDisposable
     /// <summary>Opens the scores of an experiment, [n, m].</summary>
     /// <exception cref="TrakException">The experiment is unknown or not scored yet.</exception>
     public Scores ReadScores(string experiment) => Experiment(experiment).Scores is null
-        ? throw new TrakException($"Experiment '{experiment}' in {Directory} has no final scores yet; finalise them first.")
+        ? throw new TrakException($"Experiment '{experiment}' in {Directory} has no final scores yet; finalize them first.")
         : Scores.Open(Paths.Scores(experiment), TrainSetSize, TargetCount(experiment));
 
     /// <summary>Opens a checkpoint's training features φ [n, k], in the store's units.</summary>
@@ -124,7 +124,7 @@ public sealed class TrakStore : IDisposable
         return values;
     }
 
-    /// <summary>How a checkpoint's kernel matrix was finalised, or null while it is not.</summary>
+    /// <summary>How a checkpoint's kernel matrix was finalized, or null while it is not.</summary>
     /// <returns>λ as it was asked for, as it was added to the diagonal, and where Q entered.</returns>
     public (Lambda Lambda, double Absolute, Weighting Weighting)? FinalizationOf(int modelId) => Model(modelId).Finalized is { } f
         ? (f.LambdaIsRelative ? Lambda.Relative(f.Lambda) : Lambda.Absolute(f.Lambda), f.LambdaAbsolute, f.Weighting == StoreWords.Of(Weighting.Loss) ? Weighting.Loss : Weighting.Trak)

@@ -7,7 +7,7 @@ namespace TrakFast;
 /// Contrastive learning of images and texts (Park et al. 2023, §5.1): <c>clip</c>. With u and v the example's image and text
 /// embedding, S_ii = u·v, and û_j, v̂_j the stored embeddings of the contrast set,
 /// f = −log Σ_j e^{−(S_ii − u·v̂_j)} − log Σ_j e^{−(S_ii − v·û_j)}, and Q = 1 − ½(softmax(t·S) + softmax(t·Sᵀ))_ii, where the
-/// softmax runs over the example and its contrast set, or over the batch. The model gives the embeddings [B, d], normalised
+/// softmax runs over the example and its contrast set, or over the batch. The model gives the embeddings [B, d], normalized
 /// if they are meant to be, and the scale t.
 /// </summary>
 /// <remarks>

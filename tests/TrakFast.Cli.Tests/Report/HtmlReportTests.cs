@@ -88,7 +88,7 @@ public sealed partial class HtmlReportTests
 
     [Test]
     public void PicturesAreDescribedInWords() =>
-        Assert.That(HtmlReport.Render(SampleReport.Create()), Does.Match("alt=\"Training example [0-9]+, labelled [0-9]\"").And.Match("alt=\"Picture of target 0, labelled [0-9]\""));
+        Assert.That(HtmlReport.Render(SampleReport.Create()), Does.Match("alt=\"Training example [0-9]+, labeled [0-9]\"").And.Match("alt=\"Picture of target 0, labeled [0-9]\""));
 
     [Test]
     public void ScoresThatAreNotFiniteAreRefusedByName()

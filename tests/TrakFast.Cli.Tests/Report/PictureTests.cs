@@ -43,7 +43,7 @@ public sealed class PictureTests
     [TestCase(new long[] { 64 }, 8, 8, 1)]
     [TestCase(new long[] { 1, 64 }, 8, 8, 1)]
     [TestCase(new long[] { 192 }, 8, 8, 3)]
-    public void ShapesOfPicturesAreRecognised(long[] shape, int width, int height, int channels)
+    public void ShapesOfPicturesAreRecognized(long[] shape, int width, int height, int channels)
     {
         Picture? picture = PictureReader.Read(DataArray.From(new float[Shapes.Count(shape)], shape), Unit);
         Assert.That((picture!.Width, picture.Height, picture.Channels), Is.EqualTo((width, height, channels)));

@@ -1,5 +1,4 @@
 using TrakFast.Onnx;
-using TrakFast.Testing;
 
 namespace TrakFast.Cli.Tests.Support;
 

@@ -13,11 +13,14 @@ internal sealed record ToolResult(int ExitCode, string Output, string Error, lon
     public string[] ErrorLines => Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Runs the tool in this process.</summary>
-    public static ToolResult Of(string[] arguments, CancellationToken cancellationToken = default)
+    /// <param name="arguments">The command line.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="torch">torch's engine; null for a tool without it.</param>
+    public static ToolResult Of(string[] arguments, CancellationToken cancellationToken = default, ITorchEngine? torch = null)
     {
         StringWriter output = new(), error = new();
         long before = NativeBuffers.Alive;
-        int code = TrakFastTool.Run(arguments, output, error, cancellationToken);
+        int code = TrakFastTool.Run(arguments, output, error, torch, cancellationToken);
         return new ToolResult(code, output.ToString(), error.ToString(), NativeBuffers.Alive - before);
     }
 

@@ -35,8 +35,8 @@ internal sealed class Workspace : IDisposable
     public static float[] ExpectedScores(string fixture) => NpyFile.Read(FixturePath(fixture, "expected.trak_scores.npy")).ToFloats();
 
     /// <summary><c>run</c> on the fixture's files. Options given replace those used otherwise; <c>without</c> names one to leave out.</summary>
-    public ToolResult Run(string changes = "", string without = "", CancellationToken cancellationToken = default) =>
-        ToolResult.Of(RunArguments(changes, without), cancellationToken);
+    public ToolResult Run(string changes = "", string without = "", CancellationToken cancellationToken = default, ITorchEngine? torch = null) =>
+        ToolResult.Of(RunArguments(changes, without), cancellationToken, torch);
 
     /// <summary>The arguments of <see cref="Run"/>.</summary>
     public string[] RunArguments(string changes = "", string without = "")

@@ -1,6 +1,5 @@
 using TrakFast.Cli.Tests.Support;
 using TrakFast.Onnx;
-using TrakFast.Testing;
 
 namespace TrakFast.Cli.Tests.Tool;
 

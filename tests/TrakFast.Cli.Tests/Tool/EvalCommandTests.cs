@@ -29,7 +29,7 @@ public sealed class EvalCommandTests
     public void RetrainingHereGivesACeilingAndFilesToUseAgain()
     {
         string retrain = $"--model {_work["model.onnx"]} --train image={_work["train.image.npy"]} label={_work["train.label.npy"]} --target image={_work["target.image.npy"]} label={_work["target.label.npy"]}";
-        ToolResult here = Eval($"{retrain} --subset-count 6 --repeats 2 --epochs 3 --output {_work["study"]} --mislabelled {Flags()}").AssertDone();
+        ToolResult here = Eval($"{retrain} --subset-count 6 --repeats 2 --epochs 3 --output {_work["study"]} --mislabeled {Flags()}").AssertDone();
         Assert.That(here.Output, Does.Contain("ceiling (split halves)").And.Contain("TRAK self-influence"));
         ToolResult again = Eval($"--subsets {_work["study", "subsets.npy"]} --margins {_work["study", "margins.npy"]}").AssertDone();
         Assert.That(Line(again.Output, "gradient dot product"), Is.EqualTo(Line(here.Output, "gradient dot product")));

@@ -17,7 +17,7 @@ public sealed class ResumeTests
         whole.Run("--batch-size 8").AssertDone();
         ToolResult interrupted = RunUntil(stopped.RunArguments("--batch-size 8"), title, atLeast);
         Assert.That(interrupted.ExitCode, Is.EqualTo(130), interrupted.Error);
-        Assert.That(interrupted.Error.Trim(), Is.EqualTo("Cancelled."));
+        Assert.That(interrupted.Error.Trim(), Is.EqualTo("Canceled."));
         Assert.That(stopped.Unfinished(), Is.Empty);
         Assert.That(Marks(stopped, 0).Count(static m => m != 0), title.EndsWith("model 0", StringComparison.Ordinal) && title[0] == 'F' ? Is.InRange(atLeast, 95) : Is.EqualTo(96));
 
@@ -63,7 +63,7 @@ public sealed class ResumeTests
     {
         using CancellationTokenSource stop = new();
         StringWriter output = new(), error = new();
-        ToolServices services = new(new StoppingConsole(title, done, stop), output, error, static () => []);
+        ToolServices services = new("trakfast", new StoppingConsole(title, done, stop), output, error, null, static () => []);
         RootCommand root = TrakFastTool.CreateRootCommand(services);
         return new ToolResult(TrakFastTool.Run(root, arguments, services, stop.Token), output.ToString(), error.ToString(), 0);
     }

@@ -83,7 +83,7 @@ public sealed class TaskCommandTests
 
     private string At(params string[] parts) => Path.Combine([_root, .. parts]);
 
-    /// <summary>A network of one hidden layer, whose outputs are cut into four positions of tokens for language modelling.</summary>
+    /// <summary>A network of one hidden layer, whose outputs are cut into four positions of tokens for language modeling.</summary>
     private void Write(string task, int width)
     {
         GraphBuilder net = new(task);

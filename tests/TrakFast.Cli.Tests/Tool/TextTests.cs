@@ -49,7 +49,7 @@ public sealed partial class TextTests
         string html = Report($"{Arrays("image", "image", "input_ids", "ids", "attention_mask", "mask", "label", "label")} --vocabulary {_work["vocab.txt"]} --targets 0 1");
         Assert.That(html, Does.Contain("<ol class=\"pairs\">").And.Not.Contain("<ol class=\"tiles").And.Not.Contain("<ol class=\"rows\">"));
         Assert.That(Pairs().Count(html), Is.EqualTo(Examples().Count(html) + 2), "a card for each example, and the two targets");
-        Assert.That(html, Does.Match("alt=\"Training example [0-9]+, labelled [0-9]\""));
+        Assert.That(html, Does.Match("alt=\"Training example [0-9]+, labeled [0-9]\""));
     }
 
     [Test]

@@ -92,15 +92,15 @@ public sealed class ToolTests
     {
         using CancellationTokenSource cancellation = new();
         cancellation.Cancel();
-        Assert.That(TrakFastTool.Run(["doctor"], _output, _error, cancellation.Token), Is.EqualTo(130));
-        Assert.That(_error.ToString().Trim(), Is.EqualTo("Cancelled."));
+        Assert.That(TrakFastTool.Run(["doctor"], _output, _error, cancellationToken: cancellation.Token), Is.EqualTo(130));
+        Assert.That(_error.ToString().Trim(), Is.EqualTo("Canceled."));
     }
 
     private static void FailDeepInside() => throw new InvalidOperationException("several\n\tlines");
 
     private int RunThrowing(Action work)
     {
-        ToolServices services = new(new PlainConsole(_output, TimeProvider.System), _output, _error, static () => []);
+        ToolServices services = new("trakfast", new PlainConsole(_output, TimeProvider.System), _output, _error, null, static () => []);
         Command command = new("work");
         command.SetAction(async (_, _) =>
         {

@@ -22,7 +22,7 @@ internal sealed class FusionTests
         ["turned weight"] = (static g => g.Node("MatMul", [g.Input("x", null, Tokens, Width), g.Node("Transpose", [g.Parameter("w", 6, Width)])]), 1),
         ["product written turned"] = (static g => g.Node("Transpose", [g.Node("MatMul", [Own(g, "x", 2, Tokens, Width), Own(g, "y", 2, Width, 6)])], ("perm", new long[] { 0, 1, 3, 2 })), 3),
         ["operand of other stacks"] = (static g => g.Node("MatMul", [Own(g, "x", 2, Tokens, Width), g.Node("Transpose", [Own(g, "y", 1, 6, Width)], ("perm", new long[] { 0, 1, 3, 2 }))]), 3),
-        ["normalisation and Relu"] = (static g => g.Node("Relu", [g.Node("BatchNormalization", [g.Input("x", null, Heads, Tokens, Width), g.Parameter("s", Heads), g.Parameter("b", Heads), g.Numbers("m", 0.1f, -0.2f, 0.3f), g.Numbers("v", 1, 2, 0.5f)])]), 1),
+        ["normalization and Relu"] = (static g => g.Node("Relu", [g.Node("BatchNormalization", [g.Input("x", null, Heads, Tokens, Width), g.Parameter("s", Heads), g.Parameter("b", Heads), g.Numbers("m", 0.1f, -0.2f, 0.3f), g.Numbers("v", 1, 2, 0.5f)])]), 1),
     };
 
     private static IEnumerable<string> Names => Chains.Keys;

@@ -13,7 +13,7 @@ internal sealed class OperatorGradientTests : OperatorGradientContract
     protected override IModel Open(OnnxGraph graph, int threads = 1) => Managed.Open(graph, threads);
 }
 
-internal sealed class NormalisingGradientTests : NormalisingGradientContract
+internal sealed class NormalizingGradientTests : NormalizingGradientContract
 {
     protected override IModel Open(OnnxGraph graph, int threads = 1) => Managed.Open(graph, threads);
 }

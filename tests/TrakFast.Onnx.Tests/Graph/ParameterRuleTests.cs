@@ -91,12 +91,12 @@ internal sealed class ParameterRuleTests
     }
 
     [Test]
-    public void OnesAndZerosFillInForANormalisationWithoutWeights()
+    public void OnesAndZerosFillInForANormalizationWithoutWeights()
     {
-        Assert.That(Names(Normalisation(1, 0)), Is.Empty);
-        Assert.That(Names(Normalisation(2, 3)), Is.EqualTo(new[] { "val_1", "val_2" }));
+        Assert.That(Names(Normalization(1, 0)), Is.Empty);
+        Assert.That(Names(Normalization(2, 3)), Is.EqualTo(new[] { "val_1", "val_2" }));
 
-        static ModelFile Normalisation(float scale, float shift) => new ModelFile().Input("x", 2).Output("y").Array("val_1", [scale, scale], 2).Array("val_2", [shift, shift], 2)
+        static ModelFile Normalization(float scale, float shift) => new ModelFile().Input("x", 2).Output("y").Array("val_1", [scale, scale], 2).Array("val_2", [shift, shift], 2)
             .Node("LayerNormalization", "x val_1 val_2", "y");
     }
 

@@ -1,5 +1,4 @@
 using TrakFast.Onnx;
-using TrakFast.Testing;
 using TrakFast.Tests.Support;
 
 namespace TrakFast.Tests.Lifecycle;

@@ -126,7 +126,7 @@ public sealed class TrakerTests
         Fails("StartScoringCheckpoint", () => traker.Score(_case.Targets));
         traker.Featurize(_case.Train.Rows(0, 90));
         Fails("90 of 96", () => traker.FinalizeFeatures());
-        Fails("not finalised", () => traker.StartScoringCheckpoint("val", _case.Checkpoints[0], 0, 16));
+        Fails("not finalized", () => traker.StartScoringCheckpoint("val", _case.Checkpoints[0], 0, 16));
         traker.LoadCheckpoint(_case.Checkpoints[0], 0);
         traker.Featurize(_case.Train);
         traker.FinalizeFeatures();

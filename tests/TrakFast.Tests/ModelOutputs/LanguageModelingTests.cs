@@ -2,7 +2,7 @@ using TrakFast.Tests.Support;
 
 namespace TrakFast.Tests.ModelOutputs;
 
-/// <summary>Language modelling against the plainest loop, with padding on either side and tokens that are not predicted.</summary>
+/// <summary>Language modeling against the plainest loop, with padding on either side and tokens that are not predicted.</summary>
 public sealed class LanguageModelingTests
 {
     private const int B = 4, T = 6, V = 5;

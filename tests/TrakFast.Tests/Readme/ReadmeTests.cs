@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using TrakFast.Onnx;
-using TrakFast.Testing;
 using TrakFast.Tests.Support;
 
 namespace TrakFast.Tests.Readme;
@@ -13,9 +12,9 @@ public sealed class ReadmeTests
 
     [TestCase("library", "README.md")]
     [TestCase("task", "README.md")]
-    [TestCase("text", "src/TrakFast/Tutorials/text-classification.md")]
-    [TestCase("clip", "src/TrakFast/Tutorials/clip.md")]
-    [TestCase("tags", "src/TrakFast/Tutorials/custom-task.md")]
+    [TestCase("text", "docs/text-classification.md")]
+    [TestCase("clip", "docs/clip.md")]
+    [TestCase("tags", "docs/custom-task.md")]
     public void ItShowsTheCodeThatIsTested(string sample, string page)
     {
         string[] source = File.ReadAllLines(Path.Combine(Root, "tests", "TrakFast.Tests", "Readme", "ReadmeSamples.cs"));
@@ -34,7 +33,7 @@ public sealed class ReadmeTests
     [Test]
     public void PagesThatAreLinkedAreThere()
     {
-        foreach (string page in new[] { "README.md", "src/TrakFast/Tutorials/text-classification.md", "src/TrakFast/Tutorials/clip.md", "src/TrakFast/Tutorials/custom-task.md" })
+        foreach (string page in new[] { "README.md", "docs/text-classification.md", "docs/clip.md", "docs/custom-task.md" })
         {
             string path = Path.Combine(Root, page);
             foreach (Match link in Regex.Matches(File.ReadAllText(path), @"\]\((?!https?:)([^)#]+)"))

@@ -102,7 +102,7 @@ public sealed class TrakScorerTests
     }
 
     [Test]
-    public void AnotherLambdaThanTheFinalisedOneIsNoticed()
+    public void AnotherLambdaThanTheFinalizedOneIsNoticed()
     {
         using TrakStore store = HandStore.Create(_directory["run"], 2, [(Phi, Q, Targets)]);
         new TrakScorer(store, _backend, Lambda.Relative(1), Weighting.Trak).FinalizeFeatures(0);
@@ -111,11 +111,11 @@ public sealed class TrakScorerTests
     }
 
     [Test]
-    public void ScoringBeforeFinalisingIsRefused()
+    public void ScoringBeforeFinalizingIsRefused()
     {
         using TrakStore store = HandStore.Create(_directory["run"], 2, [(Phi, Q, Targets)]);
         TrakException error = Assert.Throws<TrakException>(() => new TrakScorer(store, _backend, Lambda.Relative(1), Weighting.Trak).FinalizeScores("val"))!;
-        Assert.That(error.Message, Does.Contain("not finalised"));
+        Assert.That(error.Message, Does.Contain("not finalized"));
     }
 
     [Test]

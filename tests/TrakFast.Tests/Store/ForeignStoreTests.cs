@@ -31,7 +31,7 @@ public sealed class ForeignStoreTests
     [TestCase("float32", 1e-3)]
     // MadryLab/trak does all of its arithmetic in float16 there, ours is in float32: its scores are off by 6 %.
     [TestCase("float16", 1e-1)]
-    public void FinalisedAnewItsScoresComeOutAgain(string precision, double tolerance)
+    public void FinalizedAnewItsScoresComeOutAgain(string precision, double tolerance)
     {
         using TemporaryDirectory directory = Copy(precision);
         using TrakStore store = TrakStore.OpenForWriting(directory.Path);

@@ -39,7 +39,7 @@ internal sealed class ClipTowers(Checkpoint checkpoint)
             hidden[at] = Math.Max(sum, 0);
         }
 
-        return Normalised("visual", hidden);
+        return Normalized("visual", hidden);
     }
 
     private float[] Text(ReadOnlySpan<long> tokens)
@@ -51,10 +51,10 @@ internal sealed class ClipTowers(Checkpoint checkpoint)
             for (int j = 0; j < mean.Length; j++) mean[j] += table[(token * mean.Length) + j] / (double)tokens.Length;
         }
 
-        return Normalised("text_proj", [.. mean.Select(Math.Tanh)]);
+        return Normalized("text_proj", [.. mean.Select(Math.Tanh)]);
     }
 
-    private float[] Normalised(string layer, double[] x)
+    private float[] Normalized(string layer, double[] x)
     {
         float[] weight = Weight($"{layer}.weight"), bias = Weight($"{layer}.bias");
         double[] y = [.. Enumerable.Range(0, Width).Select(o => bias[o] + x.Select((value, i) => value * weight[(o * x.Length) + i]).Sum())];

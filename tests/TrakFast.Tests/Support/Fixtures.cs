@@ -1,4 +1,3 @@
-using TrakFast.Testing;
 
 namespace TrakFast.Tests.Support;
 

@@ -23,7 +23,7 @@ internal sealed class ModuleGradientTests
         yield return Case("raw parameters beside layers", static () => Sequential(new Scaled(5), new Scaled(5)), "", 4, 3, 5);
         yield return Case("raw positions", static () => new Patches(), "factor", 4, 3, 5);
         yield return Case("shared layers", static () => new Shared(), "", 4, 5);
-        yield return Case("inputs changed in place", static () => new Centred(), "scale", 4, 5);
+        yield return Case("inputs changed in place", static () => new Centered(), "scale", 4, 5);
         yield return Case("examples on other axes", static () => new Moved(), "", 4, 3, 5);
         yield return Case("as many positions as examples", static () => new Moved(), "", 4, 4, 5);
         yield return Case("interleaved examples", static () => new Interleaved(), "layer.weight, layer.bias", 4, 3, 5);

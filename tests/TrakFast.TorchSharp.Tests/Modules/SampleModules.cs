@@ -92,12 +92,12 @@ internal sealed class Shared : Sample
 }
 
 /// <summary>Works on its own input in place.</summary>
-internal sealed class Centred : Sample
+internal sealed class Centered : Sample
 {
     private readonly Linear first = Linear(5, 4);
     private readonly global::TorchSharp.Modules.Parameter scale = Parameter(rand(4));
 
-    public Centred() => RegisterComponents();
+    public Centered() => RegisterComponents();
 
     public override Tensor forward(Tensor x)
     {

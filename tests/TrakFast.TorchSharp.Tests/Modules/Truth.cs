@@ -69,7 +69,7 @@ internal static class Truth
             using ModelResult result = engine.Forward(some, selection);
             using (DisposeScope scope = NewDisposeScope())
                 engine.Backward(new TorchVariable(Output([.. result.Names.Select(n => ((TorchVariable)result[n]).Tensor)])), selection, sink);
-            foreach (Parameter parameter in selection.Parameters)
+            foreach (ModelParameter parameter in selection.Parameters)
             {
                 double difference = 0, norm = 0;
                 for (int b = 0; b < some.Size; b++)

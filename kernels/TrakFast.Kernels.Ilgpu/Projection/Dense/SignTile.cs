@@ -10,7 +10,7 @@ namespace TrakFast.Kernels;
 /// four instructions' time and a third more registers.)
 ///
 /// 64 coordinates at a time, each thread makes one call of Philox, the signs of a coordinate and 128 columns, and 8 gradients, which it
-/// splits and stores in the order in which lanes load them: 16 bytes at once. Signs of two neighbouring coordinates are laid
+/// splits and stores in the order in which lanes load them: 16 bytes at once. Signs of two neighboring coordinates are laid
 /// side by side, 16 columns a word, so that a shift and a logical operation make a word of the right matrix. While
 /// tensor cores work on one chunk the next is made in the other half of shared memory: one barrier a chunk.
 ///
@@ -147,8 +147,8 @@ internal struct SignTile : IProjectionTile
     }
 
     /// <summary>
-    /// The gradients of 32 rows and 64 coordinates, as fragments. A thread makes two neighbouring coordinates of rows warp, warp + 8, warp + 16 and
-    /// warp + 24: its words are neighbours in the fragments, two by two.
+    /// The gradients of 32 rows and 64 coordinates, as fragments. A thread makes two neighboring coordinates of rows warp, warp + 8, warp + 16 and
+    /// warp + 24: its words are neighbors in the fragments, two by two.
     /// </summary>
     private static void MakeGradients<TSource>(TSource source, ProjectionTarget target, int chunk, ArrayView<uint> gradients)
         where TSource : struct, ISharedSource
@@ -171,7 +171,7 @@ internal struct SignTile : IProjectionTile
     /// <summary>A gradient, or 0 where there is none.</summary>
     private static float Within(float value, int row, long i, ProjectionTarget target) => row < target.Rows && i < target.End ? value : 0;
 
-    /// <summary>Stores the three parts of two neighbouring coordinates of two rows.</summary>
+    /// <summary>Stores the three parts of two neighboring coordinates of two rows.</summary>
     private static void Split(ArrayView<uint> gradients, int at, float near0, float near1, float far0, float far1)
     {
         ArrayView<Words2> fragments = gradients.Cast<Words2>();

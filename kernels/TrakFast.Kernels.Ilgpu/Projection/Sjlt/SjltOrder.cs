@@ -12,8 +12,8 @@ namespace TrakFast.Kernels;
 /// </para>
 /// <para>
 /// The order is that of jagged diagonals: columns with at least one coordinate, longest lists first; then each such column's
-/// first coordinate, then the second of each that has two, and so on, each list ascending. So neighbouring threads that each
-/// own a column read neighbouring entries, have lists of the same length, and neither wait for each other nor need atomics.
+/// first coordinate, then the second of each that has two, and so on, each list ascending. So neighboring threads that each
+/// own a column read neighboring entries, have lists of the same length, and neither wait for each other nor need atomics.
 /// Which of two columns with equally long lists comes first may differ from run to run; nothing that is added does.
 /// </para>
 /// <para>

@@ -3,8 +3,8 @@ using ILGPU;
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// Brings 2^d positions of 2^l elements of a factor into shared memory, a line of 2^l + 4 floats a position. Neighbours in memory are
-/// read by neighbouring threads, four loads a thread at once.
+/// Brings 2^d positions of 2^l elements of a factor into shared memory, a line of 2^l + 4 floats a position. Neighbors in memory are
+/// read by neighboring threads, four loads a thread at once.
 /// </summary>
 internal struct FactorStage
 {

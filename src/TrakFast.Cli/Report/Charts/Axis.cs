@@ -35,7 +35,7 @@ internal readonly record struct Axis(double Low, double High)
     }
 
     /// <summary>Grid lines across the plot area with labels left of it.</summary>
-    /// <param name="ticks">What is labelled.</param>
+    /// <param name="ticks">What is labeled.</param>
     /// <param name="place">Where a tick stands on this axis.</param>
     /// <param name="text">What a tick is called.</param>
     public Markup GridWithLabelsLeft<T>(IEnumerable<T> ticks, Func<T, double> place, Func<T, string> text)

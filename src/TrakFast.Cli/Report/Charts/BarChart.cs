@@ -7,7 +7,7 @@ namespace TrakFast.Cli.Report.Charts;
 /// <param name="Value">Its length.</param>
 /// <param name="Low">Lower end of the interval.</param>
 /// <param name="High">Upper end of the interval.</param>
-/// <param name="IsStrong">Whether it is drawn in colour.</param>
+/// <param name="IsStrong">Whether it is drawn in color.</param>
 internal sealed record Bar(string Name, double Value, double Low, double High, bool IsStrong);
 
 /// <summary>Horizontal bars with their intervals, one under another, and an optional line across them all.</summary>

@@ -3,7 +3,7 @@ using TrakFast.Cli.Report.Html;
 namespace TrakFast.Cli.Report.Charts;
 
 /// <summary>
-/// A histogram of scores: bars left of zero in the opponents' colour, right of it in the proponents'. Counts are drawn
+/// A histogram of scores: bars left of zero in the opponents' color, right of it in the proponents'. Counts are drawn
 /// on a logarithmic scale, because a handful of scores in the tails is what the reader came for.
 /// </summary>
 internal static class Histogram

@@ -10,7 +10,7 @@ internal sealed record Line(string Name, IReadOnlyList<(double X, double Y)> Poi
 /// <summary>Lines in the unit square, axes in percent, with a diagonal that stands for chance.</summary>
 internal static class LineChart
 {
-    /// <summary>Colours and dash patterns there are; further lines start again.</summary>
+    /// <summary>Colors and dash patterns there are; further lines start again.</summary>
     public const int Styles = 6;
 
     private const int MostPoints = 400;

@@ -1,6 +1,6 @@
 namespace TrakFast.Cli.Report.Pictures;
 
-/// <summary>A picture of bytes: grey (one channel) or red, green, blue (three), row by row, channels together.</summary>
+/// <summary>A picture of bytes: gray (one channel) or red, green, blue (three), row by row, channels together.</summary>
 /// <param name="Width">Pixels in a row.</param>
 /// <param name="Height">Rows.</param>
 /// <param name="Channels">1 or 3.</param>

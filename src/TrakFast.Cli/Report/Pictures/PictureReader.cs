@@ -3,7 +3,7 @@ using TrakFast.Kernels;
 namespace TrakFast.Cli.Report.Pictures;
 
 /// <summary>
-/// Recognises examples that are pictures by their shape: [H, W], [1, H, W], [3, H, W], [H, W, 1], [H, W, 3], and flat
+/// Recognizes examples that are pictures by their shape: [H, W], [1, H, W], [3, H, W], [H, W, 1], [H, W, 3], and flat
 /// vectors of side² or 3·side² values.
 /// </summary>
 internal static class PictureReader
@@ -46,8 +46,8 @@ internal static class PictureReader
     private static Layout? Flat(long length, ElementType type)
     {
         if (type is ElementType.Int32 or ElementType.Int64) return null; // token ids, whatever their number
-        if (Side(length) is { } grey) return new Layout(grey, grey, 1, false);
-        return length % 3 == 0 && Side(length / 3) is { } colour ? new Layout(colour, colour, 3, true) : null;
+        if (Side(length) is { } gray) return new Layout(gray, gray, 1, false);
+        return length % 3 == 0 && Side(length / 3) is { } color ? new Layout(color, color, 3, true) : null;
     }
 
     private static int? Side(long length)

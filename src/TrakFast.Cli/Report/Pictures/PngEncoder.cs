@@ -7,8 +7,8 @@ namespace TrakFast.Cli.Report.Pictures;
 /// <summary>Writes a picture as PNG: eight bits a channel, no interlace, each row unfiltered.</summary>
 internal static class PngEncoder
 {
-    private const byte Grey = 0;
-    private const byte TrueColour = 2;
+    private const byte Gray = 0;
+    private const byte TrueColor = 2;
 
     /// <summary>The bytes of a PNG file.</summary>
     public static byte[] Encode(Picture picture)
@@ -20,7 +20,7 @@ internal static class PngEncoder
         BinaryPrimitives.WriteInt32BigEndian(header, picture.Width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), picture.Height);
         header[8] = 8;
-        header[9] = picture.Channels == 1 ? Grey : TrueColour;
+        header[9] = picture.Channels == 1 ? Gray : TrueColor;
         Chunk(file, "IHDR", header);
         Chunk(file, "IDAT", Compress(picture));
         Chunk(file, "IEND", []);

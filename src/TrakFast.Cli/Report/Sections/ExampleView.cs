@@ -40,7 +40,7 @@ internal static class ExampleView
 
     /// <summary>A target at full size.</summary>
     public static Markup Large(TargetReport target) =>
-        Content(target.Content, "large", target.Label is null ? $"Picture of target {target.Index}" : $"Picture of target {target.Index}, labelled {target.Label}", TextView.Long);
+        Content(target.Content, "large", target.Label is null ? $"Picture of target {target.Index}" : $"Picture of target {target.Index}, labeled {target.Label}", TextView.Long);
 
     /// <summary>A training example with its score.</summary>
     /// <param name="example">The example.</param>
@@ -61,7 +61,7 @@ internal static class ExampleView
     }
 
     private static string Described(ScoredExample example) =>
-        example.Label is null ? $"Training example {example.TrainIndex}" : $"Training example {example.TrainIndex}, labelled {example.Label}";
+        example.Label is null ? $"Training example {example.TrainIndex}" : $"Training example {example.TrainIndex}, labeled {example.Label}";
 
     private static Markup Content(ExampleContent content, string style, string description, int limit) => content switch
     {

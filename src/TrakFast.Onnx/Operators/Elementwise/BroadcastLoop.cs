@@ -41,7 +41,7 @@ internal readonly struct DivideWholeFunction : IBinaryFunction
 
 /// <summary>
 /// Two operands walked in step over a result: its sizes with the example in front, and each operand's strides, 0 where it
-/// is repeated. Neighbouring axes that both operands walk evenly are merged, so that most operations are one or two loops.
+/// is repeated. Neighboring axes that both operands walk evenly are merged, so that most operations are one or two loops.
 /// </summary>
 internal sealed unsafe class BroadcastLoop
 {

@@ -93,7 +93,7 @@ internal sealed unsafe class Where : Operator
         for (; i < length; i++) y[i] = condition[each ? i : 0] != 0 ? a[eachA ? i : 0] : b[eachB ? i : 0];
     }
 
-    // Elements between neighbours along the result's axes; 0 where the operand is repeated.
+    // Elements between neighbors along the result's axes; 0 where the operand is repeated.
     private long[] Steps(long[] operand)
     {
         long[] steps = new long[_shape.Length];

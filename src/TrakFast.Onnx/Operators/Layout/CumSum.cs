@@ -44,7 +44,7 @@ internal sealed unsafe class CumSum : Operator
     {
         if (length == 0) return;
 
-        // Neighbours behind the axis are summed side by side, a group of them at a time.
+        // Neighbors behind the axis are summed side by side, a group of them at a time.
         long width = Vector<float>.Count, groups = (_inner + width - 1) / width;
         workers.Run(length / (_along * _inner) * groups, Math.Max(Vectors.Grain / (_along * Math.Min(_inner, width)), 1), (start, end) =>
         {

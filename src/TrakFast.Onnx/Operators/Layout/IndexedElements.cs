@@ -42,7 +42,7 @@ internal abstract unsafe class IndexedElements : Operator
     /// <summary>The axis that the indices lie along.</summary>
     public int Axis => _axis;
 
-    /// <summary>Elements of the data between two neighbours along the axis.</summary>
+    /// <summary>Elements of the data between two neighbors along the axis.</summary>
     private long Stride { get; }
 
     /// <summary>For every element of an example's indices, the place of the data's element.</summary>

@@ -54,7 +54,7 @@ internal abstract unsafe class IndexedSlices : Operator
     /// <summary>The lowest index allowed along each of them; those below 0 count from the end.</summary>
     public IReadOnlyList<long> Lowest => _lowest;
 
-    /// <summary>Elements between two neighbours along each of them.</summary>
+    /// <summary>Elements between two neighbors along each of them.</summary>
     public IReadOnlyList<long> Strides => _strides;
 
     /// <summary>Tuples for one place of the leading axes.</summary>

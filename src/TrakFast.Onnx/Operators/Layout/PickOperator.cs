@@ -4,7 +4,7 @@ namespace TrakFast.Onnx;
 
 /// <summary>
 /// An operator that moves elements: every element of the output is one of the input's, found by looking up its index along
-/// each axis, or a filler. The examples' axis stays as it is. Elements that stay neighbours move together.
+/// each axis, or a filler. The examples' axis stays as it is. Elements that stay neighbors move together.
 /// </summary>
 internal abstract unsafe class PickOperator : Operator
 {

@@ -29,7 +29,7 @@ internal sealed unsafe class MatMul : Operator
 
     /// <summary>The same product of operands of which one is read where it lies before its axes were permuted; null where it cannot be.</summary>
     /// <param name="operand">Which operand.</param>
-    /// <param name="strides">Elements between neighbours along the axes that the product sees.</param>
+    /// <param name="strides">Elements between neighbors along the axes that the product sees.</param>
     public MatMul? Reading(int operand, long[] strides) => _shape.WithOperand(operand, strides) is { } shape ? new MatMul(this, shape) : null;
 
     /// <summary>The same product, written where its axes go when they are permuted; null where it cannot be.</summary>
@@ -77,7 +77,7 @@ internal sealed unsafe class MatMul : Operator
         return MatrixBlocks.TryEmit(context, use.Offset, inputs, outputs, _shape.RowsOfA, _shape.K, _shape.N, a.Data, context.Gradient);
     }
 
-    // W·x: the weight before the examples. Positions are the columns of x, so both factors are turned over first.
+    // W·x: the weight before the examples. Positions are the columns of x, so both factors are transposed first.
     private bool TryEmitA(BackwardContext context, Tensor b)
     {
         if (!b.Separate || _shape.Stacks != 1 || context.Use(0) is not { } use || use.Strides.Length < 2) return false;

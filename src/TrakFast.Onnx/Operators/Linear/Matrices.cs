@@ -33,7 +33,7 @@ internal sealed class Matrices
     /// lie together.
     /// </summary>
     /// <param name="shape">The value's shape, two axes or more.</param>
-    /// <param name="strides">Elements between neighbours along its axes.</param>
+    /// <param name="strides">Elements between neighbors along its axes.</param>
     /// <param name="stack">The result's axes before the matrices.</param>
     public static Matrices? Of(ReadOnlySpan<long> shape, ReadOnlySpan<long> strides, ReadOnlySpan<long> stack)
     {

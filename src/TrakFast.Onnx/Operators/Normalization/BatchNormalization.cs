@@ -3,7 +3,7 @@ using TrakFast.Kernels;
 namespace TrakFast.Onnx;
 
 /// <summary>
-/// Batch normalisation in inference: y = scale·(x − mean)/√(var + ε) + bias for each channel, with running statistics
+/// Batch normalization in inference: y = scale·(x − mean)/√(var + ε) + bias for each channel, with running statistics
 /// that take no gradient.
 /// </summary>
 internal sealed unsafe class BatchNormalization : Operator
@@ -23,7 +23,7 @@ internal sealed unsafe class BatchNormalization : Operator
         {
             Value values = node.Floats(i);
             if (x.Rank < 2 || values.Batched || values.Rank != 1 || values.Shape[0] != x.Shape[1])
-                throw node.Refuse($"normalises {x} with {values}; one number for each channel is wanted");
+                throw node.Refuse($"normalizes {x} with {values}; one number for each channel is wanted");
 
             // Running statistics take no gradient; were they computed from parameters, a gradient would be lost in silence.
             if (i > 2 && !values.Stored && values.Constant is null) throw node.Refuse("computes its running mean or variance; they must be stored in the file");
@@ -43,9 +43,9 @@ internal sealed unsafe class BatchNormalization : Operator
         int rank = node.Peek(0).Rank;
         string x = node.Node.Inputs[0], axes = parts.Integers([.. Enumerable.Range(0, rank).Where(static a => a != 1).Select(static a => (long)a)]);
         string column = parts.Integers([-1, .. Enumerable.Repeat(1L, rank - 2)]);
-        string centred = parts.Add("Sub", [x, Mean(x)]);
-        string variance = parts.Add("Add", [Mean(parts.Add("Mul", [centred, centred])), parts.Number(node.Node.Number("epsilon", 1e-5f))]);
-        string normal = parts.Add("Div", [centred, parts.Add("Sqrt", [variance])]);
+        string centered = parts.Add("Sub", [x, Mean(x)]);
+        string variance = parts.Add("Add", [Mean(parts.Add("Mul", [centered, centered])), parts.Number(node.Node.Number("epsilon", 1e-5f))]);
+        string normal = parts.Add("Div", [centered, parts.Add("Sqrt", [variance])]);
         string scaled = parts.Add("Mul", [normal, parts.Add("Reshape", [node.Node.Inputs[1], column])]);
         parts.Add("Add", [scaled, parts.Add("Reshape", [node.Node.Inputs[2], column])]);
         return parts.Finish();

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace TrakFast.Onnx;
 
 /// <summary>
-/// What batch normalisation does to one channel of one image, with the Relu behind it or without: one pass forward and
+/// What batch normalization does to one channel of one image, with the Relu behind it or without: one pass forward and
 /// one back. Sums have an order that depends on the plane's length alone.
 /// </summary>
 internal static unsafe class ChannelPlane
@@ -32,7 +32,7 @@ internal static unsafe class ChannelPlane
     /// </summary>
     /// <param name="delta">The plane's gradient.</param>
     /// <param name="y">What a Relu made of the plane; null where there is none.</param>
-    /// <param name="x">The plane before normalisation; null where the second sum is not wanted.</param>
+    /// <param name="x">The plane before normalization; null where the second sum is not wanted.</param>
     /// <param name="length">Elements of the plane.</param>
     /// <param name="mean">The channel's mean.</param>
     /// <param name="factor">The channel's factor.</param>

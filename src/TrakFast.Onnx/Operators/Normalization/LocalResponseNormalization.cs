@@ -21,7 +21,7 @@ internal sealed unsafe class LocalResponseNormalization : Operator
     {
         Value x = node.Floats(0);
         long size = node.Node.Integer("size", 0);
-        if (x.Rank < 2 || size is < 1 or > int.MaxValue) throw node.Refuse($"normalises {x} over {size} channels; [N, C, S…] and one or more are wanted");
+        if (x.Rank < 2 || size is < 1 or > int.MaxValue) throw node.Refuse($"normalizes {x} over {size} channels; [N, C, S…] and one or more are wanted");
         for (int axis = 1; axis < x.Rank; axis++) node.RefuseExamples(axis, x);
         (_before, _behind) = ((int)((size - 1) / 2), (int)(size / 2));
         (_factor, _beta, _bias) = (node.Node.Number("alpha", 1e-4f) / size, node.Node.Number("beta", 0.75f), node.Node.Number("bias", 1));

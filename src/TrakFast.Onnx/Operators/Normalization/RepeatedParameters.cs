@@ -1,7 +1,7 @@
 namespace TrakFast.Onnx;
 
 /// <summary>
-/// Scales and biases of a normalisation over trailing axes that are repeated along some of them: they are expanded to
+/// Scales and biases of a normalization over trailing axes that are repeated along some of them: they are expanded to
 /// those axes' shape first.
 /// </summary>
 internal static class RepeatedParameters

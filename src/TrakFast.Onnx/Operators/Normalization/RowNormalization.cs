@@ -3,28 +3,28 @@ using TrakFast.Kernels;
 namespace TrakFast.Onnx;
 
 /// <summary>
-/// What normalisations of rows share: every row of an example is brought to mean 0 and variance 1 (or, not centred, to
+/// What normalizations of rows share: every row of an example is brought to mean 0 and variance 1 (or, not centered, to
 /// mean square 1), then scaled and shifted. Their parameters repeat over an example, each for some elements in a row.
 /// </summary>
 internal abstract unsafe class RowNormalization : Operator
 {
     private readonly float _epsilon;
-    private readonly bool _centred;
+    private readonly bool _centered;
     private long _row;
     private long _run;
 
-    protected RowNormalization(NodeBuilder node, int inputs, int optionalInputs, bool centred = true)
+    protected RowNormalization(NodeBuilder node, int inputs, int optionalInputs, bool centered = true)
         : base(node, inputs, optionalInputs)
     {
         _epsilon = node.Node.Number("epsilon", 1e-5f);
-        _centred = centred;
+        _centered = centered;
     }
 
     /// <summary>What is added to a variance.</summary>
     public float Epsilon => _epsilon;
 
     /// <summary>Whether the mean is taken out.</summary>
-    public bool Centred => _centred;
+    public bool Centered => _centered;
 
     /// <summary>Elements of a row.</summary>
     public long Row => _row;
@@ -49,17 +49,17 @@ internal abstract unsafe class RowNormalization : Operator
             for (long r = start; r < end; r++)
             {
                 float* read = from + (r * row), write = to + (r * row);
-                (float mean, float inverse) = NormalisedRow.Moments(read, row, _epsilon, _centred);
+                (float mean, float inverse) = NormalizedRow.Moments(read, row, _epsilon, _centered);
                 (saved[2 * r], saved[(2 * r) + 1]) = (mean, inverse);
                 long first = r * (row / run) % parameters;
                 if (run == 1)
                 {
-                    NormalisedRow.Forward(read, write, row, mean, inverse, scales + first, biases == null ? null : biases + first);
+                    NormalizedRow.Forward(read, write, row, mean, inverse, scales + first, biases == null ? null : biases + first);
                     continue;
                 }
 
                 for (long p = first; p < first + (row / run); p++, read += run, write += run)
-                    Vectors.Normalise(read, write, run, mean, inverse * scales[p], biases == null ? 0 : biases[p]);
+                    Vectors.Normalize(read, write, run, mean, inverse * scales[p], biases == null ? 0 : biases[p]);
             }
         });
     }
@@ -102,7 +102,7 @@ internal abstract unsafe class RowNormalization : Operator
 
     /// <summary>Declares the output.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="x">The value that is normalised.</param>
+    /// <param name="x">The value that is normalized.</param>
     /// <param name="row">Elements of a row.</param>
     /// <param name="run">Elements in a row that share a parameter.</param>
     protected void Declare(NodeBuilder node, Value x, long row, long run)
@@ -117,7 +117,7 @@ internal abstract unsafe class RowNormalization : Operator
     {
         private readonly long _row = operation._row;
         private readonly long _run = operation._run;
-        private readonly bool _centred = operation._centred;
+        private readonly bool _centered = operation._centered;
         private readonly long _rows = Math.Max(x.Total / operation._row, 1);
         private readonly long _parameters = Math.Max(scale.Length, 1);
         private readonly float* _from = x.Data;
@@ -133,7 +133,7 @@ internal abstract unsafe class RowNormalization : Operator
             float* delta = at.Delta, read = at.Read;
             if (_run == 1)
             {
-                if (scale != null) NormalisedRow.AddScale(delta, read, _row, mean, inverse, scale + first);
+                if (scale != null) NormalizedRow.AddScale(delta, read, _row, mean, inverse, scale + first);
                 if (bias != null) Vectors.Add(delta, bias + first, _row);
                 return;
             }
@@ -154,11 +154,11 @@ internal abstract unsafe class RowNormalization : Operator
             double sum = 0, dot = 0;
             for (long start = 0, p = first; start < _row; start += _run == 1 ? _row : _run, p++)
             {
-                (double s, double d) = NormalisedRow.Weigh(delta + start, read + start, _run == 1 ? _row : _run, mean, inverse, _scales + p, _run == 1);
+                (double s, double d) = NormalizedRow.Weigh(delta + start, read + start, _run == 1 ? _row : _run, mean, inverse, _scales + p, _run == 1);
                 (sum, dot) = (sum + s, dot + d);
             }
 
-            NormalisedRow.Backward(delta, read, _row, mean, inverse, _centred ? (float)(sum / _row) : 0, (float)(dot / _row));
+            NormalizedRow.Backward(delta, read, _row, mean, inverse, _centered ? (float)(sum / _row) : 0, (float)(dot / _row));
         }
 
         private RowView At(long row)

@@ -6,7 +6,7 @@ namespace TrakFast.TorchSharp;
 /// <summary>y_o = x₁ᵀ W_o x₂ + b_o over any leading axes: W [O, I₁, I₂] as a matrix [O·I₁, I₂] has the factors δ ⊗ x₁ and x₂.</summary>
 internal sealed class BilinearLayer : Layer
 {
-    public BilinearLayer(Bilinear module, Dictionary<string, Parameter> parameters)
+    public BilinearLayer(Bilinear module, Dictionary<string, ModelParameter> parameters)
         : base(module, parameters)
     {
     }

@@ -9,7 +9,7 @@ internal sealed class ConvolutionLayer : Layer
 {
     private readonly global::TorchSharp.Modules.Convolution _module;
 
-    public ConvolutionLayer(global::TorchSharp.Modules.Convolution module, Dictionary<string, Parameter> parameters)
+    public ConvolutionLayer(global::TorchSharp.Modules.Convolution module, Dictionary<string, ModelParameter> parameters)
         : base(module, parameters) => _module = module;
 
     private int Axes => _module.kernel_size.Length;

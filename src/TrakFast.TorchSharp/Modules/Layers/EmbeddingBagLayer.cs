@@ -9,7 +9,7 @@ namespace TrakFast.TorchSharp;
 /// </summary>
 internal sealed class EmbeddingBagLayer : ReplayedLayer
 {
-    public EmbeddingBagLayer(EmbeddingBag module, Dictionary<string, Parameter> parameters, ModuleSignature signature, LayerHooks hooks, IReadOnlyDictionary<string, ModuleParameter> tensors)
+    public EmbeddingBagLayer(EmbeddingBag module, Dictionary<string, ModelParameter> parameters, ModuleSignature signature, LayerHooks hooks, IReadOnlyDictionary<string, ModuleParameter> tensors)
         : base(module, parameters, signature, hooks, tensors)
     {
     }
@@ -30,7 +30,7 @@ internal sealed class EmbeddingBagLayer : ReplayedLayer
         return new CallGradient(1, arguments, [], [call.Deltas[0]!.Example(example)]);
     }
 
-    protected override GradientPart Part(CallGradient call, long offset, Parameter parameter, Tensor[] gradients)
+    protected override GradientPart Part(CallGradient call, long offset, ModelParameter parameter, Tensor[] gradients)
     {
         long width = parameter.Shape[1];
         Tensor[] tables = [.. gradients.Select(g => g.reshape(-1, width))];

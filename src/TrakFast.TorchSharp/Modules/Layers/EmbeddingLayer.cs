@@ -10,7 +10,7 @@ internal sealed class EmbeddingLayer : Layer
     private readonly Tensor _table;
     private long[]? _padding;
 
-    public EmbeddingLayer(Embedding module, Dictionary<string, Parameter> parameters, Tensor table)
+    public EmbeddingLayer(Embedding module, Dictionary<string, ModelParameter> parameters, Tensor table)
         : base(module, parameters) => _table = table;
 
     public override bool AnyLeadingAxes => true;
@@ -36,7 +36,7 @@ internal sealed class EmbeddingLayer : Layer
         {
             _table.requires_grad = true;
             Tensor rows = ((Embedding)Module).forward(arange(_table.shape[0], dtype: ScalarType.Int64, device: _table.device));
-            TorchErrors.WalkBack([rows.sum()], null, [_table]);
+            TorchErrors.Backpropagate([rows.sum()], null, [_table]);
             Tensor gradient = _table.grad!;
             if (gradient.is_sparse) gradient = gradient.to_dense();
             return (gradient.abs().sum(1L) == 0).nonzero().flatten().cpu().data<long>().ToArray();

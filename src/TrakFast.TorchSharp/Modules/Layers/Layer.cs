@@ -5,15 +5,15 @@ namespace TrakFast.TorchSharp;
 /// <summary>A module whose parameters' gradients follow from what it read and from the gradient of what it gave.</summary>
 internal abstract class Layer
 {
-    private readonly Dictionary<string, Parameter> _parameters;
+    private readonly Dictionary<string, ModelParameter> _parameters;
 
-    protected Layer(nn.Module module, Dictionary<string, Parameter> parameters) => (Module, _parameters) = (module, parameters);
+    protected Layer(nn.Module module, Dictionary<string, ModelParameter> parameters) => (Module, _parameters) = (module, parameters);
 
     /// <summary>The module.</summary>
     public nn.Module Module { get; }
 
     /// <summary>The parameters that it owns itself.</summary>
-    public IReadOnlyCollection<Parameter> Parameters => _parameters.Values;
+    public IReadOnlyCollection<ModelParameter> Parameters => _parameters.Values;
 
     /// <summary>Whether any axes may stand before those that the layer works on, so that examples may share a call or stand on another axis.</summary>
     public virtual bool AnyLeadingAxes => false;
@@ -22,7 +22,7 @@ internal abstract class Layer
     public virtual bool CopiesInputs => false;
 
     /// <summary>Names of its parameters with the parameters.</summary>
-    protected IReadOnlyDictionary<string, Parameter> Named => _parameters;
+    protected IReadOnlyDictionary<string, ModelParameter> Named => _parameters;
 
     /// <summary>Whether examples can be told apart in a call.</summary>
     public virtual bool Separates(CallGradient call) => call.Inputs.Concat(call.Deltas.OfType<Operand>()).All(static o => o.Axis == 0 && o.Splits);

@@ -8,7 +8,7 @@ internal sealed class LayerNormLayer : Layer
 {
     private readonly LayerNorm _module;
 
-    public LayerNormLayer(LayerNorm module, Dictionary<string, Parameter> parameters)
+    public LayerNormLayer(LayerNorm module, Dictionary<string, ModelParameter> parameters)
         : base(module, parameters) => _module = module;
 
     public override bool AnyLeadingAxes => true;

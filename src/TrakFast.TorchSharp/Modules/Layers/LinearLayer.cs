@@ -6,7 +6,7 @@ namespace TrakFast.TorchSharp;
 /// <summary>y = x Wᵀ + b over any leading axes.</summary>
 internal sealed class LinearLayer : Layer
 {
-    public LinearLayer(Linear module, Dictionary<string, Parameter> parameters)
+    public LinearLayer(Linear module, Dictionary<string, ModelParameter> parameters)
         : base(module, parameters)
     {
     }

@@ -8,16 +8,16 @@ internal sealed class NormalizationLayer : Layer
 {
     private readonly Func<Tensor, Tensor> _normalize;
 
-    private NormalizationLayer(nn.Module module, Dictionary<string, Parameter> parameters, Func<Tensor, Tensor> normalize)
+    private NormalizationLayer(nn.Module module, Dictionary<string, ModelParameter> parameters, Func<Tensor, Tensor> normalize)
         : base(module, parameters) => _normalize = normalize;
 
-    public static NormalizationLayer Of(BatchNorm module, Dictionary<string, Parameter> parameters) => new(
+    public static NormalizationLayer Of(BatchNorm module, Dictionary<string, ModelParameter> parameters) => new(
         module, parameters, x => nn.functional.batch_norm(x, Float(module.running_mean), Float(module.running_var), eps: module.eps));
 
-    public static NormalizationLayer Of(InstanceNorm module, Dictionary<string, Parameter> parameters) => new(
+    public static NormalizationLayer Of(InstanceNorm module, Dictionary<string, ModelParameter> parameters) => new(
         module, parameters, x => nn.functional.instance_norm(x, Float(module.running_mean), Float(module.running_var), use_input_stats: !module.track_running_stats, eps: module.eps));
 
-    public static NormalizationLayer Of(GroupNorm module, Dictionary<string, Parameter> parameters) => new(
+    public static NormalizationLayer Of(GroupNorm module, Dictionary<string, ModelParameter> parameters) => new(
         module, parameters, x => nn.functional.group_norm(x, module.num_groups, eps: module.eps));
 
     public override IEnumerable<GradientPart> Parts(CallGradient call, Targets targets)

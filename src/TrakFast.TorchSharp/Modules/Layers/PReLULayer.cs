@@ -8,7 +8,7 @@ internal sealed class PReLULayer : Layer
 {
     private readonly long _channels;
 
-    public PReLULayer(PReLU module, Dictionary<string, Parameter> parameters)
+    public PReLULayer(PReLU module, Dictionary<string, ModelParameter> parameters)
         : base(module, parameters) => _channels = module.num_parameters;
 
     public override IEnumerable<GradientPart> Parts(CallGradient call, Targets targets)

@@ -12,7 +12,7 @@ internal class ReplayedLayer : Layer
     private readonly LayerHooks _hooks;
     private readonly IReadOnlyDictionary<string, ModuleParameter> _tensors;
 
-    public ReplayedLayer(nn.Module module, Dictionary<string, Parameter> parameters, ModuleSignature signature, LayerHooks hooks, IReadOnlyDictionary<string, ModuleParameter> tensors)
+    public ReplayedLayer(nn.Module module, Dictionary<string, ModelParameter> parameters, ModuleSignature signature, LayerHooks hooks, IReadOnlyDictionary<string, ModuleParameter> tensors)
         : base(module, parameters) => (_signature, _hooks, _tensors) = (signature, hooks, tensors);
 
     public override bool CopiesInputs => true;
@@ -28,14 +28,14 @@ internal class ReplayedLayer : Layer
         for (int i = 0; i < wanted.Length; i++)
         {
             if (gradients.All(g => g[i] is null)) continue;
-            Parameter parameter = wanted[i].Parameter;
+            ModelParameter parameter = wanted[i].Parameter;
             targets.Want(parameter, out long offset);
             yield return Part(call, offset, parameter, [.. gradients.Select(g => g[i] ?? zeros(parameter.Length, device: call.Deltas.OfType<Operand>().First().Tensor.device))]);
         }
     }
 
     /// <summary>The gradients of a parameter as a part.</summary>
-    protected virtual GradientPart Part(CallGradient call, long offset, Parameter parameter, Tensor[] gradients) => new DensePart(offset, stack(gradients));
+    protected virtual GradientPart Part(CallGradient call, long offset, ModelParameter parameter, Tensor[] gradients) => new DensePart(offset, stack(gradients));
 
     private Tensor?[] Gradients(CallGradient call, int example, ModuleParameter[] wanted)
     {

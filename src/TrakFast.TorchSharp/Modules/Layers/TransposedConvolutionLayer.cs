@@ -12,7 +12,7 @@ internal sealed class TransposedConvolutionLayer : Layer
 {
     private readonly ConvolutionTranspose _module;
 
-    public TransposedConvolutionLayer(ConvolutionTranspose module, Dictionary<string, Parameter> parameters)
+    public TransposedConvolutionLayer(ConvolutionTranspose module, Dictionary<string, ModelParameter> parameters)
         : base(module, parameters) => _module = module;
 
     public override bool Separates(CallGradient call) => call.Inputs[0].Splits && call.Deltas[0]!.Splits

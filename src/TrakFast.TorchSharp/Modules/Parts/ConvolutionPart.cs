@@ -34,7 +34,7 @@ internal sealed class ConvolutionPart : GradientPart
             2 => nn.functional.conv2d(input, weight, strides: strides, dilation: dilations, groups: g.Groups),
             _ => nn.functional.conv3d(input, weight, strides: strides, padding: [0, 0, 0], dilation: dilations, groups: g.Groups),
         };
-        TorchErrors.WalkBack([output], [_delta.reshape(output.shape)], [weight]);
+        TorchErrors.Backpropagate([output], [_delta.reshape(output.shape)], [weight]);
         using IDisposable untracked = no_grad();
         gradient.narrow(0, Offset - start, weight.numel()).add_(weight.grad!.flatten());
     }

@@ -1,0 +1,4 @@
+using TrakFast.Cli;
+using TrakFast.Cli.TorchSharp;
+
+return TrakFastTool.RunProcess(args, new TorchEngine());
