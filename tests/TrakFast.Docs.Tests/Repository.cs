@@ -1,5 +1,3 @@
-using TrakFast.Testing;
-
 namespace TrakFast.Docs.Tests;
 
 /// <summary>The repository's files, by their paths from its root with forward slashes.</summary>

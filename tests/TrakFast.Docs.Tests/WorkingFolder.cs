@@ -1,5 +1,3 @@
-using TrakFast.Testing;
-
 namespace TrakFast.Docs.Tests;
 
 /// <summary>A temporary folder with the files of a fixture, as the current directory: where a page's reader would stand.</summary>

@@ -1,7 +1,6 @@
 using System.Reflection;
 using TrakFast.Kernels;
 using TrakFast.Onnx;
-using TrakFast.Testing;
 using TrakFast.TorchSharp;
 
 namespace TrakFast.Docs.Tests.CSharp;
@@ -21,7 +20,7 @@ public sealed class CSharpTests
     public void ItPrintsTheStrongestProponents(string page, string fixture, int lines)
     {
         using WorkingFolder folder = WorkingFolder.Of(fixture);
-        string[] output = PageProgram.All.Single(p => p.Page == page).Run();
+        string[] output = PageProgram.All.Single(p => p.Path == page).Run();
         Assert.That(output, Has.Length.EqualTo(lines).And.All.StartsWith("TrainScore { Index = "));
     }
 
@@ -30,7 +29,7 @@ public sealed class CSharpTests
     {
         using WorkingFolder folder = WorkingFolder.Of("mlp");
         folder.WriteRetrainings(train: 96, targets: 16);
-        string[] output = PageProgram.All.Single(static p => p.Page == "docs/library.md").Run();
+        string[] output = PageProgram.All.Single(static p => p.Path == "docs/library.md").Run();
         Assert.Multiple(() =>
         {
             Assert.That(output, Has.Exactly(11).StartsWith("TrainScore { Index = "));
@@ -44,7 +43,7 @@ public sealed class CSharpTests
     [Test]
     public void TheTasksPageListsThem()
     {
-        string[] output = PageProgram.All.Single(static p => p.Page == "docs/tasks.md").Run();
+        string[] output = PageProgram.All.Single(static p => p.Path == "docs/tasks.md").Run();
         Assert.That(output, Is.EqualTo(Tasks.Names));
         foreach (string name in Tasks.Names) Assert.That(Page.Of("docs/tasks.md").Spans, Does.Contain(name));
     }
@@ -53,7 +52,7 @@ public sealed class CSharpTests
     public void TheGradientsPagePrintsThoseOfTheFixture()
     {
         using WorkingFolder folder = WorkingFolder.Of("mlp");
-        string[] output = PageProgram.All.Single(static p => p.Page == "docs/per-example-gradients.md").Run();
+        string[] output = PageProgram.All.Single(static p => p.Path == "docs/per-example-gradients.md").Run();
         DataArray outputs = NpyFile.Read("expected_0.train.outputs.npy");
         Assert.Multiple(() =>
         {
@@ -69,7 +68,7 @@ public sealed class CSharpTests
     {
         if (!TorchLibrary.IsAvailable(out string detail)) Assert.Ignore(detail);
         using WorkingFolder folder = WorkingFolder.Of("mlp");
-        foreach (PageProgram program in PageProgram.All.Where(static p => p.Page == "docs/torchsharp.md"))
+        foreach (PageProgram program in PageProgram.All.Where(static p => p.Path == "docs/torchsharp.md"))
         {
             if (program.Text.Contains("\"cuda\"", StringComparison.Ordinal) && !CudaBackend.IsAvailable(0, out _)) continue;
             program.Run();
@@ -84,7 +83,7 @@ public sealed class CSharpTests
     public void TheCudaPageRuns()
     {
         if (!CudaBackend.IsAvailable(0, out string detail)) Assert.Ignore(detail);
-        PageProgram.All.Single(static p => p.Page == "docs/cuda.md").Run();
+        PageProgram.All.Single(static p => p.Path == "docs/cuda.md").Run();
     }
 
     [Test]

@@ -24,7 +24,7 @@ internal sealed class PageProgram
         """;
 
     private static readonly Lazy<IReadOnlyList<MetadataReference>> References = new(static () =>
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(static file => MetadataReference.CreateFromFile(file))]);
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(System.IO.Path.PathSeparator).Select(static file => MetadataReference.CreateFromFile(file))]);
 
     private readonly IReadOnlyList<PageBlock> _blocks;
 
@@ -34,7 +34,7 @@ internal sealed class PageProgram
     public static IReadOnlyList<PageProgram> All { get; } = [.. Page.All.SelectMany(Of)];
 
     /// <summary>Path of its page.</summary>
-    public string Page => _blocks[0].Page;
+    public string Path => _blocks[0].Page;
 
     /// <summary>Its code.</summary>
     public string Text => string.Join("\n\n", _blocks.Select(static block => block.Text));
@@ -96,7 +96,7 @@ internal sealed class PageProgram
         List<PageBlock> blocks = [];
         foreach (PageBlock block in page.Blocks.Where(static block => block.Language == "csharp"))
         {
-            if (block.Text.StartsWith("using ", StringComparison.Ordinal) && blocks.Count > 0)
+            if (blocks.Count > 0 && CSharpSyntaxTree.ParseText(block.Text).GetCompilationUnitRoot().Usings.Count > 0)
             {
                 yield return new PageProgram(blocks);
                 blocks = [];

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -24,6 +23,12 @@ public static class StandIns
 
     /// <summary>Memory on a device.</summary>
     public static readonly nint devicePointer;
+
+    /// <summary>A training set in files.</summary>
+    public static NpyDataset train => NpyDataset.Open([("image", "train.image.npy"), ("label", "train.label.npy")]);
+
+    /// <summary>A checkpoint in a file.</summary>
+    public static Checkpoint checkpoint => SafetensorsFile.Read("checkpoint_0.safetensors");
 
     /// <summary>The training set, in order.</summary>
     public static DataLoader loader => new(new Pictures(), 4);

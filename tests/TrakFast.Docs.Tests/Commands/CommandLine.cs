@@ -11,7 +11,7 @@ internal static partial class CommandLine
         [string tool, .. string[] arguments] when ToolParser.Tools.Contains(tool) => Tool(tool, arguments),
         ["dotnet", "run", .. string[] rest] => Runs(rest),
         ["dotnet", "test", .. string[] rest] => Missing(rest.Where(static w => w.StartsWith("tests/", StringComparison.Ordinal))),
-        ["dotnet", "publish" or "pack" or "build", string project, ..] => Missing([project]),
+        ["dotnet", "publish" or "pack" or "build" or "format", .. string[] rest] => Missing(rest.Where(static w => w.Contains('/') && !w.StartsWith('-') && !w.StartsWith("artifacts/", StringComparison.Ordinal))),
         ["dotnet", "cake", .. string[] rest] => Cake(rest),
         ["dotnet", "tool", "restore"] => null,
         ["dotnet", "tool", "install", .. string[] rest] => Package(rest[^1]),
@@ -19,7 +19,7 @@ internal static partial class CommandLine
         ["dotnet", "docfx", string file, ..] => Missing([file]),
         ["python3", string file, ..] => Missing([file]),
         ["artifacts/gpu/TrakFast.Benchmarks", "gpu"] => null,
-        ["git", ..] or ["cd", ..] => null,
+        ["export" or "yamllint" or "for", ..] => null,
         _ => "the tests know no such command",
     };
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
-using TrakFast.Kernels;
 
 namespace TrakFast.Docs.Tests.Commands;
 
