@@ -36,7 +36,12 @@ Task("Ptx")
     .Does(() => DotNetRun("kernels/TrakFast.Kernels.Ilgpu", "kernels/TrakFast.Kernels.Cuda/Ptx", new DotNetRunSettings { Configuration = "Release" }));
 
 Task("Docs")
-    .Does(() => DotNetTool("docfx", "docs/docfx.json --warningsAsErrors"));
+    .Does(() =>
+    {
+        // Pages of types that are gone would stay.
+        CleanDirectories(new[] { "artifacts/api", "artifacts/site" });
+        DotNetTool("docfx", new DotNetToolSettings { ArgumentCustomization = static args => args.Append("docs/docfx.json --warningsAsErrors") });
+    });
 
 Task("Pack")
     .Does(() => DotNetPack(solution, new DotNetPackSettings { Configuration = "Release", OutputDirectory = "artifacts/packages" }));
