@@ -35,7 +35,7 @@ public sealed class CSharpTests
             Assert.That(output, Has.Exactly(11).StartsWith("TrainScore { Index = "));
             Assert.That(output, Does.Contain("96 of 96 done"));
             Assert.That(output, Does.Contain("2 examples, labels 3 and 8"));
-            Assert.That(output, Has.One.StartsWith("image_classification in library-run: most suspicious is "));
+            Assert.That(output, Has.One.Matches("^image_classification in .*library-run: most suspicious is [0-9]+"));
             Assert.That(output, Has.One.StartsWith("LDS "));
         });
     }
@@ -131,7 +131,7 @@ public sealed class CSharpTests
 
     private static ModelOutput TaskOf(string type)
     {
-        Assembly assembly = PageProgram.All.Single(p => p.Text.Contains($"class {type} ", StringComparison.Ordinal)).Compile();
+        Assembly assembly = PageProgram.All.Single(p => p.Path == "docs/custom-task.md" && p.Text.Contains($"class {type} ", StringComparison.Ordinal)).Compile();
         return (ModelOutput)Activator.CreateInstance(assembly.GetType(type)!)!;
     }
 }

@@ -54,6 +54,21 @@ public sealed class CommandTests
         });
     }
 
+    [Test]
+    public void TheToolsPageHasTheWordsOfEveryVocabulary()
+    {
+        (string Option, IReadOnlyList<string> Words)[] vocabularies =
+        [
+            ("--projection ", TrakWords.Projections.Words), ("--precision ", TrakWords.Precisions.Words),
+            ("--weighting ", TrakWords.Weightings.Words), ("--scaling ", TrakWords.Scalings.Words),
+        ];
+        Assert.Multiple(() =>
+        {
+            foreach ((string option, IReadOnlyList<string> words) in vocabularies)
+                Assert.That(Page.Of("docs/tool.md").Spans.First(span => span.StartsWith(option, StringComparison.Ordinal))[option.Length..].Replace("\\", string.Empty, StringComparison.Ordinal).Split('|'), Is.EquivalentTo(words));
+        });
+    }
+
     [TestCase("README.md", "mlp")]
     [TestCase("docs/checkpoints.md", "mlp")]
     [TestCase("docs/clip.md", "clip")]
