@@ -118,12 +118,18 @@ internal sealed class AttributionRun
         facts.Add("Projection", $"{TrakWords.Projections.Word(traker.Store.Projection)}, k = {Text.Of(traker.ProjectionDimension)}");
         foreach (int modelId in traker.Store.ModelIds)
         {
-            if (traker.Store.FinalizationOf(modelId) is { } finalization)
-                facts.Add($"λ of model {modelId}", $"{Text.Of(finalization.Absolute)} ({finalization.Lambda})");
+            if (traker.Store.FinalizationOf(modelId) is not { } finalization) continue;
+            facts.Add($"λ of model {modelId}", $"{Text.Of(finalization.Absolute)} ({finalization.Lambda})");
+            (string name, double mean) = MeanQ(traker.Store.ReadOutToLoss(modelId));
+            facts.Add($"{name} of model {modelId}", Text.Of(mean));
         }
 
         _console.Table(facts);
         _console.Table(_clock.ToTable());
         _console.Line($"Scores: {Path.Combine(traker.Store.SaveDirectory, "scores", $"{_plan.Experiment}.mmap")}");
     }
+
+    // A checkpoint whose mean Q is small has little left to say. Where Q has a sign, as a residual has, its size is what counts.
+    private static (string Name, double Mean) MeanQ(float[] outToLoss) =>
+        (Array.Exists(outToLoss, static q => q < 0) ? "Mean |Q|" : "Mean Q", outToLoss.Average(static q => (double)Math.Abs(q)));
 }
