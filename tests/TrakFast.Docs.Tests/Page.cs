@@ -26,7 +26,7 @@ internal sealed class Page
     /// <summary>Every page that ships: the README, the documentation, and what packages show.</summary>
     public static IReadOnlyList<Page> All { get; } =
     [
-        .. new[] { "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md", "tests/fixtures/README.md" }
+        .. new[] { "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md", "eng/fixtures/README.md", "tests/fixtures/README.md" }
             .Where(Repository.Has)
             .Concat(Directory.EnumerateFiles(Repository.Full("docs"), "*.md").Select(static file => $"docs/{System.IO.Path.GetFileName(file)}"))
             .Concat(new[] { "src", "kernels", "samples" }.Where(Repository.Has).SelectMany(PackagePages))
@@ -51,6 +51,14 @@ internal sealed class Page
 
     /// <summary>The page of that path.</summary>
     public static Page Of(string path) => All.Single(page => page.Path == path);
+
+    /// <summary>The path in the repository that a relative link leads to; null for a link out of it.</summary>
+    public string? PathOf(string link)
+    {
+        if (link.Contains("://", StringComparison.Ordinal)) return null;
+        string file = link.Split('#')[0];
+        return file.Length == 0 ? Path : System.IO.Path.GetRelativePath(Repository.Root, Repository.Full(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, file))).Replace('\\', '/');
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Path;

@@ -25,6 +25,15 @@ public sealed class CSharpTests
     }
 
     [Test]
+    public void TheSampleIsTheProgramOfTheReadme()
+    {
+        string[] sample = File.ReadAllLines(Repository.Full("samples/Library/Program.cs"));
+        int ownLines = Array.FindIndex(sample, static line => line.StartsWith("Directory.SetCurrentDirectory", StringComparison.Ordinal));
+        string[] shown = PageProgram.All.Single(static p => p.Path == "README.md").Text.Split('\n');
+        Assert.That(sample[(ownLines + 2)..], Is.EqualTo(shown.SkipWhile(static line => line.StartsWith("using TrakFast", StringComparison.Ordinal) || line.Length == 0)));
+    }
+
+    [Test]
     public void TheLibraryPageRunsFromBeginningToEnd()
     {
         using WorkingFolder folder = WorkingFolder.Of("mlp");
