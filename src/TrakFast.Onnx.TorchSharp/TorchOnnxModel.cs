@@ -201,11 +201,7 @@ public sealed class TorchOnnxModel : IModel
         {
             using DisposeScope temporary = NewDisposeScope();
             if (((Tensor)point.Key).grad is not { } gradient) continue;
-            foreach (ParameterGradient use in point)
-            {
-                GradientBlock block = use.Block(gradient, pass.Batch, selection.Offset(use.Parameter));
-                sink.Accept(block.Offset < selection.Length ? block with { Parameter = selection.MatrixAt(block.Offset) } : block);
-            }
+            foreach (ParameterGradient use in point) sink.Accept(use.Block(gradient, pass.Batch, selection.Offset(use.Parameter)));
 
             ((Tensor)point.Key).grad = null;
         }

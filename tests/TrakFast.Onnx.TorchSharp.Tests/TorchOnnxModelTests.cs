@@ -118,8 +118,8 @@ internal sealed class TorchOnnxModelTests
     public void OptionsThatCannotBeMetAreRefused()
     {
         Fixture fixture = new("mlp");
-        Assert.That(() => TorchOnnxModel.Load(fixture.Model, new TorchOptions { Precision = ElementType.Int8 }), Throws.TypeOf<TrakException>().With.Message.Contains("Int8"));
-        Assert.That(() => TorchOnnxModel.Load(fixture.Model, new TorchOptions { Device = "tpu" }), Throws.TypeOf<TrakException>().With.Message.Contains("'tpu'"));
+        Assert.That(() => TorchOnnxModel.Load(fixture.Model, new TorchOptions { Precision = ElementType.Int8 }), Throws.InstanceOf<TrakException>().With.Message.Contains("Int8"));
+        Assert.That(() => TorchOnnxModel.Load(fixture.Model, new TorchOptions { Device = "tpu" }), Throws.InstanceOf<TrakException>().With.Message.Contains("'tpu'"));
         using IModel model = TorchOnnxModel.Load(fixture.Model);
         Assert.That((model.Engine, model.BlockSpace), Is.EqualTo(("torch", MemorySpace.Host)));
     }

@@ -26,7 +26,7 @@ internal sealed class TorchOnnxPassTests
             }
 
             Assert.That(Tensor.TotalCount, Is.EqualTo(afterOne), "a batch leaves nothing but the weights and constants, which stay for the next");
-            Assert.That(() => model.Forward(new Batch((fixture.Inputs[0], DataArray.From(new float[4], 2, 2)))), Throws.TypeOf<TrakException>());
+            Assert.That(() => model.Forward(new Batch((fixture.Inputs[0], DataArray.From(new float[4], 2, 2)))), Throws.InstanceOf<TrakException>());
             Assert.That(Tensor.TotalCount, Is.EqualTo(afterOne), "a batch that is refused");
         }
 

@@ -52,7 +52,7 @@ internal sealed unsafe class BenchTables(Workers workers, int dimension, int rou
         ]);
         Add("Forward", times[0], 0, 1);
         Add("Forward and backward, no weights' gradients", times[1], 0, 2);
-        for (int i = 0; i < Projections.Length; i++) Add($"Features by {StoreWords.Of(Projections[i])}", times[i + 2], shares[i].Order().ElementAt(shares[i].Count / 2), 3);
+        for (int i = 0; i < Projections.Length; i++) Add($"Features by {TrakWords.Projections.Word(Projections[i])}", times[i + 2], shares[i].Order().ElementAt(shares[i].Count / 2), 3);
         return table;
 
         // A batch's work in forwards: one forward, one more for the activations' gradients, one more for the weights'.

@@ -43,7 +43,7 @@ internal static class ReportCommand
             using NpyDataset targetSet = NamedFile.Open(parsed.GetRequiredValue(target));
             long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given ? given : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
             ReportBuilder builder = new(scores, trainSet, targetSet, examples.Read(parsed) with { Show = parsed.GetValue(show) ?? [] });
-            RunFacts facts = ReportBuilder.Facts(store, scores, store.Directory, [.. store.ModelIds.Select(static id => $"{id}")], "managed", "cpu");
+            RunFacts facts = ReportBuilder.Facts(store, scores, store.SaveDirectory, [.. store.ModelIds.Select(static id => $"{id}")], "managed", "cpu");
             string path = parsed.GetRequiredValue(output);
             await ReportFile.SaveAsync(builder.Build(parsed.GetRequiredValue(title), facts, chosen, parsed.GetValue(count)), path, cancellationToken).ConfigureAwait(false);
             foreach (string warning in builder.Warnings) services.Error.WriteLine(warning);

@@ -38,7 +38,7 @@ internal sealed class RetrainingOptionSet
     public RetrainingPlan Read(ParseResult parsed, TrakStore store) => new()
     {
         // The settings of a task that can be retrained for enter Q alone, not the margins.
-        Task = store.Task,
+        Task = store.TaskName,
         Model = parsed.GetValue(_model)!,
         Train = parsed.GetRequiredValue(_train),
         Target = parsed.GetRequiredValue(_target),

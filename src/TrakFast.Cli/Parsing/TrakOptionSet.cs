@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Parsing;
 
@@ -8,14 +7,14 @@ internal sealed class TrakOptionSet
 {
     private static readonly TrakOptions Defaults = new();
     private readonly Option<string> _saveDirectory = RunOptions.SaveDirectory();
-    private readonly Option<string> _projection = WordOption.Of("--projection", "Family of the random projection of gradients; none keeps them whole.", StoreWords.Of(Defaults.Projection), "none", "rademacher", "gaussian", "sjlt", "kronecker");
+    private readonly Option<string> _projection = WordOption.Of("--projection", "Family of the random projection of gradients; none keeps them whole.", Defaults.Projection, TrakWords.Projections);
     private readonly Option<int> _dimension = RunOptions.AtLeastOne("--projection-dim", "Projection dimension k, the numbers kept of each gradient: more are more exact and take more room.", Defaults.ProjectionDimension);
     private readonly Option<uint> _seed = NumberOption.Of("--seed", "Seed of the projection.", Defaults.Seed, $"a whole number from 0 to {uint.MaxValue}", static _ => true);
     private readonly Option<double?> _lambda = Number("--lambda", "Regularizer λ in units of the mean eigenvalue, trace(ΦᵀΦ)/min(n, k) [default: 1].");
     private readonly Option<double?> _lambdaAbsolute = Number("--lambda-absolute", "Regularizer λ as it is added to the diagonal, instead of --lambda.");
-    private readonly Option<string> _scaling = WordOption.Of("--scaling", "Units of features and scores: as the formula has them, or MadryLab/trak's.", StoreWords.Of(Defaults.Scaling), "unit", "trak");
-    private readonly Option<string> _weighting = WordOption.Of("--weighting", "Where Q enters: beside the scores, as in TRAK's formula, or also inside the kernel matrix.", StoreWords.Of(Defaults.Weighting), "trak", "loss");
-    private readonly Option<string> _precision = WordOption.Of("--precision", "How features are kept on disk.", StoreWords.OfPrecision(Defaults.Precision), "float32", "bfloat16", "float16");
+    private readonly Option<string> _scaling = WordOption.Of("--scaling", "Units of features and scores: as the formula has them, or MadryLab/trak's.", Defaults.Scaling, TrakWords.Scalings);
+    private readonly Option<string> _weighting = WordOption.Of("--weighting", "Where Q enters: beside the scores, as in TRAK's formula, or also inside the kernel matrix.", Defaults.Weighting, TrakWords.Weightings);
+    private readonly Option<string> _precision = WordOption.Of("--precision", "How features are kept on disk.", Defaults.Precision, TrakWords.Precisions);
     private readonly Option<string[]> _gradientOf = GradientOf();
 
     /// <summary>The parameters whose gradients are wanted.</summary>
@@ -43,27 +42,15 @@ internal sealed class TrakOptionSet
     public TrakOptions Read(ParseResult parsed) => new()
     {
         SaveDirectory = parsed.GetRequiredValue(_saveDirectory),
-        Projection = parsed.GetValue(_projection) switch
-        {
-            "none" => ProjectionKind.None,
-            "rademacher" => ProjectionKind.Rademacher,
-            "gaussian" => ProjectionKind.Gaussian,
-            "kronecker" => ProjectionKind.Kronecker,
-            _ => ProjectionKind.Sjlt,
-        },
+        Projection = TrakWords.Projections.Parse(parsed.GetRequiredValue(_projection)),
         ProjectionDimension = parsed.GetValue(_dimension),
         Seed = parsed.GetValue(_seed),
         Lambda = parsed.GetValue(_lambdaAbsolute) is { } absolute ? Lambda.Absolute(absolute)
             : parsed.GetValue(_lambda) is { } relative ? Lambda.Relative(relative)
             : Defaults.Lambda,
-        Scaling = parsed.GetValue(_scaling) == "trak" ? ScoreScaling.TrakPython : ScoreScaling.Unit,
-        Weighting = parsed.GetValue(_weighting) == "loss" ? Weighting.Loss : Weighting.Trak,
-        Precision = parsed.GetValue(_precision) switch
-        {
-            "bfloat16" => ElementType.BFloat16,
-            "float16" => ElementType.Float16,
-            _ => ElementType.Float32,
-        },
+        Scaling = TrakWords.Scalings.Parse(parsed.GetRequiredValue(_scaling)),
+        Weighting = TrakWords.Weightings.Parse(parsed.GetRequiredValue(_weighting)),
+        Precision = TrakWords.Precisions.Parse(parsed.GetRequiredValue(_precision)),
         GradientOf = parsed.GetValue(_gradientOf) ?? [],
     };
 

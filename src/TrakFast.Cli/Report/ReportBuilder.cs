@@ -53,16 +53,16 @@ internal sealed class ReportBuilder
         (Lambda Lambda, double Absolute, Weighting Weighting)? finalization = store.FinalizationOf(store.ModelIds[0]);
         return new RunFacts
         {
-            Task = store.Task,
+            Task = store.TaskName,
             Model = model,
             Checkpoints = checkpoints,
             TrainSize = scores.TrainSize,
             TargetCount = scores.TargetCount,
             ProjectionDimension = store.ProjectionDimension,
-            Projection = store.Projection,
+            Projection = TrakWords.Projections.Word(store.Projection),
             Lambda = finalization?.Lambda.ToString() ?? "unknown",
-            Weighting = StoreWords.Of(finalization?.Weighting ?? Weighting.Trak),
-            Scaling = StoreWords.Of(store.Scaling),
+            Weighting = TrakWords.Weightings.Word(finalization?.Weighting ?? Weighting.Trak),
+            Scaling = TrakWords.Scalings.Word(store.Scaling),
             Seed = store.Seed,
             Engine = engine,
             Backend = backend,

@@ -46,14 +46,14 @@ internal sealed class AttributionRun
         }
 
         int[] modelIds = [.. checkpoints.Select(static c => c.ModelId)];
-        await _clock.MeasureAsync("finalize", 0, () => Task.Run(() => traker.FinalizeFeatures(modelIds, null, cancellationToken), cancellationToken)).ConfigureAwait(false);
+        await _clock.MeasureAsync("finalize", 0, () => traker.FinalizeFeaturesAsync(modelIds, null, cancellationToken)).ConfigureAwait(false);
         foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
         {
             traker.StartScoringCheckpoint(_plan.Experiment, load(), modelId, target.Count, targetSetId);
             await StepAsync($"Scoring model {modelId}", "score", target.Count - traker.DoneCount, target, traker.ScoreAsync, cancellationToken).ConfigureAwait(false);
         }
 
-        using Scores scores = await _clock.MeasureAsync("score matrix", 0, () => Task.Run(() => traker.FinalizeScores(_plan.Experiment, modelIds, null, cancellationToken), cancellationToken)).ConfigureAwait(false);
+        using Scores scores = await _clock.MeasureAsync("score matrix", 0, () => traker.FinalizeScoresAsync(_plan.Experiment, modelIds, null, cancellationToken)).ConfigureAwait(false);
         Summarize(traker, engine, scores);
     }
 
@@ -109,13 +109,13 @@ internal sealed class AttributionRun
     private void Summarize(Traker traker, OpenEngine engine, Scores scores)
     {
         ToolTable facts = new("Run", "Value");
-        facts.Add("Task", traker.Store.Task);
+        facts.Add("Task", traker.Store.TaskName);
         foreach ((string name, string value) in traker.Store.TaskSettings) facts.Add($"Task's {name}", Text.Brief(value));
         facts.Add("Engine", engine.Description);
         facts.Add("Training examples n", Text.Of(scores.TrainSize));
         facts.Add("Targets m", Text.Of(scores.TargetCount));
         facts.Add("Gradient dimension p", Text.Of(traker.GradientDimension));
-        facts.Add("Projection", $"{traker.Store.Projection}, k = {Text.Of(traker.ProjectionDimension)}");
+        facts.Add("Projection", $"{TrakWords.Projections.Word(traker.Store.Projection)}, k = {Text.Of(traker.ProjectionDimension)}");
         foreach (int modelId in traker.Store.ModelIds)
         {
             if (traker.Store.FinalizationOf(modelId) is { } finalization)
@@ -124,6 +124,6 @@ internal sealed class AttributionRun
 
         _console.Table(facts);
         _console.Table(_clock.ToTable());
-        _console.Line($"Scores: {Path.Combine(traker.Store.Directory, "scores", $"{_plan.Experiment}.mmap")}");
+        _console.Line($"Scores: {Path.Combine(traker.Store.SaveDirectory, "scores", $"{_plan.Experiment}.mmap")}");
     }
 }

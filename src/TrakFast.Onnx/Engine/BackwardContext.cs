@@ -121,7 +121,7 @@ internal sealed unsafe class BackwardContext
 
     /// <summary>Hands a block to the sink, with the parameter it belongs to; an empty parameter behind all others is none.</summary>
     public void Emit(GradientBlock block) =>
-        _sink.Accept(block.Offset < _selection.Length ? block with { Parameter = _selection.MatrixAt(block.Offset) } : block);
+        _sink.Accept(block);
 
     /// <summary>
     /// Gives an input its gradient, [B, its shape], and the ownership of the buffer. A parameter's becomes a block at

@@ -19,29 +19,29 @@ internal static class DatReader
     public static Dictionary<string, DataArray> Read(Stream file, string path)
     {
         long count = Number(file, path, "the number of tensors");
-        if (count > file.Length) throw new TrakException($"{path} is no state dict of TorchSharp: it promises {count} tensors in {file.Length} bytes.");
+        if (count > file.Length) throw new CheckpointException($"{path} is no state dict of TorchSharp: it promises {count} tensors in {file.Length} bytes.");
         Dictionary<string, DataArray> tensors = new(StringComparer.Ordinal);
         for (long i = 0; i < count; i++)
         {
             string name = Name(file, path, i);
             DataArray array = Array(file, path, name);
-            if (!tensors.TryAdd(name, array)) throw new TrakException($"{path} holds {name} twice.");
+            if (!tensors.TryAdd(name, array)) throw new CheckpointException($"{path} holds {name} twice.");
         }
 
-        return file.Position == file.Length ? tensors : throw new TrakException($"{path} has {file.Length - file.Position} bytes behind its {count} tensors; it is damaged, or no state dict of TorchSharp.");
+        return file.Position == file.Length ? tensors : throw new CheckpointException($"{path} has {file.Length - file.Position} bytes behind its {count} tensors; it is damaged, or no state dict of TorchSharp.");
     }
 
     private static string Name(Stream file, string path, long index)
     {
         long length = Number(file, path, $"the name of tensor {index}");
-        if (length > LongestName) throw new TrakException($"{path} is no state dict of TorchSharp: the name of tensor {index} is {length} bytes long.");
+        if (length > LongestName) throw new CheckpointException($"{path} is no state dict of TorchSharp: the name of tensor {index} is {length} bytes long.");
         try
         {
             return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Bytes(file, path, length, $"the name of tensor {index}"));
         }
         catch (ArgumentException exception)
         {
-            throw new TrakException($"{path} is no state dict of TorchSharp: the name of tensor {index} is not UTF-8.", exception);
+            throw new CheckpointException($"{path} is no state dict of TorchSharp: the name of tensor {index} is not UTF-8.", exception);
         }
     }
 
@@ -59,10 +59,10 @@ internal static class DatReader
             7 => ElementType.Float64,
             11 => ElementType.Bool,
             15 => ElementType.BFloat16,
-            _ => throw new TrakException($"{path} holds {name} in torch's type {code}, which TrakFast does not read."),
+            _ => throw new CheckpointException($"{path} holds {name} in torch's type {code}, which TrakFast does not read."),
         };
         long rank = Number(file, path, name);
-        if (rank > HighestRank) throw new TrakException($"{path} is no state dict of TorchSharp: {name} has {rank} axes.");
+        if (rank > HighestRank) throw new CheckpointException($"{path} is no state dict of TorchSharp: {name} has {rank} axes.");
         long[] shape = new long[rank];
         long bytes = type.Size();
         for (int axis = 0; axis < rank; axis++)
@@ -72,14 +72,14 @@ internal static class DatReader
         }
 
         if (bytes > System.Array.MaxLength && bytes <= file.Length - file.Position)
-            throw new TrakException($"{path} holds {name} {Shapes.Text(shape)}, {bytes} bytes; arrays up to {System.Array.MaxLength} are read.");
+            throw new CheckpointException($"{path} holds {name} {Shapes.Text(shape)}, {bytes} bytes; arrays up to {System.Array.MaxLength} are read.");
         return new DataArray(type, shape, Bytes(file, path, bytes, $"{name} {Shapes.Text(shape)}"));
     }
 
     private static byte[] Bytes(Stream file, string path, long count, string what)
     {
         long left = file.Length - file.Position;
-        if (count > left) throw new TrakException($"{path} ends in {what}: {count} bytes are wanted, {left} are left.");
+        if (count > left) throw new CheckpointException($"{path} ends in {what}: {count} bytes are wanted, {left} are left.");
         byte[] bytes = new byte[count];
         file.ReadExactly(bytes);
         return bytes;
@@ -92,11 +92,11 @@ internal static class DatReader
         for (int shift = 0; shift < 63; shift += 7)
         {
             int next = file.ReadByte();
-            if (next < 0) throw new TrakException($"{path} ends in {what}.");
+            if (next < 0) throw new CheckpointException($"{path} ends in {what}.");
             value |= (long)(next & 0x7F) << shift;
             if (next < 0x80) return value;
         }
 
-        throw new TrakException($"{path} is no state dict of TorchSharp: {what} has a number of more than 63 bits.");
+        throw new CheckpointException($"{path} is no state dict of TorchSharp: {what} has a number of more than 63 bits.");
     }
 }

@@ -27,7 +27,7 @@ public static class TorchCheckpoint
 
     /// <summary>Reads a file that a module's <c>save</c> wrote. libtorch is not needed.</summary>
     /// <param name="path">The file, <c>.dat</c> by custom.</param>
-    /// <exception cref="TrakException">The file cannot be read or is not such a file.</exception>
+    /// <exception cref="CheckpointException">The file cannot be read or is not such a file.</exception>
     public static Checkpoint ReadDat(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -38,7 +38,7 @@ public static class TorchCheckpoint
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new TrakException($"{path} cannot be read: {exception.Message}", exception);
+            throw new CheckpointException($"{path} cannot be read: {exception.Message}", exception);
         }
     }
 }

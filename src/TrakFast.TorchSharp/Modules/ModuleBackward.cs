@@ -76,7 +76,7 @@ internal sealed class ModuleBackward
         if (rest.Count(p => _logged.Add(p.Parameter.Name)) > 0) ModuleLog.RunsByExample(_logger, string.Join(", ", rest.Select(static p => p.Parameter.Name)));
         ExampleLoop.Run(_caller, _hooks, run, deltas, rest, selection, Accept);
 
-        void Accept(GradientPart part) => sink.Accept(part.ToBlock() with { Parameter = selection.MatrixAt(part.Offset) });
+        void Accept(GradientPart part) => sink.Accept(part.ToBlock());
     }
 
     /// <summary>The selected parameters that are taken by running the whole model by example.</summary>

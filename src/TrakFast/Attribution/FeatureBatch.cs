@@ -20,11 +20,13 @@ internal sealed class FeatureBatch : IDisposable
     /// <param name="hosts">Host memory that is at hand; it goes back there.</param>
     /// <param name="size">Number of examples B.</param>
     /// <param name="scale">Factor of φ.</param>
+    /// <param name="outputs">f [B].</param>
     /// <param name="outToLoss">Q [B], or empty.</param>
     /// <param name="nameOf">What errors call example b of the batch.</param>
-    public unsafe FeatureBatch(IKernelBackend backend, MemoryView features, Stack<NativeBuffer<float>> hosts, int size, float scale, float[] outToLoss, Func<int, string> nameOf)
+    public unsafe FeatureBatch(IKernelBackend backend, MemoryView features, Stack<NativeBuffer<float>> hosts, int size, float scale, float[] outputs, float[] outToLoss, Func<int, string> nameOf)
     {
-        (_hosts, _size, _dimension, _scale, _nameOf, OutToLoss) = (hosts, size, checked((int)(features.Length / size)), scale, nameOf, outToLoss);
+        (_hosts, _size, _dimension, _scale, _nameOf) = (hosts, size, checked((int)(features.Length / size)), scale, nameOf);
+        (Outputs, OutToLoss) = (outputs, outToLoss);
         if (hosts.TryPop(out NativeBuffer<float>? idle) && idle.Length < features.Length)
         {
             idle.Dispose();
@@ -35,6 +37,9 @@ internal sealed class FeatureBatch : IDisposable
         _copy = backend.StartCopy(features, MemoryView.Of(_host.Pointer, features.Length));
     }
 
+    /// <summary>f [B].</summary>
+    public float[] Outputs { get; }
+
     /// <summary>Q [B]; empty where it was not asked for.</summary>
     public float[] OutToLoss { get; }
 
@@ -42,7 +47,7 @@ internal sealed class FeatureBatch : IDisposable
     public bool IsComplete => _copy.IsComplete;
 
     /// <summary>φ [B, k], once; valid until this is disposed.</summary>
-    /// <exception cref="TrakException">A gradient is not finite.</exception>
+    /// <exception cref="InputException">A gradient is not finite.</exception>
     public Span<float> Take()
     {
         _copy.Complete();
@@ -71,7 +76,7 @@ internal sealed class FeatureBatch : IDisposable
         for (int i = 0; i < values.Length; i++)
         {
             if (!float.IsFinite(values[i]))
-                throw new TrakException($"The {what} of {nameOf(first + (i / width))} is {values[i]}; nothing of its batch was kept. Look for extreme inputs, or weights that have diverged.");
+                throw new InputException($"The {what} of {nameOf(first + (i / width))} is {values[i]}; nothing of its batch was kept. Look for extreme inputs, or weights that have diverged.");
         }
     }
 }

@@ -37,21 +37,21 @@ internal sealed class FeatureExtractor : IDisposable
     {
         long length = (long)batch.Size * projection.Dimension;
         MemoryView features = Room(length);
-        float[] outToLoss = [];
+        float[] outputs, outToLoss;
         using (ModelResult result = _model.Forward(batch, _selection))
         {
             Variable output = OneEach(_task.GetOutput(result, batch), batch, "model output f");
-            FeatureBatch.CheckFinite(output.ToArray(), 1, 0, "model output f", nameOf);
-            if (wantOutToLoss)
-            {
-                outToLoss = OneEach(_task.GetOutToLossGradient(result, batch), batch, "output-to-loss gradient Q").ToArray();
-                FeatureBatch.CheckFinite(outToLoss, 1, 0, "output-to-loss gradient Q", nameOf);
-            }
+            Variable? gradient = wantOutToLoss ? OneEach(_task.GetOutToLossGradient(result, batch), batch, "output-to-loss gradient Q") : null;
+            _model.Backward(output, _selection, new ProjectingSink(_backend, _selection, projection, features));
 
-            _model.Backward(output, _selection, new ProjectingSink(_backend, projection, features));
+            // A device has the backward pass to do while the host waits for these two.
+            outputs = output.ToArray();
+            FeatureBatch.CheckFinite(outputs, 1, 0, "model output f", nameOf);
+            outToLoss = gradient?.ToArray() ?? [];
+            FeatureBatch.CheckFinite(outToLoss, 1, 0, "output-to-loss gradient Q", nameOf);
         }
 
-        return new FeatureBatch(_backend, features, _hosts, batch.Size, (float)ScaleOf(projection), outToLoss, nameOf);
+        return new FeatureBatch(_backend, features, _hosts, batch.Size, (float)ScaleOf(projection), outputs, outToLoss, nameOf);
     }
 
     /// <inheritdoc/>
@@ -92,16 +92,24 @@ internal sealed class FeatureExtractor : IDisposable
     private sealed class ProjectingSink : IGradientSink
     {
         private readonly IKernelBackend _backend;
+        private readonly ParameterSelection _selection;
         private readonly Projection _projection;
         private readonly MemoryView _features;
 
-        public ProjectingSink(IKernelBackend backend, in Projection projection, MemoryView features)
+        public ProjectingSink(IKernelBackend backend, ParameterSelection selection, in Projection projection, MemoryView features)
         {
             _backend = backend;
+            _selection = selection;
             _projection = projection;
             _features = features;
         }
 
-        public void Accept(GradientBlock block) => _backend.Project(_projection, block, _features);
+        public void Accept(GradientBlock block)
+        {
+            // Only Kronecker asks which parameter a block lies in.
+            if (_projection.Kind == ProjectionKind.Kronecker && block.Offset < _selection.Length)
+                block = block with { Parameter = _selection.MatrixAt(block.Offset) };
+            _backend.Project(_projection, block, _features);
+        }
     }
 }

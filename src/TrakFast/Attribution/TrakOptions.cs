@@ -34,7 +34,7 @@ public sealed record TrakOptions
 
     /// <summary>The regularizer.</summary>
     /// <value>Default 1, relative.</value>
-    public Lambda Lambda { get; init; } = Lambda.Relative(1);
+    public Lambda Lambda { get; init; } = Lambda.Default;
 
     /// <summary>Where Q enters.</summary>
     /// <value>Default <see cref="TrakFast.Weighting.Trak"/>.</value>
@@ -60,14 +60,12 @@ public sealed record TrakOptions
     internal void Validate()
     {
         Check(!string.IsNullOrWhiteSpace(SaveDirectory), "The save directory must have a name; it is empty.");
-        Check(Enum.IsDefined(Projection), $"There is no projection {(int)Projection}.");
-        Check(Enum.IsDefined(Weighting), $"There is no weighting {(int)Weighting}.");
-        Check(Enum.IsDefined(Scaling), $"There is no scaling {(int)Scaling}.");
+        TrakWords.Projections.Word(Projection);
+        TrakWords.Weightings.Word(Weighting);
+        TrakWords.Scalings.Word(Scaling);
         Check(ProjectionDimension >= 1, $"The projection dimension must be 1 or more; it is {ProjectionDimension}.");
         Check(Sparsity >= 1 && Sparsity <= ProjectionDimension, $"The sparsity must lie between 1 and the projection dimension {ProjectionDimension}; it is {Sparsity}.");
-        Check(
-            Precision is ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16,
-            $"The precision must be float32, bfloat16 or float16; it is {Precision}.");
+        TrakWords.Precisions.Word(Precision);
         Check(
             Scaling != ScoreScaling.TrakPython || Weighting == Weighting.Trak,
             "TRAK scaling reproduces MadryLab/trak, which knows no loss weighting; use unit scaling with it.");

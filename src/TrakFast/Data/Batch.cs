@@ -12,15 +12,15 @@ public sealed class Batch
 
     /// <summary>Groups arrays into a batch.</summary>
     /// <param name="arrays">Arrays by name, each [B, …].</param>
-    /// <exception cref="TrakException">There is no array, one has no axis, or their first axes differ.</exception>
+    /// <exception cref="InputException">There is no array, one has no axis, or their first axes differ.</exception>
     public Batch(IEnumerable<KeyValuePair<string, DataArray>> arrays)
     {
         _arrays = new Dictionary<string, DataArray>(arrays, StringComparer.Ordinal);
-        if (_arrays.Count == 0) throw new TrakException("A batch needs at least one array; none was given.");
+        if (_arrays.Count == 0) throw new InputException("A batch needs at least one array; none was given.");
         if (_arrays.FirstOrDefault(static a => a.Value.Shape.Count == 0) is { Key: not null } scalar)
-            throw new TrakException($"Array '{scalar.Key}' is a scalar; a batch's arrays have the example as their first axis.");
+            throw new InputException($"Array '{scalar.Key}' is a scalar; a batch's arrays have the example as their first axis.");
         if (_arrays.Values.Select(static a => a.Shape[0]).Distinct().Count() > 1)
-            throw new TrakException($"The arrays of a batch differ in their number of examples: {string.Join(", ", _arrays.Select(static a => $"{a.Key} {Shapes.Text(a.Value.Shape)}"))}.");
+            throw new InputException($"The arrays of a batch differ in their number of examples: {string.Join(", ", _arrays.Select(static a => $"{a.Key} {Shapes.Text(a.Value.Shape)}"))}.");
         Size = checked((int)_arrays.Values.First().Shape[0]);
     }
 
@@ -44,10 +44,10 @@ public sealed class Batch
     public IReadOnlyCollection<string> Names => _arrays.Keys;
 
     /// <summary>The array of that name.</summary>
-    /// <exception cref="TrakException">The batch has no such array.</exception>
+    /// <exception cref="InputException">The batch has no such array.</exception>
     public DataArray this[string name] => TryGet(name, out DataArray? array)
         ? array
-        : throw new TrakException($"The batch has no array '{name}'; it has {string.Join(", ", _arrays.Keys)}.");
+        : throw new InputException($"The batch has no array '{name}'; it has {string.Join(", ", _arrays.Keys)}.");
 
     /// <summary>Looks an array up by its name.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out DataArray? array) => _arrays.TryGetValue(name, out array);

@@ -37,24 +37,52 @@ public sealed class DataArray
     public ReadOnlySpan<byte> Bytes => _bytes.Span;
 
     /// <summary>Copies float32 values of the given shape.</summary>
-    public static DataArray From(ReadOnlySpan<float> values, params long[] shape) =>
-        new(ElementType.Float32, shape, MemoryMarshal.AsBytes(values).ToArray());
+    public static DataArray From(ReadOnlySpan<float> values, params long[] shape) => Copy(ElementType.Float32, values, shape);
+
+    /// <summary>Copies float64 values of the given shape.</summary>
+    public static DataArray From(ReadOnlySpan<double> values, params long[] shape) => Copy(ElementType.Float64, values, shape);
+
+    /// <summary>Copies float16 values of the given shape.</summary>
+    public static DataArray From(ReadOnlySpan<Half> values, params long[] shape) => Copy(ElementType.Float16, values, shape);
 
     /// <summary>Copies int64 values of the given shape.</summary>
-    public static DataArray From(ReadOnlySpan<long> values, params long[] shape) =>
-        new(ElementType.Int64, shape, MemoryMarshal.AsBytes(values).ToArray());
+    public static DataArray From(ReadOnlySpan<long> values, params long[] shape) => Copy(ElementType.Int64, values, shape);
 
     /// <summary>Copies int32 values of the given shape.</summary>
-    public static DataArray From(ReadOnlySpan<int> values, params long[] shape) =>
-        new(ElementType.Int32, shape, MemoryMarshal.AsBytes(values).ToArray());
+    public static DataArray From(ReadOnlySpan<int> values, params long[] shape) => Copy(ElementType.Int32, values, shape);
+
+    /// <summary>Copies int8 values of the given shape.</summary>
+    public static DataArray From(ReadOnlySpan<sbyte> values, params long[] shape) => Copy(ElementType.Int8, values, shape);
+
+    /// <summary>Copies uint8 values of the given shape.</summary>
+    public static DataArray From(ReadOnlySpan<byte> values, params long[] shape) => Copy(ElementType.UInt8, values, shape);
 
     /// <summary>Copies truth values of the given shape.</summary>
-    public static DataArray From(ReadOnlySpan<bool> values, params long[] shape) =>
-        new(ElementType.Bool, shape, MemoryMarshal.AsBytes(values).ToArray());
+    public static DataArray From(ReadOnlySpan<bool> values, params long[] shape) => Copy(ElementType.Bool, values, shape);
 
-    /// <summary>Elements of type <typeparamref name="T"/>, which must be the array's own.</summary>
+    /// <summary>Copies bfloat16 values of the given shape, each the upper half of a float32's bits.</summary>
+    public static DataArray FromBFloat16(ReadOnlySpan<ushort> bits, params long[] shape) => Copy(ElementType.BFloat16, bits, shape);
+
+    /// <summary>Elements of type <typeparamref name="T"/>, which must be the array's own: <see cref="Half"/> for float16, <see cref="ushort"/> for the bits of bfloat16.</summary>
+    /// <exception cref="InputException">The array's elements are of another type; <see cref="ToFloats"/> and <see cref="ToLongs"/> convert.</exception>
     public ReadOnlySpan<T> Values<T>()
-        where T : unmanaged => MemoryMarshal.Cast<byte, T>(Bytes);
+        where T : unmanaged
+    {
+        bool fits = Type switch
+        {
+            ElementType.Float32 => typeof(T) == typeof(float),
+            ElementType.Float64 => typeof(T) == typeof(double),
+            ElementType.Float16 => typeof(T) == typeof(Half),
+            ElementType.BFloat16 => typeof(T) == typeof(ushort),
+            ElementType.Int64 => typeof(T) == typeof(long),
+            ElementType.Int32 => typeof(T) == typeof(int),
+            ElementType.Int8 => typeof(T) == typeof(sbyte),
+            ElementType.UInt8 => typeof(T) == typeof(byte),
+            ElementType.Bool => typeof(T) == typeof(bool),
+            _ => false,
+        };
+        return fits ? MemoryMarshal.Cast<byte, T>(Bytes) : throw new InputException($"An array of {Type} {Shapes.Text(Shape)} was asked for values of {typeof(T).Name}.");
+    }
 
     /// <summary>The same elements under another shape.</summary>
     public DataArray Reshape(params long[] shape) => new(Type, shape, _bytes);
@@ -99,7 +127,7 @@ public sealed class DataArray
     }
 
     /// <summary>Converts every element of an integer or truth-value array to int64.</summary>
-    /// <exception cref="TrakException">The array holds floating-point numbers.</exception>
+    /// <exception cref="InputException">The array holds floating-point numbers.</exception>
     public long[] ToLongs()
     {
         long[] result = new long[Length];
@@ -109,7 +137,7 @@ public sealed class DataArray
             case ElementType.Int32: Each<int>(result, static v => v); break;
             case ElementType.Int8: Each<sbyte>(result, static v => v); break;
             case ElementType.UInt8 or ElementType.Bool: Each<byte>(result, static v => v); break;
-            default: throw new TrakException($"An array of {Type} {Shapes.Text(Shape)} stands where whole numbers are wanted.");
+            default: throw new InputException($"An array of {Type} {Shapes.Text(Shape)} stands where whole numbers are wanted.");
         }
 
         return result;
@@ -118,17 +146,20 @@ public sealed class DataArray
     /// <inheritdoc/>
     public override string ToString() => $"{Type} {Shapes.Text(Shape)}";
 
+    private static DataArray Copy<T>(ElementType type, ReadOnlySpan<T> values, long[] shape)
+        where T : unmanaged => new(type, shape, MemoryMarshal.AsBytes(values).ToArray());
+
     private void Each<T>(Span<float> destination, Func<T, float> convert)
         where T : unmanaged
     {
-        ReadOnlySpan<T> values = Values<T>();
+        ReadOnlySpan<T> values = MemoryMarshal.Cast<byte, T>(Bytes);
         for (int i = 0; i < values.Length; i++) destination[i] = convert(values[i]);
     }
 
     private void Each<T>(Span<long> destination, Func<T, long> convert)
         where T : unmanaged
     {
-        ReadOnlySpan<T> values = Values<T>();
+        ReadOnlySpan<T> values = MemoryMarshal.Cast<byte, T>(Bytes);
         for (int i = 0; i < values.Length; i++) destination[i] = convert(values[i]);
     }
 }

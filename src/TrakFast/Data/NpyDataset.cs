@@ -23,22 +23,22 @@ public sealed class NpyDataset : IDisposable
 
     /// <summary>Opens the files of a set.</summary>
     /// <param name="files">Array names with their files, each [n, …].</param>
-    /// <exception cref="TrakException">A file cannot be read, or the files differ in their number of examples.</exception>
+    /// <exception cref="InputException">A file cannot be read, or the files differ in their number of examples.</exception>
     public static NpyDataset Open(IEnumerable<(string Name, string Path)> files)
     {
         NpyDataset dataset = new();
         try
         {
             foreach ((string name, string path) in files) dataset._arrays.Add((name, NpyFile.Open(path)));
-            if (dataset._arrays.Count == 0) throw new TrakException("A set of examples needs at least one array; none was given.");
+            if (dataset._arrays.Count == 0) throw new InputException("A set of examples needs at least one array; none was given.");
             foreach ((string name, NpyFile file) in dataset._arrays)
             {
                 if (file.Shape.Count == 0 || file.Shape[0] == 0)
-                    throw new TrakException($"{file.Path} ('{name}') is {Shapes.Text(file.Shape)}; an array of one example or more is wanted.");
+                    throw new InputException($"{file.Path} ('{name}') is {Shapes.Text(file.Shape)}; an array of one example or more is wanted.");
             }
 
             if (dataset._arrays.Select(static a => a.File.Shape[0]).Distinct().Count() > 1)
-                throw new TrakException($"The arrays of a set differ in their number of examples: {string.Join(", ", dataset._arrays.Select(static a => $"{a.Name} has {a.File.Shape[0]} ({a.File.Path})"))}.");
+                throw new InputException($"The arrays of a set differ in their number of examples: {string.Join(", ", dataset._arrays.Select(static a => $"{a.Name} has {a.File.Shape[0]} ({a.File.Path})"))}.");
             dataset.Count = dataset._arrays[0].File.Shape[0];
             return dataset;
         }
@@ -58,33 +58,42 @@ public sealed class NpyDataset : IDisposable
     public Batch Read(IReadOnlyList<long> rows) => new(_arrays.Select(a => KeyValuePair.Create(a.Name, a.File.ReadRows(rows))));
 
     /// <summary>One whole array, [n, …].</summary>
-    /// <exception cref="TrakException">There is no array of that name.</exception>
+    /// <exception cref="InputException">There is no array of that name.</exception>
     public DataArray ReadAll(string name) => _arrays.FirstOrDefault(a => a.Name == name) is { File: not null } array
         ? array.File.ReadAll()
-        : throw new TrakException($"There is no array '{name}'; there are {string.Join(", ", Names)}.");
+        : throw new InputException($"There is no array '{name}'; there are {string.Join(", ", Names)}.");
 
     /// <summary>All examples, in order.</summary>
     /// <param name="batchSize">Examples of a batch; the last may have fewer.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    public async IAsyncEnumerable<Batch> Batches(int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<Batch> Batches(int batchSize, CancellationToken cancellationToken = default) => Batches(batchSize, ExampleIndices.All, cancellationToken);
+
+    /// <summary>Some examples, in the order named.</summary>
+    /// <param name="batchSize">Examples of a batch; the last may have fewer.</param>
+    /// <param name="examples">A range such as <c>100..200</c>, or an array of indices.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <exception cref="InputException">The range does not lie in the set.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no example of such an index.</exception>
+    public async IAsyncEnumerable<Batch> Batches(int batchSize, ExampleIndices examples, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        for (long start = 0; start < Count; start += batchSize)
+        long count = examples.Count(Count);
+        for (long start = 0; start < count; start += batchSize)
         {
-            long first = start;
-            yield return await Task.Run(() => Read(first, Math.Min(batchSize, Count - first)), cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<long> rows = examples.Slice(Count, start, (int)Math.Min(batchSize, count - start));
+            yield return await Task.Run(() => examples.IsList ? Read(rows) : Read(rows[0], rows.Count), cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Some of the arrays, a stretch of examples at a time.</summary>
     /// <param name="names">Names of arrays.</param>
     /// <returns>The index of a stretch's first example, and its arrays; nothing without names.</returns>
-    /// <exception cref="TrakException">There is no array of such a name.</exception>
+    /// <exception cref="InputException">There is no array of such a name.</exception>
     public IEnumerable<(long First, Batch Arrays)> Blocks(IReadOnlyCollection<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
         if (names.FirstOrDefault(name => !Names.Contains(name)) is { } missing)
-            throw new TrakException($"There is no array '{missing}'; there are {string.Join(", ", Names)}.");
+            throw new InputException($"There is no array '{missing}'; there are {string.Join(", ", Names)}.");
         (string Name, NpyFile File)[] arrays = [.. _arrays.Where(a => names.Contains(a.Name))];
         if (arrays.Length == 0) yield break;
         long rows = arrays.Min(static a => RowsAtOnce(a.File));
@@ -93,7 +102,7 @@ public sealed class NpyDataset : IDisposable
     }
 
     /// <summary>Looks through the floating-point arrays for numbers that are not finite.</summary>
-    /// <exception cref="TrakException">There is one; the sentence names its file and example.</exception>
+    /// <exception cref="InputException">There is one; the sentence names its file and example.</exception>
     public void CheckFinite()
     {
         foreach ((_, NpyFile file) in _arrays.Where(static a => a.File.Type.IsFloat()))
@@ -107,7 +116,7 @@ public sealed class NpyDataset : IDisposable
                 Span<float> values = room.AsSpan(0, length);
                 new DataArray(file.Type, [length], bytes).CopyTo(values);
                 int wrong = FirstNotFinite(values);
-                if (wrong >= 0) throw new TrakException($"{file.Path} holds {values[wrong]} in example {start + (wrong / width)}; every number must be finite.");
+                if (wrong >= 0) throw new InputException($"{file.Path} holds {values[wrong]} in example {start + (wrong / width)}; every number must be finite.");
             }
         }
     }

@@ -65,7 +65,7 @@ public sealed class CheckpointDifferences(string checkpoint, string model)
 
     /// <summary>Throws if there is a difference.</summary>
     /// <param name="hint">A sentence to add where names differ, or null.</param>
-    /// <exception cref="TrakException">There is one.</exception>
+    /// <exception cref="CheckpointException">There is one.</exception>
     public void ThrowIfAny(Func<string?>? hint = null)
     {
         List<string> parts = [];
@@ -75,7 +75,7 @@ public sealed class CheckpointDifferences(string checkpoint, string model)
         if (_extra.Count > 0) parts.Add($"holds {Several(_extra, ", ")}, which the model {model} does not have");
         if (parts.Count == 0) return;
         string? more = _missing.Count > 0 || _extra.Count > 0 ? hint?.Invoke() : null;
-        throw new TrakException($"{checkpoint} {string.Join("; it ", parts)}.{(more is null ? "" : $" {more}")}");
+        throw new CheckpointException($"{checkpoint} {string.Join("; it ", parts)}.{(more is null ? "" : $" {more}")}");
     }
 
     // Also catches a float64 that float32 cannot hold.

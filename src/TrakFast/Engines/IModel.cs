@@ -37,8 +37,7 @@ public interface IModel : IDisposable
 
     /// <summary>
     /// Backpropagates once from f.Sum() and hands out one block for each use of each selected parameter, as soon as it is
-    /// known. Examples do not mix, so every block keeps them apart. Every block names the parameter it lies in, as
-    /// <see cref="ParameterSelection.MatrixAt"/> gives it.
+    /// known. Examples do not mix, so every block keeps them apart. A block lies in one parameter, at the selection's coordinates.
     /// </summary>
     /// <param name="outputs">f [B], made from the outputs of one <see cref="Forward"/> that is still alive.</param>
     /// <param name="selection">The parameters asked for.</param>

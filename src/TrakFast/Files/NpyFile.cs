@@ -42,22 +42,32 @@ public sealed class NpyFile : IDisposable
 
     /// <summary>Opens a file and checks its header against its length.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="TrakException">The file cannot be read, is no NPY file, or is shorter or longer than its header promises.</exception>
-    public static NpyFile Open(string path) => new(path);
+    /// <exception cref="InputException">The file cannot be read, is no NPY file, or is shorter or longer than its header promises.</exception>
+    public static NpyFile Open(string path)
+    {
+        try
+        {
+            return new NpyFile(path);
+        }
+        catch (TrakException exception) when (exception is not InputException)
+        {
+            throw new InputException(exception.Message, exception);
+        }
+    }
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="TrakException">As for <see cref="Open"/> and <see cref="ReadAll"/>.</exception>
+    /// <exception cref="InputException">As for <see cref="Open"/> and <see cref="ReadAll"/>.</exception>
     public static DataArray Read(string path)
     {
-        using var file = new NpyFile(path);
+        using NpyFile file = Open(path);
         return file.ReadAll();
     }
 
     /// <summary>Writes a file as a whole or not at all, with the bytes that NumPy would write.</summary>
     /// <param name="path">The file; one already there is replaced.</param>
     /// <param name="array">What to write; bfloat16 is written as <c>&lt;V2</c>.</param>
-    /// <exception cref="TrakException">The file cannot be written.</exception>
+    /// <exception cref="InputException">The file cannot be written.</exception>
     public static void Write(string path, DataArray array)
     {
         ArgumentNullException.ThrowIfNull(array);
@@ -69,17 +79,17 @@ public sealed class NpyFile : IDisposable
     }
 
     /// <summary>Reads every element.</summary>
-    /// <exception cref="TrakException">The elements take more than the 2 GiB of an array in memory, or cannot be read.</exception>
+    /// <exception cref="InputException">The elements take more than the 2 GiB of an array in memory, or cannot be read.</exception>
     public DataArray ReadAll() => Read(0, Shape, _header.DataBytes);
 
     /// <summary>Reads some rows of the first axis and nothing else.</summary>
     /// <param name="start">First row.</param>
     /// <param name="count">Number of rows.</param>
-    /// <exception cref="TrakException">The file holds a scalar, or the rows take more than 2 GiB, or cannot be read.</exception>
+    /// <exception cref="InputException">The file holds a scalar, or the rows take more than 2 GiB, or cannot be read.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The rows are not all in the file.</exception>
     public DataArray ReadRows(long start, long count)
     {
-        if (Shape.Count == 0) throw new TrakException($"{Path} holds a scalar, which has no rows.");
+        if (Shape.Count == 0) throw new InputException($"{Path} holds a scalar, which has no rows.");
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Shape[0] - start);
@@ -89,7 +99,7 @@ public sealed class NpyFile : IDisposable
 
     /// <summary>Reads the given rows of the first axis, in that order.</summary>
     /// <param name="rows">Their indices.</param>
-    /// <exception cref="TrakException">The file holds a scalar, or the rows take more than 2 GiB, or cannot be read.</exception>
+    /// <exception cref="InputException">The file holds a scalar, or the rows take more than 2 GiB, or cannot be read.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A row is not in the file.</exception>
     public DataArray ReadRows(IReadOnlyList<long> rows)
     {
@@ -97,7 +107,7 @@ public sealed class NpyFile : IDisposable
         DataArray[] runs = [.. RowRuns.Of(rows).Select(run => ReadRows(run.Row, run.Count))];
         if (runs.Length == 1) return runs[0];
         long length = runs.Sum(static run => (long)run.Bytes.Length);
-        if (length > Array.MaxLength) throw new TrakException($"{Path} has {rows.Count} rows asked for at once, {length} bytes, more than the {Array.MaxLength} of an array in memory; read fewer.");
+        if (length > Array.MaxLength) throw new InputException($"{Path} has {rows.Count} rows asked for at once, {length} bytes, more than the {Array.MaxLength} of an array in memory; read fewer.");
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
         int end = 0;
         foreach (DataArray run in runs)
@@ -124,7 +134,7 @@ public sealed class NpyFile : IDisposable
     private DataArray Read(long offset, IReadOnlyList<long> shape, long length)
     {
         if (length > Array.MaxLength)
-            throw new TrakException($"{Path} asks for {length} bytes of {Type} {Shapes.Text(shape)} at once, more than the {Array.MaxLength} of an array in memory; read fewer rows.");
+            throw new InputException($"{Path} asks for {length} bytes of {Type} {Shapes.Text(shape)} at once, more than the {Array.MaxLength} of an array in memory; read fewer rows.");
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
         FileBytes.Read(_file, Path, _dataOffset + offset, bytes);
         if (Type == ElementType.Bool) TruthValues.Check(bytes, Path);

@@ -25,7 +25,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
         try
         {
             NpyHeader header = NpyHeader.Read(_file, path, out _dataOffset);
-            if (header.Shape.Count != 2) throw new TrakException($"{path} holds {header}, where a matrix is wanted.");
+            if (header.Shape.Count != 2) throw new SaveDirectoryException($"{path} holds {header}, where a matrix is wanted.");
             (Type, Rows, Width) = (header.Type, header.Shape[0], header.Shape[1]);
         }
         catch
@@ -52,7 +52,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
     /// <param name="type">Type of the elements on disk.</param>
     /// <param name="rows">Number of rows n.</param>
     /// <param name="width">Elements in a row, w.</param>
-    /// <exception cref="TrakException">The file exists or cannot be written.</exception>
+    /// <exception cref="SaveDirectoryException">The file exists or cannot be written.</exception>
     public static NpyRowsFile Create(string path, ElementType type, long rows, long width)
     {
         var header = new NpyHeader(type, [rows, width]);
@@ -71,9 +71,18 @@ public sealed unsafe class NpyRowsFile : IDisposable
     /// <summary>Opens an existing file, whatever its type and size.</summary>
     /// <param name="path">The file.</param>
     /// <param name="access">Whether rows are only read, or written too.</param>
-    /// <exception cref="TrakException">The file cannot be opened, or holds no matrix, or has not the length its header promises.</exception>
-    public static NpyRowsFile Open(string path, FileAccess access = FileAccess.Read) =>
-        new(path, access == FileAccess.Read ? access : FileAccess.ReadWrite);
+    /// <exception cref="SaveDirectoryException">The file cannot be opened, or holds no matrix, or has not the length its header promises.</exception>
+    public static NpyRowsFile Open(string path, FileAccess access = FileAccess.Read)
+    {
+        try
+        {
+            return new NpyRowsFile(path, access == FileAccess.Read ? access : FileAccess.ReadWrite);
+        }
+        catch (TrakException exception) when (exception is not SaveDirectoryException)
+        {
+            throw new SaveDirectoryException(exception.Message, exception);
+        }
+    }
 
     /// <summary>Opens an existing file that must hold a matrix of the given type and shape.</summary>
     /// <param name="path">The file.</param>
@@ -81,19 +90,19 @@ public sealed unsafe class NpyRowsFile : IDisposable
     /// <param name="rows">Wanted number of rows n.</param>
     /// <param name="width">Wanted elements in a row, w.</param>
     /// <param name="access">Whether rows are only read, or written too.</param>
-    /// <exception cref="TrakException">As above, or the file holds something else.</exception>
+    /// <exception cref="SaveDirectoryException">As above, or the file holds something else.</exception>
     public static NpyRowsFile Open(string path, ElementType type, long rows, long width, FileAccess access = FileAccess.ReadWrite)
     {
         NpyRowsFile file = Open(path, access);
         if (file.Type == type && file.Rows == rows && file.Width == width) return file;
         file.Dispose();
-        throw new TrakException($"{path} holds {file.Type} {Shapes.Text([file.Rows, file.Width])}, where {type} {Shapes.Text([rows, width])} is wanted.");
+        throw new SaveDirectoryException($"{path} holds {file.Type} {Shapes.Text([file.Rows, file.Width])}, where {type} {Shapes.Text([rows, width])} is wanted.");
     }
 
     /// <summary>Reads rows as float32.</summary>
     /// <param name="start">First row.</param>
     /// <param name="destination">Receives [rows, w]; its length says how many rows.</param>
-    /// <exception cref="TrakException">The file cannot be read.</exception>
+    /// <exception cref="SaveDirectoryException">The file cannot be read.</exception>
     public void ReadRows(long start, Span<float> destination)
     {
         fixed (float* pointer = destination) ReadRows(start, WholeRows(destination.Length), pointer);
@@ -103,7 +112,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
     /// <param name="start">First row.</param>
     /// <param name="count">Number of rows.</param>
     /// <param name="destination">Receives [count, w].</param>
-    /// <exception cref="TrakException">The file cannot be read.</exception>
+    /// <exception cref="SaveDirectoryException">The file cannot be read.</exception>
     public void ReadRows(long start, long count, float* destination)
     {
         CheckFloat();
@@ -132,7 +141,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
     /// <summary>Writes float32 rows, rounded to the file's type.</summary>
     /// <param name="start">First row.</param>
     /// <param name="source">[rows, w]; its length says how many rows.</param>
-    /// <exception cref="TrakException">A finite value is too large for the file's type (then nothing is written), or the file cannot be written.</exception>
+    /// <exception cref="SaveDirectoryException">A finite value is too large for the file's type (then nothing is written), or the file cannot be written.</exception>
     public void WriteRows(long start, ReadOnlySpan<float> source)
     {
         fixed (float* pointer = source) WriteRows(start, WholeRows(source.Length), pointer);
@@ -142,7 +151,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
     /// <param name="start">First row.</param>
     /// <param name="count">Number of rows.</param>
     /// <param name="source">[count, w].</param>
-    /// <exception cref="TrakException">A finite value is too large for the file's type (then nothing is written), or the file cannot be written.</exception>
+    /// <exception cref="SaveDirectoryException">A finite value is too large for the file's type (then nothing is written), or the file cannot be written.</exception>
     public void WriteRows(long start, long count, float* source)
     {
         CheckFloat();
@@ -173,7 +182,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
     /// <typeparam name="T">A type of the size of the file's elements.</typeparam>
     /// <param name="start">First row.</param>
     /// <param name="destination">Receives [rows, w]; its length says how many rows.</param>
-    /// <exception cref="TrakException">The file cannot be read.</exception>
+    /// <exception cref="SaveDirectoryException">The file cannot be read.</exception>
     public void ReadElements<T>(long start, Span<T> destination)
         where T : unmanaged
     {
@@ -187,7 +196,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
     /// <typeparam name="T">A type of the size of the file's elements.</typeparam>
     /// <param name="start">First row.</param>
     /// <param name="source">[rows, w]; its length says how many rows.</param>
-    /// <exception cref="TrakException">The file cannot be written.</exception>
+    /// <exception cref="SaveDirectoryException">The file cannot be written.</exception>
     public void WriteElements<T>(long start, ReadOnlySpan<T> source)
         where T : unmanaged
     {
@@ -197,7 +206,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
     }
 
     /// <summary>Waits until every row written so far lies on the disk.</summary>
-    /// <exception cref="TrakException">The disk refuses.</exception>
+    /// <exception cref="SaveDirectoryException">The disk refuses.</exception>
     public void Flush() => FileBytes.Flush(_file, Path);
 
     /// <inheritdoc/>
@@ -233,7 +242,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
 
     private void CheckFloat()
     {
-        if (!HalfPrecision.Supports(Type)) throw new TrakException($"{Path} holds {Type}, where float32, float16 or bfloat16 is wanted.");
+        if (!HalfPrecision.Supports(Type)) throw new SaveDirectoryException($"{Path} holds {Type}, where float32, float16 or bfloat16 is wanted.");
     }
 
     private void CheckSize<T>()
@@ -248,6 +257,6 @@ public sealed unsafe class NpyRowsFile : IDisposable
         int index = HalfPrecision.FirstOverflow(Type, values);
         if (index < 0) return;
         string remedy = Type == ElementType.Float16 ? "choose precision bfloat16 or float32" : "choose precision float32";
-        throw new TrakException($"Row {start + ((done + index) / Width)} of {Path} would hold {values[index]:R}, too large for {Type}; {remedy}.");
+        throw new SaveDirectoryException($"Row {start + ((done + index) / Width)} of {Path} would hold {values[index]:R}, too large for {Type}; {remedy}.");
     }
 }

@@ -13,37 +13,30 @@ public static class SafetensorsFile
 {
     /// <summary>Reads every tensor of a file, in the order of its header, and under all its names where it has several.</summary>
     /// <param name="path">The file; also the checkpoint's name.</param>
-    /// <exception cref="TrakException">The file cannot be read, or is not what the format demands.</exception>
+    /// <exception cref="CheckpointException">The file cannot be read, or is not what the format demands.</exception>
     public static Checkpoint Read(string path)
     {
-        using SafeFileHandle file = FileBytes.Open(path, FileAccess.Read);
-        (IReadOnlyList<SafetensorsEntry> entries, IReadOnlyList<(string Name, string Tensor)> otherNames) = ReadHeader(file, path, out long dataOffset);
-        var tensors = new OrderedDictionary<string, DataArray>(entries.Count, StringComparer.Ordinal);
-        foreach (SafetensorsEntry entry in entries)
+        try
         {
-            if (entry.Length > Array.MaxLength)
-                throw new TrakException($"{path}: tensor '{entry.Name}' takes {entry.Length} bytes, more than the {Array.MaxLength} of an array in memory.");
-            byte[] bytes = GC.AllocateUninitializedArray<byte>((int)entry.Length);
-            FileBytes.Read(file, path, dataOffset + entry.Start, bytes);
-            if (entry.Type == ElementType.Bool) TruthValues.Check(bytes, $"{path}: tensor '{entry.Name}'");
-            tensors.Add(entry.Name, new DataArray(entry.Type, entry.Shape, bytes));
+            return ReadTyped(path);
         }
-
-        foreach ((string name, string tensor) in otherNames) tensors.Add(name, tensors[tensor]);
-        return new Checkpoint(path, tensors);
+        catch (TrakException exception) when (exception is not CheckpointException)
+        {
+            throw new CheckpointException(exception.Message, exception);
+        }
     }
 
     /// <summary>Writes tensors as a whole or not at all, in the order given.</summary>
     /// <param name="path">The file; one already there is replaced.</param>
     /// <param name="tensors">Arrays by name.</param>
-    /// <exception cref="TrakException">A name appears twice or is <c>__metadata__</c>, or the file cannot be written.</exception>
+    /// <exception cref="CheckpointException">A name appears twice or is <c>__metadata__</c>, or the file cannot be written.</exception>
     public static void Write(string path, IEnumerable<KeyValuePair<string, DataArray>> tensors)
     {
         KeyValuePair<string, DataArray>[] list = [.. tensors];
         var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsHeader.Metadata };
         foreach (var (name, _) in list)
         {
-            if (!names.Add(name)) throw new TrakException($"{path} cannot hold a tensor named '{name}': the name is {(name == SafetensorsHeader.Metadata ? "reserved" : "given twice")}.");
+            if (!names.Add(name)) throw new CheckpointException($"{path} cannot hold a tensor named '{name}': the name is {(name == SafetensorsHeader.Metadata ? "reserved" : "given twice")}.");
         }
 
         byte[] header = SafetensorsHeader.Write(list);
@@ -57,17 +50,36 @@ public static class SafetensorsFile
         });
     }
 
+    private static Checkpoint ReadTyped(string path)
+    {
+        using SafeFileHandle file = FileBytes.Open(path, FileAccess.Read);
+        (IReadOnlyList<SafetensorsEntry> entries, IReadOnlyList<(string Name, string Tensor)> otherNames) = ReadHeader(file, path, out long dataOffset);
+        var tensors = new OrderedDictionary<string, DataArray>(entries.Count, StringComparer.Ordinal);
+        foreach (SafetensorsEntry entry in entries)
+        {
+            if (entry.Length > Array.MaxLength)
+                throw new CheckpointException($"{path}: tensor '{entry.Name}' takes {entry.Length} bytes, more than the {Array.MaxLength} of an array in memory.");
+            byte[] bytes = GC.AllocateUninitializedArray<byte>((int)entry.Length);
+            FileBytes.Read(file, path, dataOffset + entry.Start, bytes);
+            if (entry.Type == ElementType.Bool) TruthValues.Check(bytes, $"{path}: tensor '{entry.Name}'");
+            tensors.Add(entry.Name, new DataArray(entry.Type, entry.Shape, bytes));
+        }
+
+        foreach ((string name, string tensor) in otherNames) tensors.Add(name, tensors[tensor]);
+        return new Checkpoint(path, tensors);
+    }
+
     private static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyList<(string Name, string Tensor)> OtherNames) ReadHeader(SafeFileHandle file, string path, out long dataOffset)
     {
         long fileLength = FileBytes.Length(file, path);
-        if (fileLength < 8) throw new TrakException($"{path} is not a safetensors file: it has {fileLength} bytes, and the header's length alone takes 8.");
+        if (fileLength < 8) throw new CheckpointException($"{path} is not a safetensors file: it has {fileLength} bytes, and the header's length alone takes 8.");
         Span<byte> prefix = stackalloc byte[8];
         FileBytes.Read(file, path, 0, prefix);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.Longest)
-            throw new TrakException($"{path} says its safetensors header has {headerLength} bytes; at most {SafetensorsHeader.Longest} are allowed, so this is another kind of file or a damaged one.");
+            throw new CheckpointException($"{path} says its safetensors header has {headerLength} bytes; at most {SafetensorsHeader.Longest} are allowed, so this is another kind of file or a damaged one.");
         dataOffset = 8 + (long)headerLength;
-        if (dataOffset > fileLength) throw new TrakException($"{path} is cut short: it has {fileLength} bytes, and its safetensors header ends at {dataOffset}.");
+        if (dataOffset > fileLength) throw new CheckpointException($"{path} is cut short: it has {fileLength} bytes, and its safetensors header ends at {dataOffset}.");
         byte[] header = GC.AllocateUninitializedArray<byte>((int)headerLength);
         FileBytes.Read(file, path, 8, header);
         try
@@ -76,7 +88,7 @@ public static class SafetensorsFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw new TrakException($"{path} has an unreadable safetensors header: {e.Message.TrimEnd('.')}.", e);
+            throw new CheckpointException($"{path} has an unreadable safetensors header: {e.Message.TrimEnd('.')}.", e);
         }
     }
 }

@@ -75,7 +75,7 @@ internal sealed class KernelMatrices
             Lambda = _lambda.Value,
             LambdaIsRelative = _lambda.IsRelative,
             LambdaAbsolute = kernel.Lambda,
-            Weighting = StoreWords.Of(_weighting),
+            Weighting = TrakWords.Weightings.Word(_weighting),
             InverseScale = kernel.InverseScale,
         };
         _store.Set(modelId, record with { Finalized = finalization }, isFeaturized: true);

@@ -14,6 +14,9 @@ public readonly record struct Lambda
         IsRelative = isRelative;
     }
 
+    /// <summary>1, relative: what holds for k below and above n.</summary>
+    public static Lambda Default { get; } = Relative(1);
+
     /// <summary>The number as given.</summary>
     public double Value { get; }
 

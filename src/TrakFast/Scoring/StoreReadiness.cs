@@ -6,11 +6,11 @@ namespace TrakFast;
 internal static class StoreReadiness
 {
     /// <summary>The checkpoints asked for, or all there are.</summary>
-    /// <exception cref="TrakException">There is none.</exception>
+    /// <exception cref="SaveDirectoryException">There is none.</exception>
     public static IReadOnlyList<int> Models(this TrakStore store, IReadOnlyList<int>? modelIds)
     {
         IReadOnlyList<int> models = modelIds ?? store.ModelIds;
-        return models.Count > 0 ? models : throw new TrakException($"{store.Directory} has no checkpoint to score with; featurize one first.");
+        return models.Count > 0 ? models : throw new SaveDirectoryException($"{store.SaveDirectory} has no checkpoint to score with; featurize one first.");
     }
 
     /// <summary>Every training example must be featurized under a checkpoint.</summary>
@@ -19,23 +19,23 @@ internal static class StoreReadiness
         store.Model(modelId);
         (long done, long first) = Marks(store.Paths.IsFeaturized(modelId), store.TrainSetSize);
         if (first >= 0)
-            throw new TrakException($"Model {modelId} has {done} of {store.TrainSetSize} training examples featurized (example {first} is the first missing); featurize the rest first.");
+            throw new SaveDirectoryException($"Model {modelId} has {done} of {store.TrainSetSize} training examples featurized (example {first} is the first missing); featurize the rest first.");
     }
 
     /// <summary>A checkpoint must be finalized with this λ and this weighting.</summary>
     public static void RequireFinalized(this TrakStore store, int modelId, Lambda lambda, Weighting weighting)
     {
         (Lambda Lambda, double Absolute, Weighting Weighting) was = store.FinalizationOf(modelId)
-            ?? throw new TrakException($"Model {modelId} is not finalized; call FinalizeFeatures before finalizing scores.");
+            ?? throw new SaveDirectoryException($"Model {modelId} is not finalized; call FinalizeFeatures before finalizing scores.");
         if (was.Lambda != lambda || was.Weighting != weighting)
-            throw new TrakException($"Model {modelId} was finalized with λ = {was.Lambda} and {StoreWords.Of(was.Weighting)} weighting, now λ = {lambda} and {StoreWords.Of(weighting)} weighting are asked for; finalize it again.");
+            throw new SaveDirectoryException($"Model {modelId} was finalized with λ = {was.Lambda} and {TrakWords.Weightings.Word(was.Weighting)} weighting, now λ = {lambda} and {TrakWords.Weightings.Word(weighting)} weighting are asked for; finalize it again.");
     }
 
     /// <summary>Every target of an experiment must have been scored under a checkpoint.</summary>
     public static void RequireTargets(this TrakStore store, int modelId, string experiment)
     {
         if (!File.Exists(store.Paths.TargetGradients(modelId, experiment)))
-            throw new TrakException($"Model {modelId} has not scored experiment '{experiment}' yet; start with StartScoringCheckpoint.");
+            throw new SaveDirectoryException($"Model {modelId} has not scored experiment '{experiment}' yet; start with StartScoringCheckpoint.");
 
         // MadryLab/trak keeps no marks for targets: what it wrote is taken as whole.
         string marks = store.Paths.TargetMarks(modelId, experiment);
@@ -43,7 +43,7 @@ internal static class StoreReadiness
         long m = store.TargetCount(experiment);
         (long done, long first) = Marks(marks, m);
         if (first >= 0)
-            throw new TrakException($"Model {modelId} has {done} of {m} targets of experiment '{experiment}' scored (target {first} is the first missing); score the rest first.");
+            throw new SaveDirectoryException($"Model {modelId} has {done} of {m} targets of experiment '{experiment}' scored (target {first} is the first missing); score the rest first.");
     }
 
     private static (long Done, long FirstMissing) Marks(string path, long rows)

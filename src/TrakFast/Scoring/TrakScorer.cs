@@ -18,19 +18,19 @@ public sealed class TrakScorer
 
     /// <summary>Creates a scorer over a store.</summary>
     /// <param name="store">Features of training examples and targets.</param>
-    /// <param name="backend">Does the arithmetic.</param>
-    /// <param name="lambda">The regularizer.</param>
+    /// <param name="backend">Does the arithmetic; null for the CPU kernels on all processors.</param>
+    /// <param name="lambda">The regularizer; null for 1, relative.</param>
     /// <param name="weighting">Where Q enters.</param>
     /// <exception cref="TrakException">Loss weighting is asked of a store in TRAK scaling.</exception>
-    public TrakScorer(TrakStore store, IKernelBackend backend, Lambda lambda, Weighting weighting)
+    public TrakScorer(TrakStore store, IKernelBackend? backend = null, Lambda? lambda = null, Weighting weighting = Weighting.Trak)
     {
         ArgumentNullException.ThrowIfNull(store);
-        ArgumentNullException.ThrowIfNull(backend);
         if (weighting == Weighting.Loss && store.Scaling == ScoreScaling.TrakPython)
-            throw new TrakException($"{store.Directory} is in TRAK scaling, which has no loss weighting; featurize in unit scaling for it.");
-        (_store, _backend, _lambda, _weighting) = (store, backend, lambda, weighting);
-        _kernels = new KernelMatrices(store, backend, lambda, weighting);
-        _stream = new ScoreStream(store, backend, weighting);
+            throw new TrakException($"{store.SaveDirectory} is in TRAK scaling, which has no loss weighting; featurize in unit scaling for it.");
+        (_store, _weighting) = (store, weighting);
+        (_backend, _lambda) = (backend ?? new CpuBackend(Workers.PerProcessor()), lambda ?? Lambda.Default);
+        _kernels = new KernelMatrices(store, _backend, _lambda, weighting);
+        _stream = new ScoreStream(store, _backend, weighting);
     }
 
     /// <summary>
@@ -85,7 +85,7 @@ public sealed class TrakScorer
             File.Delete(temporary);
         }
 
-        ScoresRecord scores = new() { Models = models, Lambda = _lambda.Value, LambdaIsRelative = _lambda.IsRelative, Weighting = StoreWords.Of(_weighting) };
+        ScoresRecord scores = new() { Models = models, Lambda = _lambda.Value, LambdaIsRelative = _lambda.IsRelative, Weighting = TrakWords.Weightings.Word(_weighting) };
         _store.Set(experiment, record with { Scores = scores });
         return _store.ReadScores(experiment);
     }

@@ -1,3 +1,5 @@
+using TrakFast.Kernels;
+
 namespace TrakFast;
 
 /// <summary>Describes a save directory that MadryLab/trak wrote, from the files it keeps.</summary>
@@ -11,12 +13,12 @@ internal static class ForeignStore
         {
             foreach (string id in JsonFile.Read(file, StoreJson.Default.DictionaryStringTrakModelFlags).Keys)
             {
-                if (!int.TryParse(id, out int modelId)) throw new TrakException($"{file} names a model '{id}'; a whole number is wanted.");
+                if (!int.TryParse(id, out int modelId)) throw new SaveDirectoryException($"{file} names a model '{id}'; a whole number is wanted.");
                 models[modelId] = new ModelRecord { Weights = "unknown" };
             }
         }
 
-        if (models.Count == 0) throw new TrakException($"{paths.Root} has no id_N.json: there is no model in it.");
+        if (models.Count == 0) throw new SaveDirectoryException($"{paths.Root} has no id_N.json: there is no model in it.");
         SortedDictionary<string, ExperimentRecord> experiments = new(StringComparer.Ordinal);
         if (File.Exists(paths.Experiments))
         {
@@ -32,12 +34,12 @@ internal static class ForeignStore
             {
                 Task = RunIdentity.ForeignTask,
                 TrainSetSize = metadata.TrainSetSize,
-                Projection = metadata.MatrixType == "normal" ? "gaussian" : metadata.MatrixType,
+                Projection = Projection(metadata, paths).Word,
                 ProjectionDimension = metadata.Dimension,
                 Sparsity = 1,
                 Seed = 0,
-                Scaling = StoreWords.Of(ScoreScaling.TrakPython),
-                Precision = StoreWords.OfPrecision(gradients.Type),
+                Scaling = TrakWords.Scalings.Word(ScoreScaling.TrakPython),
+                Precision = TrakWords.Precisions.Word(gradients.Type),
                 GradientDimension = 0,
                 Parameters = "unknown",
             },
@@ -46,8 +48,12 @@ internal static class ForeignStore
         };
     }
 
+    private static ProjectionFamily Projection(TrakMetadata metadata, StorePaths paths) =>
+        ProjectionFamily.All.FirstOrDefault(family => family.TrakWord == metadata.MatrixType)
+        ?? throw new SaveDirectoryException($"{paths.Metadata} names the JL matrix type '{metadata.MatrixType}'; there are {string.Join(", ", ProjectionFamily.All.Select(static f => f.TrakWord))}.");
+
     /// <summary>MadryLab/trak does not record which λ made its scores; 0 is its default.</summary>
     private static ScoresRecord? ScoresOf(TrakExperiment experiment, IEnumerable<int> models) => experiment.ScoresFinalized == 0
         ? null
-        : new ScoresRecord { Models = [.. models], Lambda = 0, LambdaIsRelative = false, Weighting = StoreWords.Of(Weighting.Trak) };
+        : new ScoresRecord { Models = [.. models], Lambda = 0, LambdaIsRelative = false, Weighting = TrakWords.Weightings.Word(Weighting.Trak) };
 }

@@ -37,7 +37,7 @@ internal sealed class MarkedRows : IDisposable
     /// <param name="marks">Path of the file of marks, int32 [rows, 1].</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="data">Path, type and width of each row file.</param>
-    /// <exception cref="TrakException">A file holds something else, or is missing while rows of it are marked.</exception>
+    /// <exception cref="SaveDirectoryException">A file holds something else, or is missing while rows of it are marked.</exception>
     public static MarkedRows Open(string marks, long rows, params (string Path, ElementType Type, long Width)[] data)
     {
         List<NpyRowsFile> opened = [];
@@ -50,7 +50,7 @@ internal sealed class MarkedRows : IDisposable
             if (missing is not null && marked.DoneCount > 0)
             {
                 File.Delete(missing);
-                throw new TrakException($"{missing} is missing, while {marks} says that {marked.DoneCount} of its {rows} rows are done; restore it, or delete {marks} to have them done again.");
+                throw new SaveDirectoryException($"{missing} is missing, while {marks} says that {marked.DoneCount} of its {rows} rows are done; restore it, or delete {marks} to have them done again.");
             }
 
             return marked;
@@ -61,6 +61,9 @@ internal sealed class MarkedRows : IDisposable
             throw;
         }
     }
+
+    /// <summary>Numbers in a row of one of the files.</summary>
+    public long Width(int file) => _data[file].Width;
 
     /// <summary>Whether a row is done.</summary>
     public bool IsDone(long row) => _done[row];

@@ -27,9 +27,9 @@ internal sealed record RunManifest
     /// <exception cref="TrakException">The format is another, or the file was damaged.</exception>
     public void Check(string path)
     {
-        if (Format != CurrentFormat) throw new TrakException($"{path} has format {Format}; this version reads format {CurrentFormat}.");
+        if (Format != CurrentFormat) throw new SaveDirectoryException($"{path} has format {Format}; this version reads format {CurrentFormat}.");
         string? damage = Run.Damage() ?? Models.Select(Damage).Concat(Experiments.Select(Damage)).FirstOrDefault(static d => d is not null);
-        if (damage is not null) throw new TrakException($"{path} is damaged: {damage}; restore it, or choose another save directory.");
+        if (damage is not null) throw new SaveDirectoryException($"{path} is damaged: {damage}; restore it, or choose another save directory.");
     }
 
     private string? Damage(KeyValuePair<int, ModelRecord> model) => model switch
@@ -38,6 +38,7 @@ internal sealed record RunManifest
         { Value: null } => $"model {model.Key} has no record",
         { Value.Weights.Length: not 64 } when Run.IsOurs => $"the hash of model {model.Key} has {model.Value.Weights.Length} digits instead of 64",
         { Value.Finalized: { } f } when !(double.IsFinite(f.Lambda) && f.Lambda >= 0) => $"model {model.Key} was finalized with λ = {f.Lambda}",
+        { Value.Finalized: { } f } when !TrakWords.Weightings.TryParse(f.Weighting, out _) => $"model {model.Key} was finalized with the weighting '{f.Weighting}'",
         _ => null,
     };
 
@@ -49,6 +50,7 @@ internal sealed record RunManifest
         { Value.Targets: < 1 or > int.MaxValue } => $"experiment '{experiment.Key}' has {experiment.Value.Targets} targets",
         { Value.Scores: { } scores } when scores.Models.Count == 0 || !scores.Models.All(Models.ContainsKey) =>
             $"experiment '{experiment.Key}' was scored with the models {string.Join(", ", scores.Models)}, and there are {string.Join(", ", Models.Keys)}",
+        { Value.Scores: { } scores } when !TrakWords.Weightings.TryParse(scores.Weighting, out _) => $"experiment '{experiment.Key}' was scored with the weighting '{scores.Weighting}'",
         _ => null,
     };
 }
@@ -98,8 +100,9 @@ internal sealed record RunIdentity
         { ProjectionDimension: < 1 } => $"the projection dimension is {ProjectionDimension}",
         { GradientDimension: < 0 } => $"the gradient dimension is {GradientDimension}",
         { Sparsity: < 1 } => $"the sparsity is {Sparsity}",
-        { Scaling: not ("unit" or "trak") } => $"the scaling is '{Scaling}'",
-        { Precision: not ("float32" or "float16" or "bfloat16") } => $"the precision is '{Precision}'",
+        _ when !TrakWords.Projections.TryParse(Projection, out _) => $"the projection is '{Projection}'",
+        _ when !TrakWords.Scalings.TryParse(Scaling, out _) => $"the scaling is '{Scaling}'",
+        _ when !TrakWords.Precisions.TryParse(Precision, out _) => $"the precision is '{Precision}'",
         _ => null,
     };
 

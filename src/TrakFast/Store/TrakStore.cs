@@ -9,11 +9,12 @@ namespace TrakFast;
 /// </summary>
 public sealed class TrakStore : IDisposable
 {
-    private readonly FileStream? _lock;
+    private readonly WriterLock? _lock;
     private readonly RunManifest _manifest;
     private bool _isNew;
+    private bool _disposed;
 
-    private TrakStore(StorePaths paths, RunManifest manifest, FileStream? writerLock)
+    private TrakStore(StorePaths paths, RunManifest manifest, WriterLock? writerLock)
     {
         Paths = paths;
         _manifest = manifest;
@@ -21,7 +22,7 @@ public sealed class TrakStore : IDisposable
     }
 
     /// <summary>The directory.</summary>
-    public string Directory => Paths.Root;
+    public string SaveDirectory => Paths.Root;
 
     /// <summary>Whether MadryLab/trak wrote the directory: it can be finalized, scored and read, not featurized further.</summary>
     public bool IsForeign => !Run.IsOurs;
@@ -36,22 +37,22 @@ public sealed class TrakStore : IDisposable
     public long GradientDimension => Run.GradientDimension;
 
     /// <summary>The task's name.</summary>
-    public string Task => Run.Task;
+    public string TaskName => Run.Task;
 
     /// <summary>What else fixed the task's f and Q, by name; see <see cref="ModelOutput.Settings"/>.</summary>
     public IReadOnlyDictionary<string, string> TaskSettings => Run.TaskSettings;
 
-    /// <summary>The projection's name.</summary>
-    public string Projection => Run.Projection;
+    /// <summary>The family of the random projection.</summary>
+    public ProjectionKind Projection => TrakWords.Projections.Parse(Run.Projection);
 
     /// <summary>Seed of the projection.</summary>
     public uint Seed => Run.Seed;
 
     /// <summary>Units of features and scores.</summary>
-    public ScoreScaling Scaling => Run.Scaling == StoreWords.Of(ScoreScaling.TrakPython) ? ScoreScaling.TrakPython : ScoreScaling.Unit;
+    public ScoreScaling Scaling => TrakWords.Scalings.Parse(Run.Scaling);
 
     /// <summary>How features are kept.</summary>
-    public ElementType Precision => StoreWords.Precision(Run.Precision);
+    public ElementType Precision => TrakWords.Precisions.Parse(Run.Precision);
 
     /// <summary>Ids of the checkpoints, ascending.</summary>
     public IReadOnlyList<int> ModelIds => [.. _manifest.Models.Keys];
@@ -63,16 +64,26 @@ public sealed class TrakStore : IDisposable
 
     internal RunIdentity Run => _manifest.Run;
 
+    // What a disposed store was made with can still be asked; its files cannot.
+    private RunManifest Manifest
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _manifest;
+        }
+    }
+
     /// <summary>Opens an existing directory for reading.</summary>
-    /// <exception cref="TrakException">There is no run in it, or what describes it cannot be read.</exception>
+    /// <exception cref="SaveDirectoryException">There is no run in it, or what describes it cannot be read.</exception>
     public static TrakStore Open(string directory) => OpenExisting(directory, writable: false);
 
     /// <summary>Opens an existing directory for finalizing and scoring. One writer at a time.</summary>
-    /// <exception cref="TrakException">There is no run in it, or another process writes to it.</exception>
+    /// <exception cref="SaveDirectoryException">There is no run in it, or another process writes to it.</exception>
     public static TrakStore OpenForWriting(string directory) => OpenExisting(directory, writable: true);
 
     /// <summary>Opens a directory to featurize into, or makes it.</summary>
-    /// <exception cref="TrakException">The directory holds another run, or another process writes to it.</exception>
+    /// <exception cref="SaveDirectoryException">The directory holds another run, or another process writes to it.</exception>
     internal static TrakStore OpenOrCreate(string directory, RunIdentity run)
     {
         StorePaths paths = new(Path.GetFullPath(directory));
@@ -82,7 +93,7 @@ public sealed class TrakStore : IDisposable
             string? difference = store.IsForeign ? "a run that MadryLab/trak began, whose random projection cannot be continued" : run.DifferenceFrom(store.Run);
             if (difference is null) return store;
             store.Dispose();
-            throw new TrakException($"{directory} holds another run ({difference}); choose another save directory.");
+            throw new SaveDirectoryException($"{directory} holds another run ({difference}); choose another save directory.");
         }
 
         return Create(paths, run);
@@ -93,32 +104,32 @@ public sealed class TrakStore : IDisposable
         !string.IsNullOrEmpty(name) && name[0] != '.' && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     /// <summary>Number of targets of an experiment.</summary>
-    /// <exception cref="TrakException">There is no such experiment.</exception>
+    /// <exception cref="SaveDirectoryException">There is no such experiment.</exception>
     public long TargetCount(string experiment) => Experiment(experiment).Targets;
 
     /// <summary>Opens the scores of an experiment, [n, m].</summary>
-    /// <exception cref="TrakException">The experiment is unknown or not scored yet.</exception>
+    /// <exception cref="SaveDirectoryException">The experiment is unknown or not scored yet.</exception>
     public Scores ReadScores(string experiment) => Experiment(experiment).Scores is null
-        ? throw new TrakException($"Experiment '{experiment}' in {Directory} has no final scores yet; finalize them first.")
+        ? throw new SaveDirectoryException($"Experiment '{experiment}' in {SaveDirectory} has no final scores yet; finalize them first.")
         : Scores.Open(Paths.Scores(experiment), TrainSetSize, TargetCount(experiment));
 
     /// <summary>Opens a checkpoint's training features φ [n, k], in the store's units.</summary>
-    /// <exception cref="TrakException">There is no such model, or its file cannot be read.</exception>
+    /// <exception cref="SaveDirectoryException">There is no such model, or its file cannot be read.</exception>
     public NpyRowsFile ReadFeatures(int modelId) => OpenRows(modelId, Paths.Gradients(modelId), TrainSetSize);
 
     /// <summary>Opens the features of an experiment's targets under a checkpoint, [m, k].</summary>
-    /// <exception cref="TrakException">There is no such model or experiment, or the file cannot be read.</exception>
+    /// <exception cref="SaveDirectoryException">There is no such model or experiment, or the file cannot be read.</exception>
     public NpyRowsFile ReadTargetFeatures(int modelId, string experiment) =>
         OpenRows(modelId, Paths.TargetGradients(modelId, experiment), TargetCount(experiment));
 
     /// <summary>A checkpoint's output-to-loss gradients Q [n].</summary>
-    /// <exception cref="TrakException">There is no such model, or its file cannot be read.</exception>
+    /// <exception cref="SaveDirectoryException">There is no such model, or its file cannot be read.</exception>
     public float[] ReadOutToLoss(int modelId)
     {
         Model(modelId);
         using NpyRowsFile file = NpyRowsFile.Open(Paths.OutToLoss(modelId));
         if (file.Rows != TrainSetSize || file.Width != 1)
-            throw new TrakException($"{file.Path} holds {file.Type} {Shapes.Text([file.Rows, file.Width])}, where {Shapes.Text([TrainSetSize, 1])} is wanted.");
+            throw new SaveDirectoryException($"{file.Path} holds {file.Type} {Shapes.Text([file.Rows, file.Width])}, where {Shapes.Text([TrainSetSize, 1])} is wanted.");
         float[] values = new float[TrainSetSize];
         file.ReadRows(0, values);
         return values;
@@ -127,11 +138,15 @@ public sealed class TrakStore : IDisposable
     /// <summary>How a checkpoint's kernel matrix was finalized, or null while it is not.</summary>
     /// <returns>λ as it was asked for, as it was added to the diagonal, and where Q entered.</returns>
     public (Lambda Lambda, double Absolute, Weighting Weighting)? FinalizationOf(int modelId) => Model(modelId).Finalized is { } f
-        ? (f.LambdaIsRelative ? Lambda.Relative(f.Lambda) : Lambda.Absolute(f.Lambda), f.LambdaAbsolute, f.Weighting == StoreWords.Of(Weighting.Loss) ? Weighting.Loss : Weighting.Trak)
+        ? (f.LambdaIsRelative ? Lambda.Relative(f.Lambda) : Lambda.Absolute(f.Lambda), f.LambdaAbsolute, TrakWords.Weightings.Parse(f.Weighting))
         : null;
 
     /// <inheritdoc/>
-    public void Dispose() => _lock?.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _lock?.Dispose();
+    }
 
     /// <summary>Removes a directory that this instance made and that holds no rows: a run that failed at once leaves nothing.</summary>
     internal void DiscardIfNew()
@@ -150,7 +165,7 @@ public sealed class TrakStore : IDisposable
             File.Delete(Paths.Manifest);
             File.Delete(Paths.Metadata);
             Dispose();
-            if (!System.IO.Directory.EnumerateFileSystemEntries(Directory).Any()) System.IO.Directory.Delete(Directory);
+            if (!Directory.EnumerateFileSystemEntries(SaveDirectory).Any()) Directory.Delete(SaveDirectory);
         }
         catch (Exception e) when (FileAccessErrors.Covers(e))
         {
@@ -159,19 +174,19 @@ public sealed class TrakStore : IDisposable
 
         static void Remove(string directory)
         {
-            if (System.IO.Directory.Exists(directory)) System.IO.Directory.Delete(directory, recursive: true);
+            if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
         }
     }
 
     internal bool TryGetModel(int modelId, out ModelRecord? record) => _manifest.Models.TryGetValue(modelId, out record);
 
-    internal ModelRecord Model(int modelId) => _manifest.Models.TryGetValue(modelId, out ModelRecord? record)
+    internal ModelRecord Model(int modelId) => Manifest.Models.TryGetValue(modelId, out ModelRecord? record)
         ? record
-        : throw new TrakException($"{Directory} has no model {modelId}; it has {(ModelIds.Count == 0 ? "none" : string.Join(", ", ModelIds))}.");
+        : throw new SaveDirectoryException($"{SaveDirectory} has no model {modelId}; it has {(ModelIds.Count == 0 ? "none" : string.Join(", ", ModelIds))}.");
 
-    internal ExperimentRecord Experiment(string experiment) => _manifest.Experiments.TryGetValue(experiment, out ExperimentRecord? record)
+    internal ExperimentRecord Experiment(string experiment) => Manifest.Experiments.TryGetValue(experiment, out ExperimentRecord? record)
         ? record
-        : throw new TrakException($"{Directory} has no experiment '{experiment}'; it has {(Experiments.Count == 0 ? "none" : string.Join(", ", Experiments))}.");
+        : throw new SaveDirectoryException($"{SaveDirectory} has no experiment '{experiment}'; it has {(Experiments.Count == 0 ? "none" : string.Join(", ", Experiments))}.");
 
     internal bool TryGetExperiment(string experiment, out ExperimentRecord? record) => _manifest.Experiments.TryGetValue(experiment, out record);
 
@@ -202,6 +217,44 @@ public sealed class TrakStore : IDisposable
         JsonFile.Write(Paths.Experiments, mirror, StoreJson.Default.DictionaryStringTrakExperiment);
     }
 
+    /// <summary>Opens the rows of a checkpoint's training features and Q, and records the checkpoint where it is new.</summary>
+    internal MarkedRows OpenTrainRows(int modelId, string weightHash)
+    {
+        if (!TryGetModel(modelId, out _)) Set(modelId, new ModelRecord { Weights = weightHash }, isFeaturized: false);
+        string marks = Paths.IsFeaturized(modelId);
+
+        // MadryLab/trak opens four files; `features` stays sparse until a finalization in TRAK scaling fills it.
+        using (MarkedRows.Open(marks, TrainSetSize, (Paths.Features(modelId), Precision, ProjectionDimension)))
+        {
+        }
+
+        return MarkedRows.Open(
+            marks, TrainSetSize, (Paths.Gradients(modelId), Precision, ProjectionDimension), (Paths.OutToLoss(modelId), ElementType.Float32, 1));
+    }
+
+    /// <summary>Opens the rows of an experiment's targets under a checkpoint, and records the experiment where it is new.</summary>
+    /// <exception cref="SaveDirectoryException">The experiment has other targets.</exception>
+    internal MarkedRows OpenTargetRows(string experiment, int modelId, long targetCount, string targetSetId)
+    {
+        if (!TryGetExperiment(experiment, out ExperimentRecord? record)) Set(experiment, new ExperimentRecord { Targets = targetCount, TargetSetId = targetSetId });
+        else if (record!.Targets != targetCount)
+            throw new SaveDirectoryException($"Experiment '{experiment}' has {record.Targets} targets, now {targetCount}; give the other set another name.");
+        else if (record.TargetSetId != targetSetId)
+            throw new SaveDirectoryException($"Experiment '{experiment}' has the targets {record.TargetSetId}, now {targetSetId}; give the other set another name.");
+        return MarkedRows.Open(
+            Paths.TargetMarks(modelId, experiment), targetCount, (Paths.TargetGradients(modelId, experiment), Precision, ProjectionDimension));
+    }
+
+    /// <summary>Refuses weights other than those that a model id was featurized with.</summary>
+    internal void RequireWeights(int modelId, string checkpoint, string weightHash)
+    {
+        if (TryGetModel(modelId, out ModelRecord? record) && record!.Weights != weightHash)
+            throw new CheckpointException($"Model {modelId} in {SaveDirectory} was featurized with weights {record.Weights[..12]}…, and {checkpoint} has {weightHash[..12]}…; use another model id or another save directory.");
+    }
+
+    /// <summary>Says that all training examples of a checkpoint are featurized.</summary>
+    internal void SetFeaturized(int modelId) => Set(modelId, Model(modelId), isFeaturized: true);
+
     private NpyRowsFile OpenRows(int modelId, string path, long rows)
     {
         Model(modelId);
@@ -213,20 +266,20 @@ public sealed class TrakStore : IDisposable
         // Whatever a new run would write to must not be there: rows of another run would pass for this one's, and a run
         // that fails at once removes what it made.
         if (Remains(paths) is { } remains)
-            throw new TrakException($"{paths.Root} holds '{remains}', which looks like part of a run, but neither trakfast.json nor metadata.json; choose another save directory, or empty it.");
+            throw new SaveDirectoryException($"{paths.Root} holds '{remains}', which looks like part of a run, but neither trakfast.json nor metadata.json; choose another save directory, or empty it.");
         try
         {
-            System.IO.Directory.CreateDirectory(paths.ScoresFolder);
+            Directory.CreateDirectory(paths.ScoresFolder);
         }
         catch (Exception e) when (FileAccessErrors.Covers(e))
         {
-            throw new TrakException($"The save directory {paths.Root} cannot be made: {(File.Exists(paths.Root) ? "a file has that name" : e.Message.TrimEnd('.'))}; choose another.", e);
+            throw new SaveDirectoryException($"The save directory {paths.Root} cannot be made: {(File.Exists(paths.Root) ? "a file has that name" : e.Message.TrimEnd('.'))}; choose another.", e);
         }
 
-        TrakStore store = new(paths, new RunManifest { Format = RunManifest.CurrentFormat, Run = run, Models = [], Experiments = new(StringComparer.Ordinal) }, Lock(paths)) { _isNew = true };
+        TrakStore store = new(paths, new RunManifest { Format = RunManifest.CurrentFormat, Run = run, Models = [], Experiments = new(StringComparer.Ordinal) }, WriterLock.Take(paths)) { _isNew = true };
         try
         {
-            JsonFile.Write(paths.Metadata, new TrakMetadata { Dimension = run.ProjectionDimension, MatrixType = StoreWords.TrakMatrixType(run.Projection), TrainSetSize = run.TrainSetSize }, StoreJson.Default.TrakMetadata);
+            JsonFile.Write(paths.Metadata, new TrakMetadata { Dimension = run.ProjectionDimension, MatrixType = ProjectionFamily.Of(TrakWords.Projections.Parse(run.Projection)).TrakWord, TrainSetSize = run.TrainSetSize }, StoreJson.Default.TrakMetadata);
             store.Save();
             return store;
         }
@@ -240,12 +293,12 @@ public sealed class TrakStore : IDisposable
 
     private static string? Remains(StorePaths paths)
     {
-        if (!System.IO.Directory.Exists(paths.Root)) return null;
-        return System.IO.Directory.EnumerateFileSystemEntries(paths.Root).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal).FirstOrDefault(name =>
+        if (!Directory.Exists(paths.Root)) return null;
+        return Directory.EnumerateFileSystemEntries(paths.Root).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal).FirstOrDefault(name =>
             name is "experiments.json"
             || (name.StartsWith("id_", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal))
             || int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-            || (name is "scores" && !(System.IO.Directory.Exists(paths.ScoresFolder) && !System.IO.Directory.EnumerateFileSystemEntries(paths.ScoresFolder).Any())));
+            || (name is "scores" && !(Directory.Exists(paths.ScoresFolder) && !Directory.EnumerateFileSystemEntries(paths.ScoresFolder).Any())));
     }
 
     private static TrakStore OpenExisting(string directory, bool writable)
@@ -253,34 +306,19 @@ public sealed class TrakStore : IDisposable
         StorePaths paths = new(Path.GetFullPath(directory));
         bool isForeign = !File.Exists(paths.Manifest);
         if (isForeign && !File.Exists(paths.Metadata))
-            throw new TrakException($"{directory} holds no run: it has neither trakfast.json nor metadata.json.");
-        FileStream? writerLock = writable ? Lock(paths) : null;
+            throw new SaveDirectoryException($"{directory} holds no run: it has neither trakfast.json nor metadata.json.");
+        WriterLock? writerLock = writable ? WriterLock.Take(paths) : null;
         try
         {
             RunManifest manifest = isForeign ? ForeignStore.Describe(paths) : JsonFile.Read(paths.Manifest, StoreJson.Default.RunManifest);
             manifest.Check(isForeign ? paths.Metadata : paths.Manifest);
             return new TrakStore(paths, manifest, writerLock);
         }
-        catch
+        catch (Exception exception)
         {
             writerLock?.Dispose();
+            if (exception is TrakException and not SaveDirectoryException) throw new SaveDirectoryException(exception.Message, exception);
             throw;
-        }
-    }
-
-    private static FileStream Lock(StorePaths paths)
-    {
-        try
-        {
-            return new FileStream(paths.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException error) when (File.Exists(paths.Lock))
-        {
-            throw new TrakException($"Another process is writing to {paths.Root}; wait for it or choose another save directory.", error);
-        }
-        catch (Exception error) when (FileAccessErrors.Covers(error))
-        {
-            throw new TrakException($"Nothing can be written to the save directory {paths.Root}: {error.Message.TrimEnd('.')}; choose another.", error);
         }
     }
 

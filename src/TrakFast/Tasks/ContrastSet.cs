@@ -18,19 +18,19 @@ public sealed class ContrastSet
     /// <param name="indices">Train indices, in any order: two or more, each once.</param>
     /// <param name="trainSetSize">Train set size n.</param>
     /// <param name="read">Reads training examples by their indices, such as <see cref="NpyDataset.Read(IReadOnlyList{long})"/>.</param>
-    /// <exception cref="TrakException">There are fewer than two, one comes twice, or one is out of range.</exception>
+    /// <exception cref="InputException">There are fewer than two, one comes twice, or one is out of range.</exception>
     public ContrastSet(IReadOnlyList<long> indices, long trainSetSize, Func<IReadOnlyList<long>, Batch> read)
     {
         ArgumentNullException.ThrowIfNull(indices);
         ArgumentNullException.ThrowIfNull(read);
-        if (indices.Count < 2) throw new TrakException($"A contrast set has two examples or more; {indices.Count} came.");
+        if (indices.Count < 2) throw new InputException($"A contrast set has two examples or more; {indices.Count} came.");
         long[] sorted = [.. indices.Order()];
         long wrong = sorted[0] < 0 ? sorted[0] : sorted[^1];
         if (wrong < 0 || wrong >= trainSetSize)
-            throw new TrakException($"The contrast set names training example {wrong}; there are {trainSetSize}, numbered from 0.");
+            throw new InputException($"The contrast set names training example {wrong}; there are {trainSetSize}, numbered from 0.");
         for (int i = 1; i < sorted.Length; i++)
         {
-            if (sorted[i] == sorted[i - 1]) throw new TrakException($"The contrast set names training example {sorted[i]} twice.");
+            if (sorted[i] == sorted[i - 1]) throw new InputException($"The contrast set names training example {sorted[i]} twice.");
         }
 
         Indices = sorted;
@@ -48,12 +48,12 @@ public sealed class ContrastSet
     /// <param name="size">Number of examples c, from 2 to n; null for <see cref="DefaultSize"/>, or n where that is less.</param>
     /// <param name="seed">The seed.</param>
     /// <param name="read">Reads training examples by their indices.</param>
-    /// <exception cref="TrakException">The size is out of range.</exception>
+    /// <exception cref="InputException">The size is out of range.</exception>
     public static ContrastSet Draw(long trainSetSize, int? size, ulong seed, Func<IReadOnlyList<long>, Batch> read)
     {
         long wanted = size ?? Math.Min(DefaultSize, trainSetSize);
         if (wanted < 2 || wanted > trainSetSize)
-            throw new TrakException($"A contrast set has between 2 and all {trainSetSize} training examples; {wanted} were asked for.");
+            throw new InputException($"A contrast set has between 2 and all {trainSetSize} training examples; {wanted} were asked for.");
 
         // Floyd's sampling (Bentley and Floyd 1987): as many draws as examples, every set equally likely.
         SeededRandom random = new(seed, Stream);

@@ -53,7 +53,7 @@ public sealed partial class ChartTests
     [TestCase(float.NaN)]
     [TestCase(float.PositiveInfinity)]
     public void ScoresThatAreNotFiniteAreRefused(float bad) =>
-        Assert.That(() => ScoreDistribution.Of(new[] { 1f, bad, 2f }), Throws.TypeOf<TrakException>());
+        Assert.That(() => ScoreDistribution.Of(new[] { 1f, bad, 2f }), Throws.InstanceOf<TrakException>());
 
     [Test]
     public void BarsMayBeNegativeAndZero() =>
@@ -61,7 +61,7 @@ public sealed partial class ChartTests
 
     [Test]
     public void BarsThatAreNotNumbersAreRefused() =>
-        Assert.That(() => BarChart.Draw([new("a", double.NaN, 0, 1, true)], null, 1, "bars"), Throws.TypeOf<TrakException>().With.Message.Contains("'a'"));
+        Assert.That(() => BarChart.Draw([new("a", double.NaN, 0, 1, true)], null, 1, "bars"), Throws.InstanceOf<TrakException>().With.Message.Contains("'a'"));
 
     [Test]
     public void NoBarsAreSaidInWords() => Assert.That(BarChart.Draw([], null, 1, "bars").ToString(), Does.Contain("Nothing to compare"));
@@ -78,7 +78,7 @@ public sealed partial class ChartTests
     [TestCase(double.NaN, 0.5)]
     [TestCase(0.5, 1.5)]
     public void PointsOutsideTheUnitSquareAreRefused(double x, double y) =>
-        Assert.That(() => LineChart.Draw([new Line("a", [(x, y)])], "lines"), Throws.TypeOf<TrakException>());
+        Assert.That(() => LineChart.Draw([new Line("a", [(x, y)])], "lines"), Throws.InstanceOf<TrakException>());
 
     [TestCase(0, 10, 5, new[] { 0.0, 2, 4, 6, 8, 10 })]
     [TestCase(-1, 1, 4, new[] { -1.0, -0.5, 0, 0.5, 1 })]

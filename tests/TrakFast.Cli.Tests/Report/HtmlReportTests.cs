@@ -96,7 +96,7 @@ public sealed partial class HtmlReportTests
         ReportModel model = SampleReport.CreateText();
         TargetReport target = model.Targets[0];
         ReportModel bad = model with { Targets = [target with { Proponents = [target.Proponents[0] with { Score = double.NaN }] }] };
-        Assert.That(() => HtmlReport.Render(bad), Throws.TypeOf<TrakException>().With.Message.Contains("training example 0 for target 41"));
+        Assert.That(() => HtmlReport.Render(bad), Throws.InstanceOf<TrakException>().With.Message.Contains("training example 0 for target 41"));
     }
 
     [Test]

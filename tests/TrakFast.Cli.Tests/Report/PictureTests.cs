@@ -91,7 +91,7 @@ public sealed class PictureTests
 
     [Test]
     public void ValuesThatAreNotFiniteHaveNoRange() =>
-        Assert.That(() => PixelRange.Of(DataArray.From([1f, float.NaN], 2, 1)), Throws.TypeOf<TrakException>());
+        Assert.That(() => PixelRange.Of(DataArray.From([1f, float.NaN], 2, 1)), Throws.InstanceOf<TrakException>());
 
     [Test]
     public void TruthValuesAreBlackAndWhite()

@@ -88,7 +88,7 @@ public sealed class BadVocabularyTests
 
     private static void AssertRefused(string path, params string[] parts)
     {
-        TrakException? refused = Assert.Throws<TrakException>(() => Vocabulary.Read(path));
+        TrakException? refused = Assert.Catch<TrakException>(() => Vocabulary.Read(path));
         Assert.That(refused!.Message, Does.StartWith(path).And.EndsWith("."));
         foreach (string part in parts) Assert.That(refused.Message, Does.Contain(part));
         TestContext.Out.WriteLine(refused.Message);

@@ -16,7 +16,7 @@ public abstract class MixingNetworkContract
         Checkpoint arrays = SafetensorsFile.Read(Path.Combine(Folder, name, "case.safetensors"));
         using IModel model = Open(Path.Combine(Folder, name, "model.onnx"));
         Batch batch = new(arrays.Tensors.Where(static t => t.Key.StartsWith("inputs/", StringComparison.Ordinal)).Select(static t => KeyValuePair.Create(t.Key["inputs/".Length..], t.Value)));
-        TrakException? refused = Assert.Throws<TrakException>(() =>
+        TrakException? refused = Assert.Catch<TrakException>(() =>
         {
             using ModelResult result = model.Forward(batch);
             Variable f = result.First;

@@ -4,20 +4,19 @@ namespace TrakFast.Testing;
 
 /// <summary>
 /// Models of a single operator (tests/fixtures/operators) against another runtime's results, together and example by
-/// example. TRAKFAST_OPERATORS names another folder of such cases. Each engine adds a sealed fixture.
+/// example. TRAKFAST_OPERATORS names another folder of such archives. Each engine adds a sealed fixture.
 /// </summary>
 public abstract class OperatorCaseContract
 {
     private const double Tolerance = 1e-5;
     private const string Input = "inputs/";
     private const string Output = "outputs/";
+    private static readonly OperatorArchives Cases = new(Environment.GetEnvironmentVariable("TRAKFAST_OPERATORS"));
 
     /// <summary>Largest relative error between an example alone and in a batch; 0 for the same bits.</summary>
     protected virtual double BatchTolerance => 0;
 
-    protected static IEnumerable<string> Names => Directory.GetDirectories(Folder).Select(static d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
-
-    private static string Folder => Environment.GetEnvironmentVariable("TRAKFAST_OPERATORS") ?? Path.Combine(FixtureFolder.Path, "operators");
+    protected static IEnumerable<string> Names => Cases.Names;
 
     /// <summary>The engine's model of a file.</summary>
     protected abstract IModel Open(string path);
@@ -25,8 +24,9 @@ public abstract class OperatorCaseContract
     [TestCaseSource(nameof(Names))]
     public void OutputsAreTheExpectedOnes(string name)
     {
-        Checkpoint arrays = SafetensorsFile.Read(Path.Combine(Folder, name, "case.safetensors"));
-        using IModel model = Open(Path.Combine(Folder, name, "model.onnx"));
+        using OperatorArchives.Extracted folder = Cases.Extract(name);
+        Checkpoint arrays = SafetensorsFile.Read(Path.Combine(folder.Path, "case.safetensors"));
+        using IModel model = Open(Path.Combine(folder.Path, "model.onnx"));
         Batch batch = new(arrays.Tensors
             .Where(static t => t.Key.StartsWith(Input, StringComparison.Ordinal))
             .Select(static t => KeyValuePair.Create(t.Key[Input.Length..], t.Value)));

@@ -49,8 +49,8 @@ public abstract class VariableContract
         Assert.That(y.ToArray(), Is.EqualTo(new[] { 2.3132617f, 0.6931472f }).Within(Near));
         Assert.That(y.GradientWith(x).ToArray(), Is.EqualTo(new[] { 0.2689414f, 0.7310586f, 0, 0, 0.5f, 0.5f }).Within(Near));
         Assert.That(Leaf([5], 1, 1).LogSumExp(1, DataArray.From([0L], 1, 1)).ToArray(), Is.EqualTo(new[] { float.NegativeInfinity }));
-        Assert.That(() => x.LogSumExp(1, DataArray.From([0L, 0], 2)), Throws.TypeOf<TrakException>().With.Message.Contains("[2]").And.Message.Contains("[2, 3]"));
-        Assert.That(() => x.LogSumExp(0, DataArray.From([0L, 2, 0], 1, 3)), Throws.TypeOf<TrakException>().With.Message.Contains("Position 2"));
+        Assert.That(() => x.LogSumExp(1, DataArray.From([0L, 0], 2)), Throws.InstanceOf<TrakException>().With.Message.Contains("[2]").And.Message.Contains("[2, 3]"));
+        Assert.That(() => x.LogSumExp(0, DataArray.From([0L, 2, 0], 1, 3)), Throws.InstanceOf<TrakException>().With.Message.Contains("Position 2"));
     }
 
     private static readonly Dictionary<string, Func<Variable, Variable, Variable>> Operations = new()
@@ -133,10 +133,10 @@ public abstract class VariableContract
     public void WrongShapesAreRefused()
     {
         Variable x = Leaf(new float[6], 2, 3), y = Leaf(new float[4], 2, 2);
-        Assert.That(() => x + y, Throws.TypeOf<TrakException>().With.Message.Contains("[2, 3]").And.Message.Contains("[2, 2]"));
-        Assert.That(() => x.MatMul(y), Throws.TypeOf<TrakException>());
-        Assert.That(() => x.Reshape(4, -1), Throws.TypeOf<TrakException>());
-        Assert.That(() => x.Gather(1, DataArray.From([3L, 0], 2, 1)), Throws.TypeOf<TrakException>().With.Message.Contains("3"));
+        Assert.That(() => x + y, Throws.InstanceOf<TrakException>().With.Message.Contains("[2, 3]").And.Message.Contains("[2, 2]"));
+        Assert.That(() => x.MatMul(y), Throws.InstanceOf<TrakException>());
+        Assert.That(() => x.Reshape(4, -1), Throws.InstanceOf<TrakException>());
+        Assert.That(() => x.Gather(1, DataArray.From([3L, 0], 2, 1)), Throws.InstanceOf<TrakException>().With.Message.Contains("3"));
     }
 
     /// <summary>A variable whose gradient can be asked for.</summary>

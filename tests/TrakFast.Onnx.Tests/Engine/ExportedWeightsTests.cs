@@ -14,7 +14,7 @@ internal sealed class ExportedWeightsTests
         float[] other = own.Tensors["a.weight"].ToFloats();
         other[3] += 1;
         tensors["b.weight"] = DataArray.From(other, 4, 4);
-        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.TypeOf<TrakException>().With.Message.Contains("b.weight"));
+        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("b.weight"));
     }
 
     [Test]
@@ -23,7 +23,7 @@ internal sealed class ExportedWeightsTests
         using OnnxModel model = new(TwoLayers("a.weight"));
         DataArray ones = DataArray.From([.. Enumerable.Repeat(1f, 16)], 4, 4);
         Dictionary<string, DataArray> tensors = new() { ["a.weight"] = ones, ["b.weight"] = ones };
-        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.TypeOf<TrakException>().With.Message.Contains("b.weight"));
+        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("b.weight"));
     }
 
     [Test]
@@ -45,7 +45,7 @@ internal sealed class ExportedWeightsTests
     {
         using OnnxModel model = new(TwoLayers("onnx::MatMul_12"));
         Dictionary<string, DataArray> tensors = new() { ["a.weight"] = DataArray.From(new float[16], 4, 4) };
-        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.TypeOf<TrakException>().With.Message.Contains("onnx::MatMul_12").And.Message.Contains("without constant folding"));
+        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("onnx::MatMul_12").And.Message.Contains("without constant folding"));
     }
 
     [Test]
@@ -103,7 +103,7 @@ internal sealed class ExportedWeightsTests
         TestGraph graph = new();
         string y = graph.Node("Reshape", [graph.Input("x", 2, 3, 4), graph.Integers("rows", 3, 8)]);
         using OnnxModel model = new(graph.Build(y));
-        Assert.That(() => model.Forward(graph.Batch(2)), Throws.TypeOf<TrakException>().With.Message.Contains($"'{y}'"));
+        Assert.That(() => model.Forward(graph.Batch(2)), Throws.InstanceOf<TrakException>().With.Message.Contains($"'{y}'"));
     }
 
     private static OnnxGraph TwoLayers(string weight)

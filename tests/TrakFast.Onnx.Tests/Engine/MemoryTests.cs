@@ -91,7 +91,7 @@ internal sealed class MemoryTests
         string x = graph.Node("Mul", [graph.Input("x", null, 1), graph.Parameter("w", 1)]);
         string large = graph.Node("Expand", [x, graph.Integers("sizes", 1, 1 << 30)]);
         using OnnxModel model = new(graph.Build(large));
-        Assert.That(() => model.Forward(graph.Batch(512)), Throws.TypeOf<TrakException>().With.Message.Contains("512 examples").And.Message.Contains("smaller batch"));
+        Assert.That(() => model.Forward(graph.Batch(512)), Throws.InstanceOf<TrakException>().With.Message.Contains("512 examples").And.Message.Contains("smaller batch"));
     }
 
     [Test]

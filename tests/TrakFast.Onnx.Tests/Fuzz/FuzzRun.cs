@@ -132,6 +132,8 @@ internal sealed class FuzzRun(int seed)
     {
         foreach (string path in Directory.GetFiles(FixtureFolder.Path, "model.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             yield return (Path.GetFileName(Path.GetDirectoryName(path)!), File.ReadAllBytes(path));
+        OperatorArchives operators = new();
+        foreach (string name in operators.Names) yield return (name, operators.Model(name));
         yield return ("functions", Functions());
     }
 

@@ -112,7 +112,7 @@ internal sealed class ExternalFilesTests
         huge.Graph.Initializer[0].Dims.Clear();
         huge.Graph.Initializer[0].Dims.AddRange([1_000_000, 1_000_000]);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.That(() => Read(huge), Throws.TypeOf<TrakException>().With.Message.Contains("4000000000000"));
+        Assert.That(() => Read(huge), Throws.InstanceOf<TrakException>().With.Message.Contains("4000000000000"));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1_000_000));
     }
 
@@ -129,7 +129,7 @@ internal sealed class ExternalFilesTests
     public void AStreamHasNoFolder()
     {
         Put("d", Weights);
-        Assert.That(() => Model(("location", "d")).Read(), Throws.TypeOf<TrakException>().With.Message.Contains("a model read from a stream does not have"));
+        Assert.That(() => Model(("location", "d")).Read(), Throws.InstanceOf<TrakException>().With.Message.Contains("a model read from a stream does not have"));
     }
 
     [Test]
@@ -165,7 +165,7 @@ internal sealed class ExternalFilesTests
     }
 
     private void Refused(string message, params (string Key, string Value)[] place) =>
-        Assert.That(() => Read(place), Throws.TypeOf<TrakException>().With.Message.Contains(message));
+        Assert.That(() => Read(place), Throws.InstanceOf<TrakException>().With.Message.Contains(message));
 
     private void Put(string location, float[] values)
     {

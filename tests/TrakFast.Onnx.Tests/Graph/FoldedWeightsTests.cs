@@ -57,9 +57,9 @@ internal sealed class FoldedWeightsTests
         Dictionary<string, DataArray> tensors = new() { ["fc.weight"] = DataArray.From(new float[8], 4, 2), ["fc.bias"] = DataArray.From(new float[3], 3) };
         Assert.That(
             () => model.Load(new Checkpoint("state", tensors)),
-            Throws.TypeOf<TrakException>().With.Message.Contains("lacks onnx::MatMul_9 [2, 3]").And.Message.Contains("fc.weight [4, 2]").And.Message.Contains("without constant folding"));
+            Throws.InstanceOf<TrakException>().With.Message.Contains("lacks onnx::MatMul_9 [2, 3]").And.Message.Contains("fc.weight [4, 2]").And.Message.Contains("without constant folding"));
         tensors["fc.weight"] = DataArray.From([1f, 2, 3, float.NaN, 5, 6], 3, 2);
-        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.TypeOf<TrakException>().With.Message.Contains("fc.weight[1, 1] = NaN"));
+        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("fc.weight[1, 1] = NaN"));
     }
 
     [Test]

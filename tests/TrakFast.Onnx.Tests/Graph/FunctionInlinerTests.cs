@@ -65,7 +65,7 @@ internal sealed class FunctionInlinerTests
         model.Graph.Node[2].Overload = "other";
         Assert.That(model.Run([1], 1, 1)[0], Is.EqualTo(MathF.E).Within(1e-6));
         model.Proto.Functions[2].Overload = "";
-        Assert.That(model.Read, Throws.TypeOf<TrakException>().With.Message.Contains("defines the function 'a::f' twice"));
+        Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("defines the function 'a::f' twice"));
     }
 
     [Test]
@@ -99,7 +99,7 @@ internal sealed class FunctionInlinerTests
         ModelFile model = new ModelFile().Input("x", 1).Output("y").Node("a::f", "x", "y")
             .Function("a::f", "v", "w", ModelFile.MakeNode("a::g", "v", "w"))
             .Function("a::g", "v", "w", ModelFile.MakeNode("a::f", "v", "w"));
-        Assert.That(model.Read, Throws.TypeOf<TrakException>().With.Message.Contains("'f/g/f' calls the function 'a::f', which calls itself"));
+        Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("'f/g/f' calls the function 'a::f', which calls itself"));
     }
 
     [Test]
@@ -110,7 +110,7 @@ internal sealed class FunctionInlinerTests
         for (int i = 60; i > 0; i--)
             model.Function($"a::f{i}", "v", "w", ModelFile.MakeNode($"a::f{i - 1}", "v", "t"), ModelFile.MakeNode($"a::f{i - 1}", "t", "w"));
         model.Function("a::f0", "v", hollow ? "v" : "w", hollow ? [] : [ModelFile.MakeNode("Neg", "v", "w")]);
-        Assert.That(model.Read, Throws.TypeOf<TrakException>().With.Message.Contains("would grow beyond 250000 nodes"));
+        Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("would grow beyond 250000 nodes"));
     }
 
     [Test]
@@ -122,13 +122,13 @@ internal sealed class FunctionInlinerTests
             names.Function($"a::f{i}", "v", "w", ModelFile.MakeNode($"a::f{i - 1}", "v", "t"), ModelFile.MakeNode($"a::f{i - 1}", "t", "w"));
         string name = new('n', 1_000_000);
         names.Function("a::f0", "v", "w", ModelFile.MakeNode("Neg", "v", name), ModelFile.MakeNode("Neg", name, "w"));
-        Assert.That(names.Read, Throws.TypeOf<TrakException>().With.Message.Contains("would grow"));
+        Assert.That(names.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("would grow"));
 
         AttributeProto values = new() { Name = "big", Type = Kind.Floats };
         values.Floats.AddRange(new float[1_000_000]);
         ModelFile attributes = new ModelFile().Input("x", 1).Output("y").Node("a::f", "x", "y", values)
             .Function("a::f", "v", "w", [.. Enumerable.Range(0, 1000).Select(static i => ModelFile.MakeNode("Constant", "", $"c{i}", ModelFile.Reference("value_floats", "big", Kind.Floats)))]);
-        Assert.That(attributes.Read, Throws.TypeOf<TrakException>().With.Message.Contains("would grow"));
+        Assert.That(attributes.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("would grow"));
     }
 
     [Test]
@@ -137,17 +137,17 @@ internal sealed class FunctionInlinerTests
         ModelFile model = new ModelFile().Input("x", 1).Output("y").Node("a::f5000", "x", "y");
         for (int i = 5000; i > 0; i--) model.Function($"a::f{i}", "v", "w", ModelFile.MakeNode($"a::f{i - 1}", "v", "w"));
         model.Function("a::f0", "v", "w", ModelFile.MakeNode("Neg", "v", "w"));
-        Assert.That(model.Read, Throws.TypeOf<TrakException>().With.Message.Contains("at a depth of 200 calls"));
+        Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("at a depth of 200 calls"));
     }
 
     [Test]
     public void CallsThatDoNotFitAreRefused()
     {
         ModelFile model = new ModelFile().Input("x", 1).Output("y").Node("a::f", "x x", "y").Function("a::f", "v", "w", ModelFile.MakeNode("Neg", "v", "w"));
-        Assert.That(model.Read, Throws.TypeOf<TrakException>().With.Message.Contains("with 2 inputs and 1 outputs; it has 1 and 1"));
+        Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("with 2 inputs and 1 outputs; it has 1 and 1"));
         model.Graph.Node[0].Input.RemoveAt(1);
         model.Proto.Functions[0].OpsetImport.Add(new OperatorSetIdProto { Version = 17 });
-        Assert.That(model.Read, Throws.TypeOf<TrakException>().With.Message.Contains("uses version 17").And.Message.Contains("model uses 18"));
+        Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("uses version 17").And.Message.Contains("model uses 18"));
         model.Proto.Functions[0].OpsetImport[0].Version = 18;
         model.Proto.Functions[0].OpsetImport.Add(new OperatorSetIdProto { Domain = "pkg.onnxscript.torch_lib.common", Version = 1 });
         Assert.That(model.Read, Throws.Nothing);
@@ -157,6 +157,6 @@ internal sealed class FunctionInlinerTests
     public void ABodyThatReadsWhatNobodyMakesIsRefusedByName()
     {
         ModelFile model = new ModelFile().Input("x", 1).Output("y").Node("a::f", "x", "y").Function("a::f", "v", "w", ModelFile.MakeNode("Add", "v nobody", "w"));
-        Assert.That(model.Read, Throws.TypeOf<TrakException>().With.Message.Contains("'f/nobody'"));
+        Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("'f/nobody'"));
     }
 }

@@ -39,13 +39,13 @@ internal sealed class GraphReaderTests
 
         ModelFile sparse = new ModelFile().Input("x", 2).Output("y").Node("Mul", "x s", "y");
         sparse.Graph.SparseInitializer.Add(new SparseTensorProto { Values = new TensorProto { Name = "s" } });
-        Assert.That(sparse.Read, Throws.TypeOf<TrakException>().With.Message.Contains("'s' as a sparse array"));
+        Assert.That(sparse.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("'s' as a sparse array"));
 
         static void Refused(string message, Action<TensorProto> change)
         {
             ModelFile model = new ModelFile().Input("x", 2).Output("y").Array("t", [1, 2], 2).Node("Mul", "x t", "y");
             change(model.Graph.Initializer[0]);
-            Assert.That(model.Read, Throws.TypeOf<TrakException>().With.Message.Contains(message));
+            Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains(message));
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class GraphReaderTests
         ModelFile model = new ModelFile().Input("v", 1).Output("w");
         if (inFunction) model.Node("a::f", "v", "w").Function("a::f", "v", "w", node);
         else model.Graph.Node.Add(node);
-        Assert.That(model.Read, Throws.TypeOf<TrakException>().With.Message
+        Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message
             .Contains($"{type} node '{(inFunction ? "f/" : "")}choice' chooses at run time").And.Message.Contains("export the model without control flow"));
     }
 
@@ -94,7 +94,7 @@ internal sealed class GraphReaderTests
         Assert.That(model.Run([1, 10], 1, 2), Is.EqualTo(new float[] { 32 }));
 
         ModelFile text = new ModelFile().Input("x", 2).Output("y").Node("Constant", "", "s", new AttributeProto { Name = "value_string", Type = Kind.String }).Node("Mul", "x s", "y");
-        Assert.That(text.Read, Throws.TypeOf<TrakException>().With.Message.Contains("Constant node 's' holds a value of a kind that is not supported"));
+        Assert.That(text.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("Constant node 's' holds a value of a kind that is not supported"));
     }
 
     [Test]
@@ -111,10 +111,10 @@ internal sealed class GraphReaderTests
     [Test]
     public void NamesMadeTwiceOrMissingAreRefused()
     {
-        Assert.That(new ModelFile().Input("x", 1).Output("y").Array("w", [1], 1).Array("w", [1], 1).Node("Mul", "x w", "y").Read, Throws.TypeOf<TrakException>().With.Message.Contains("'w' twice"));
-        Assert.That(new ModelFile().Input("x", 1).Output("y").Node("Neg", "x", "y").Node("Exp", "x", "y").Read, Throws.TypeOf<TrakException>().With.Message.Contains("'y' twice"));
-        Assert.That(new ModelFile().Input("x", 1).Output("").Node("Neg", "x", "y").Read, Throws.TypeOf<TrakException>());
-        Assert.That(new ModelFile().Input("x", 1).Node("Neg", "x", "y").Read, Throws.TypeOf<TrakException>().With.Message.Contains("has no output"));
+        Assert.That(new ModelFile().Input("x", 1).Output("y").Array("w", [1], 1).Array("w", [1], 1).Node("Mul", "x w", "y").Read, Throws.InstanceOf<TrakException>().With.Message.Contains("'w' twice"));
+        Assert.That(new ModelFile().Input("x", 1).Output("y").Node("Neg", "x", "y").Node("Exp", "x", "y").Read, Throws.InstanceOf<TrakException>().With.Message.Contains("'y' twice"));
+        Assert.That(new ModelFile().Input("x", 1).Output("").Node("Neg", "x", "y").Read, Throws.InstanceOf<TrakException>());
+        Assert.That(new ModelFile().Input("x", 1).Node("Neg", "x", "y").Read, Throws.InstanceOf<TrakException>().With.Message.Contains("has no output"));
 
         // Names of nodes are for errors alone.
         ModelFile same = new ModelFile().Input("x", 1).Output("y").Node("Neg", "x", "a").Node("Neg", "a", "y");
@@ -130,23 +130,23 @@ internal sealed class GraphReaderTests
         model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "ai.onnx", Version = 18 });
         Assert.That(model.Run([2], 1, 1), Is.EqualTo(new float[] { -2 }));
         model.Graph.Node[0].Domain = domain;
-        Assert.That(() => new OnnxModel(model.Read()), Throws.TypeOf<TrakException>().With.Message.Contains($"{domain}::Neg"));
+        Assert.That(() => new OnnxModel(model.Read()), Throws.InstanceOf<TrakException>().With.Message.Contains($"{domain}::Neg"));
     }
 
     [Test]
     public void OperatorSetsUpTo23AreRead()
     {
         Assert.That(new ModelFile(23).Input("x", 1).Output("y").Node("Neg", "x", "y").Read().Opset, Is.EqualTo(23));
-        Assert.That(new ModelFile(24).Input("x", 1).Output("y").Node("Neg", "x", "y").Read, Throws.TypeOf<TrakException>().With.Message.Contains("version 24").And.Message.Contains("11 to 23"));
+        Assert.That(new ModelFile(24).Input("x", 1).Output("y").Node("Neg", "x", "y").Read, Throws.InstanceOf<TrakException>().With.Message.Contains("version 24").And.Message.Contains("11 to 23"));
         ModelFile two = new(18);
         two.Proto.OpsetImport.Add(new OperatorSetIdProto { Version = 17 });
-        Assert.That(two.Read, Throws.TypeOf<TrakException>().With.Message.Contains("names 2 versions"));
+        Assert.That(two.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("names 2 versions"));
     }
 
     [Test]
     public void AnAttributeOfAFunctionMeansNothingOutsideOne()
     {
         using OnnxModel model = new(new ModelFile().Input("x", 1).Output("y").Node("LeakyRelu", "x", "y", ModelFile.Reference("alpha", "slope")).Read());
-        Assert.That(() => model.Forward(new Batch(("x", DataArray.From([1f], 1, 1)))), Throws.TypeOf<TrakException>().With.Message.Contains("'alpha'"));
+        Assert.That(() => model.Forward(new Batch(("x", DataArray.From([1f], 1, 1)))), Throws.InstanceOf<TrakException>().With.Message.Contains("'alpha'"));
     }
 }

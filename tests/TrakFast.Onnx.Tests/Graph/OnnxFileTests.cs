@@ -35,7 +35,7 @@ internal sealed class OnnxFileTests
 
     [Test]
     public void AMissingFileIsNamed() =>
-        Assert.That(() => OnnxFile.Read("/nowhere/model.onnx"), Throws.TypeOf<TrakException>().With.Message.Contains("/nowhere/model.onnx"));
+        Assert.That(() => OnnxFile.Read("/nowhere/model.onnx"), Throws.InstanceOf<TrakException>().With.Message.Contains("/nowhere/model.onnx"));
 
     [Test]
     public void ATruncatedFileLoadsOrIsRefused([Values("mlp", "cnn")] string name)
@@ -68,18 +68,18 @@ internal sealed class OnnxFileTests
         TensorProto huge = new() { Name = "w", DataType = 1, RawData = Google.Protobuf.ByteString.CopyFrom(new byte[8]) };
         huge.Dims.AddRange([1_000_000, 1_000_000]);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.That(() => Read(huge), Throws.TypeOf<TrakException>().With.Message.Contains("[1000000, 1000000]").And.Message.Contains("8 bytes"));
+        Assert.That(() => Read(huge), Throws.InstanceOf<TrakException>().With.Message.Contains("[1000000, 1000000]").And.Message.Contains("8 bytes"));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(10_000_000));
         huge.Dims.Clear();
         huge.Dims.AddRange([long.MaxValue, long.MaxValue]);
-        Assert.That(() => Read(huge), Throws.TypeOf<TrakException>());
+        Assert.That(() => Read(huge), Throws.InstanceOf<TrakException>());
         huge.Dims.Clear();
         huge.Dims.AddRange([-1, 2]);
-        Assert.That(() => Read(huge), Throws.TypeOf<TrakException>());
+        Assert.That(() => Read(huge), Throws.InstanceOf<TrakException>());
         huge.Dims.Clear();
         huge.Dims.AddRange([1, 2]);
         huge.DataLocation = TensorProto.Types.DataLocation.External;
-        Assert.That(() => Read(huge), Throws.TypeOf<TrakException>().With.Message.Contains("another file"));
+        Assert.That(() => Read(huge), Throws.InstanceOf<TrakException>().With.Message.Contains("another file"));
     }
 
     [Test]
@@ -96,14 +96,14 @@ internal sealed class OnnxFileTests
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Uint64, t => t.Uint64Data.AddRange([1, long.MaxValue]))).ToLongs(), Is.EqualTo(new long[] { 1, long.MaxValue }));
         Assert.That(
             () => Read(Tensor(TensorProto.Types.DataType.Uint64, t => t.Uint64Data.AddRange([1, ulong.MaxValue]))),
-            Throws.TypeOf<TrakException>().With.Message.Contains($"{ulong.MaxValue}"));
+            Throws.InstanceOf<TrakException>().With.Message.Contains($"{ulong.MaxValue}"));
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Bool, t => t.RawData = Google.Protobuf.ByteString.CopyFrom(7, 0))).ToLongs(), Is.EqualTo(new long[] { 1, 0 }));
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Int8, t => t.Int32Data.AddRange([1, -2]))).ToLongs(), Is.EqualTo(new long[] { 1, -2 }));
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Uint8, t => t.Int32Data.AddRange([1, 200]))).ToLongs(), Is.EqualTo(new long[] { 1, 200 }));
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Bool, t => t.Int32Data.AddRange([7, 0]))).ToLongs(), Is.EqualTo(new long[] { 1, 0 }));
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Float16, t => t.Int32Data.AddRange([0x3C00, 0xC000]))).ToFloats(), Is.EqualTo(new float[] { 1, -2 }));
         Assert.That(Read(Tensor(TensorProto.Types.DataType.Bfloat16, t => t.Int32Data.AddRange([0x3F80, 0xC000]))).ToFloats(), Is.EqualTo(new float[] { 1, -2 }));
-        Assert.That(() => Read(Tensor(TensorProto.Types.DataType.String, static _ => { })), Throws.TypeOf<TrakException>().With.Message.Contains("String"));
+        Assert.That(() => Read(Tensor(TensorProto.Types.DataType.String, static _ => { })), Throws.InstanceOf<TrakException>().With.Message.Contains("String"));
 
         static TensorProto Tensor(TensorProto.Types.DataType type, Action<TensorProto> fill)
         {
@@ -123,7 +123,7 @@ internal sealed class OnnxFileTests
         string c = graph.Node("LSTM", [b]);
         Assert.That(
             () => new OnnxModel(graph.Build(c)),
-            Throws.TypeOf<TrakException>().With.Message.Contains($"LSTM ('{a}', '{c}')").And.Message.Contains($"com.example::Twist ('{b}')"));
+            Throws.InstanceOf<TrakException>().With.Message.Contains($"LSTM ('{a}', '{c}')").And.Message.Contains($"com.example::Twist ('{b}')"));
     }
 
     [Test]
@@ -131,12 +131,12 @@ internal sealed class OnnxFileTests
     {
         GraphValue x = new("x", ElementType.Float32, [null, 3]), y = new("y", ElementType.Float32, null);
         GraphNode Relu(string from, string to) => new("Relu", "", [from], [to]);
-        Assert.That(() => Graph([x], [y], Relu("z", "y"), Relu("y", "z")), Throws.TypeOf<TrakException>().With.Message.Contains("circle"));
-        Assert.That(() => Graph([x], [y], Relu("nobody", "y")), Throws.TypeOf<TrakException>().With.Message.Contains("'nobody'"));
-        Assert.That(() => Graph([x], [y], Relu("x", "y"), Relu("x", "y")), Throws.TypeOf<TrakException>().With.Message.Contains("twice"));
-        Assert.That(() => Graph([x], [y], Relu("x", "z")), Throws.TypeOf<TrakException>().With.Message.Contains("'y'"));
-        Assert.That(() => Graph([x], [], Relu("x", "z")), Throws.TypeOf<TrakException>());
-        Assert.That(() => Graph([x, x], [y], Relu("x", "y")), Throws.TypeOf<TrakException>());
+        Assert.That(() => Graph([x], [y], Relu("z", "y"), Relu("y", "z")), Throws.InstanceOf<TrakException>().With.Message.Contains("circle"));
+        Assert.That(() => Graph([x], [y], Relu("nobody", "y")), Throws.InstanceOf<TrakException>().With.Message.Contains("'nobody'"));
+        Assert.That(() => Graph([x], [y], Relu("x", "y"), Relu("x", "y")), Throws.InstanceOf<TrakException>().With.Message.Contains("twice"));
+        Assert.That(() => Graph([x], [y], Relu("x", "z")), Throws.InstanceOf<TrakException>().With.Message.Contains("'y'"));
+        Assert.That(() => Graph([x], [], Relu("x", "z")), Throws.InstanceOf<TrakException>());
+        Assert.That(() => Graph([x, x], [y], Relu("x", "y")), Throws.InstanceOf<TrakException>());
 
         // As deep as anyone may nest nodes: order is found without recursion.
         GraphNode[] chain = [.. Enumerable.Range(0, 50_000).Select(i => Relu(i == 0 ? "x" : $"v{i}", i == 49_999 ? "y" : $"v{i + 1}")).Reverse()];
@@ -151,7 +151,7 @@ internal sealed class OnnxFileTests
         TestGraph graph = new();
         string y = graph.Node("BatchNormalization", [graph.Input("x", null, 3), graph.Parameter("s", 3), graph.Parameter("b", 3), graph.Parameter("m", 3), graph.Parameter("v", 3)], ("training_mode", 1));
         using OnnxModel model = new(graph.Build(y));
-        Assert.That(() => model.Forward(graph.Batch(2)), Throws.TypeOf<TrakException>().With.Message.Contains("training mode"));
+        Assert.That(() => model.Forward(graph.Batch(2)), Throws.InstanceOf<TrakException>().With.Message.Contains("training mode"));
     }
 
     private static DataArray Read(TensorProto tensor) => new TensorReader(new ExternalFiles("test.onnx", null)).Read(tensor, "test.onnx: the initializer 'w'");

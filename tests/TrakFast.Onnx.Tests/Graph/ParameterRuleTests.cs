@@ -140,7 +140,7 @@ internal sealed class ParameterRuleTests
         Dictionary<string, DataArray> tensors = new() { ["w"] = DataArray.From([10f, 20], 2), ["table"] = DataArray.From([1f, 2], 2) };
         Assert.That(
             () => run.Load(new Checkpoint("state", tensors)),
-            Throws.TypeOf<TrakException>().With.Message.Contains("table [2]").And.Message.Contains("onnx::Add_3").And.Message.Contains("without constant folding"));
+            Throws.InstanceOf<TrakException>().With.Message.Contains("table [2]").And.Message.Contains("onnx::Add_3").And.Message.Contains("without constant folding"));
     }
 
     private static void Parameters(string[] expected, string type, string inputs, params (string Name, long[] Shape)[] arrays)

@@ -86,10 +86,10 @@ internal sealed class TrainingTests
     public void WrongOptionsAreRefused()
     {
         using OnnxModel model = new(Network());
-        Assert.That(() => new SgdTrainer(model, new TrainingOptions { LearningRate = -1 }), Throws.TypeOf<TrakException>().With.Message.Contains("-1"));
-        Assert.That(() => new SgdTrainer(model, new TrainingOptions { Momentum = 1 }), Throws.TypeOf<TrakException>());
-        Assert.That(() => new SgdTrainer(model, new TrainingOptions { Epochs = 0 }), Throws.TypeOf<TrakException>());
-        Assert.That(() => new SgdTrainer(model, new TrainingOptions { BatchSize = 0 }), Throws.TypeOf<TrakException>());
+        Assert.That(() => new SgdTrainer(model, new TrainingOptions { LearningRate = -1 }), Throws.InstanceOf<TrakException>().With.Message.Contains("-1"));
+        Assert.That(() => new SgdTrainer(model, new TrainingOptions { Momentum = 1 }), Throws.InstanceOf<TrakException>());
+        Assert.That(() => new SgdTrainer(model, new TrainingOptions { Epochs = 0 }), Throws.InstanceOf<TrakException>());
+        Assert.That(() => new SgdTrainer(model, new TrainingOptions { BatchSize = 0 }), Throws.InstanceOf<TrakException>());
     }
 
     /// <summary>A convolutional network of about 15,000 parameters for 8 × 8 images.</summary>

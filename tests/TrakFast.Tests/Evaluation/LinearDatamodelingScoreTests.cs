@@ -85,13 +85,13 @@ public sealed class LinearDatamodelingScoreTests
     public void What_does_not_fit_is_said()
     {
         (float[] scores, Subsets subsets, float[] margins) = Perfect(50, 2, 10);
-        Assert.Throws<TrakException>(() => LinearDatamodelingScore.Compute(scores[..98], subsets, margins));
-        Assert.Throws<TrakException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins.AsSpan(0, 19)));
+        Assert.Catch<TrakException>(() => LinearDatamodelingScore.Compute(scores[..98], subsets, margins));
+        Assert.Catch<TrakException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins.AsSpan(0, 19)));
         margins[5] = float.NaN;
-        Assert.That(Assert.Throws<TrakException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins))!.Message, Does.Contain("target 1 after training on subset 2 is NaN"));
+        Assert.That(Assert.Catch<TrakException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins))!.Message, Does.Contain("target 1 after training on subset 2 is NaN"));
         margins[5] = 0;
         scores[1] = float.PositiveInfinity;
-        Assert.That(Assert.Throws<TrakException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins))!.Message, Does.Contain("scores of target 1"));
+        Assert.That(Assert.Catch<TrakException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins))!.Message, Does.Contain("scores of target 1"));
         using var stopped = new CancellationTokenSource();
         stopped.Cancel();
         Assert.Throws<OperationCanceledException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins, cancellationToken: stopped.Token));

@@ -48,8 +48,8 @@ public sealed class MislabelDetectionTests
     [Test]
     public void What_cannot_be_measured_is_refused()
     {
-        Assert.Throws<TrakException>(() => MislabelDetection.Compute([1, 2], [false, false]));
-        Assert.Throws<TrakException>(() => MislabelDetection.Compute([1, 2], [true, true]));
-        Assert.Throws<TrakException>(() => MislabelDetection.Compute([1, float.NaN], [true, false]));
+        Assert.Catch<TrakException>(() => MislabelDetection.Compute([1, 2], [false, false]));
+        Assert.Catch<TrakException>(() => MislabelDetection.Compute([1, 2], [true, true]));
+        Assert.Catch<TrakException>(() => MislabelDetection.Compute([1, float.NaN], [true, false]));
     }
 }

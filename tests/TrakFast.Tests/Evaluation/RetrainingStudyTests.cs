@@ -48,10 +48,10 @@ public sealed class RetrainingStudyTests
         Assert.Throws<InvalidTimeZoneException>(() => RetrainingStudy.Run(
             _subsets, 2, 2, static (task, token) => task is { Repeat: 1, Subset: 3 } ? throw new InvalidTimeZoneException() : Train(task, token), threads: 4));
         Assert.That(
-            Assert.Throws<TrakException>(() => RetrainingStudy.Run(_subsets, 1, 3, Train))!.Message,
+            Assert.Catch<TrakException>(() => RetrainingStudy.Run(_subsets, 1, 3, Train))!.Message,
             Does.Contain("returned 2 margins for 3 targets"));
         Assert.That(
-            Assert.Throws<TrakException>(() => RetrainingStudy.Run(_subsets, 1, 1, static (_, _) => [float.NaN], threads: 1))!.Message,
+            Assert.Catch<TrakException>(() => RetrainingStudy.Run(_subsets, 1, 1, static (_, _) => [float.NaN], threads: 1))!.Message,
             Does.Contain("gave target 0 the margin NaN"));
         Assert.Throws<InvalidTimeZoneException>(() => RetrainingStudy.Run(_subsets, 2, 2, Train, threads: 2, progress: new Fail()));
     }
@@ -64,8 +64,8 @@ public sealed class RetrainingStudyTests
         RetrainingMargins back = RetrainingMargins.From(margins.ToArray());
         Assert.That(back.Values.ToArray(), Is.EqualTo(margins.Values.ToArray()));
         Assert.That(RetrainingMargins.From(DataArray.From([1f, 2f], 2, 1)).Repeats, Is.EqualTo(1));
-        Assert.Throws<TrakException>(() => RetrainingMargins.From(DataArray.From([1f, 2f], 2)));
-        Assert.Throws<TrakException>(() => new RetrainingMargins([1], 1, 2, 1));
+        Assert.Catch<TrakException>(() => RetrainingMargins.From(DataArray.From([1f, 2f], 2)));
+        Assert.Catch<TrakException>(() => new RetrainingMargins([1], 1, 2, 1));
     }
 
     private static float[] Train(RetrainingTask task, CancellationToken token)

@@ -48,9 +48,9 @@ public sealed class SplitHalfReliabilityTests
     [Test]
     public void What_cannot_be_split_is_refused()
     {
-        Assert.Throws<TrakException>(() => SplitHalfReliability.Compute(new float[10], 1, 10));
-        Assert.Throws<TrakException>(() => SplitHalfReliability.Compute(new float[10], 2, 1));
-        Assert.Throws<TrakException>(() => SplitHalfReliability.Compute(new float[11], 2, 5));
+        Assert.Catch<TrakException>(() => SplitHalfReliability.Compute(new float[10], 1, 10));
+        Assert.Catch<TrakException>(() => SplitHalfReliability.Compute(new float[10], 2, 1));
+        Assert.Catch<TrakException>(() => SplitHalfReliability.Compute(new float[11], 2, 5));
     }
 
     private static (float[] Truth, float[] Margins) Noisy(int repeats, int subsets, int targets, double noise)

@@ -19,7 +19,7 @@ public sealed partial class AtomicFileTests
             stream.Write("half"u8);
             throw new InvalidTimeZoneException();
         }));
-        Assert.Throws<TrakException>(() => AtomicFile.Write(_folder["a.txt"], static _ => { }, overwrite: false));
+        Assert.Catch<TrakException>(() => AtomicFile.Write(_folder["a.txt"], static _ => { }, overwrite: false));
         Assert.That(File.ReadAllText(_folder["a.txt"]), Is.EqualTo("old"));
         Assert.That(_folder.Files, Is.EqualTo(new[] { "a.txt" }));
 
@@ -28,7 +28,7 @@ public sealed partial class AtomicFileTests
         foreach (string bad in new[] { "", "[1,", "null", "{}", "[1] 2" })
         {
             AtomicFile.WriteText(_folder["b.json"], bad);
-            TrakException error = Assert.Throws<TrakException>(() => JsonFile.Read(_folder["b.json"], Json.Default.Int32Array))!;
+            TrakException error = Assert.Catch<TrakException>(() => JsonFile.Read(_folder["b.json"], Json.Default.Int32Array))!;
             Assert.That(error.Message, Does.Contain(_folder["b.json"]));
         }
     }

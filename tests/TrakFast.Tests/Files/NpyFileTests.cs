@@ -95,7 +95,7 @@ public sealed class NpyFileTests
     public void What_is_wrong_is_said(string type, string shape, string fortran, string message)
     {
         string path = _folder.With("bad.npy", NpyBytes.Make(1, NpyBytes.Header(type, shape, fortran), 0, 1, 0, 9));
-        TrakException error = Assert.Throws<TrakException>(() => NpyFile.Read(path))!;
+        TrakException error = Assert.Catch<TrakException>(() => NpyFile.Read(path))!;
         Assert.That(error.Message, Does.Contain(message).And.Contain(path));
     }
 
@@ -112,7 +112,7 @@ public sealed class NpyFileTests
     public void A_header_is_exactly_three_keys(string header)
     {
         string path = _folder.With("bad.npy", NpyBytes.Make(1, header, 1));
-        Assert.That(Assert.Throws<TrakException>(() => NpyFile.Read(path))!.Message, Does.Contain(path));
+        Assert.That(Assert.Catch<TrakException>(() => NpyFile.Read(path))!.Message, Does.Contain(path));
     }
 
     [TestCase("(4,)")]
@@ -134,8 +134,8 @@ public sealed class NpyFileTests
         longHeader[11] = 0x7F;
         string longPath = _folder.With("long.npy", longHeader);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Throws<TrakException>(() => NpyFile.Read(path));
-        Assert.Throws<TrakException>(() => NpyFile.Read(longPath));
+        Assert.Catch<TrakException>(() => NpyFile.Read(path));
+        Assert.Catch<TrakException>(() => NpyFile.Read(longPath));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(200_000));
     }
 
@@ -147,7 +147,7 @@ public sealed class NpyFileTests
         using (NpyRowsFile rows = NpyRowsFile.Create(path, ElementType.Float32, Rows, 256))
             rows.WriteRows(Rows - 1, Enumerable.Range(0, 256).Select(static i => (float)i).ToArray());
         using NpyFile file = NpyFile.Open(path);
-        Assert.That(Assert.Throws<TrakException>(() => file.ReadAll())!.Message, Does.Contain("read fewer rows"));
+        Assert.That(Assert.Catch<TrakException>(() => file.ReadAll())!.Message, Does.Contain("read fewer rows"));
         Assert.That(file.ReadRows(Rows - 2, 2).ToFloats()[254..260], Is.EqualTo(new float[] { 0, 0, 0, 1, 2, 3 }));
         File.Delete(path);
     }
@@ -166,9 +166,9 @@ public sealed class NpyFileTests
     [Test]
     public void Missing_files_and_directories_are_named()
     {
-        Assert.That(Assert.Throws<TrakException>(() => NpyFile.Read(_folder["none.npy"]))!.Message, Does.Contain("no such file"));
-        Assert.That(Assert.Throws<TrakException>(() => NpyFile.Read(_folder["no/none.npy"]))!.Message, Does.Contain("directory does not exist"));
-        Assert.That(Assert.Throws<TrakException>(() => NpyFile.Read(_folder[""]))!.Message, Does.Contain("is a directory"));
-        Assert.That(Assert.Throws<TrakException>(() => NpyFile.Write(_folder["no/none.npy"], DataArray.From([1f], 1)))!.Message, Does.Contain("directory does not exist"));
+        Assert.That(Assert.Catch<TrakException>(() => NpyFile.Read(_folder["none.npy"]))!.Message, Does.Contain("no such file"));
+        Assert.That(Assert.Catch<TrakException>(() => NpyFile.Read(_folder["no/none.npy"]))!.Message, Does.Contain("directory does not exist"));
+        Assert.That(Assert.Catch<TrakException>(() => NpyFile.Read(_folder[""]))!.Message, Does.Contain("is a directory"));
+        Assert.That(Assert.Catch<TrakException>(() => NpyFile.Write(_folder["no/none.npy"], DataArray.From([1f], 1)))!.Message, Does.Contain("directory does not exist"));
     }
 }

@@ -99,7 +99,7 @@ public sealed unsafe class NpyRowsFileTests
         {
             Array.Fill(values, 2);
             values[index] = -tooLarge;
-            TrakException error = Assert.Throws<TrakException>(() => file.WriteRows(1000, values))!;
+            TrakException error = Assert.Catch<TrakException>(() => file.WriteRows(1000, values))!;
             Assert.That(error.Message, Does.StartWith($"Row {1000 + (index / Width)} of ").And.Contain($"{-tooLarge:R}").And.Contain(remedy));
         }
 
@@ -127,14 +127,14 @@ public sealed unsafe class NpyRowsFileTests
     public void Another_type_or_shape_is_refused_with_both()
     {
         NpyRowsFile.Create(_folder["g.mmap"], ElementType.Float16, 96, 64).Dispose();
-        TrakException error = Assert.Throws<TrakException>(() => NpyRowsFile.Open(_folder["g.mmap"], ElementType.Float32, 96, 128))!;
+        TrakException error = Assert.Catch<TrakException>(() => NpyRowsFile.Open(_folder["g.mmap"], ElementType.Float32, 96, 128))!;
         Assert.That(error.Message, Does.Contain("Float16 [96, 64], where Float32 [96, 128] is wanted"));
         using (NpyRowsFile.Open(_folder["g.mmap"], ElementType.Float16, 96, 64)) { }
-        error = Assert.Throws<TrakException>(() => NpyRowsFile.Create(_folder["g.mmap"], ElementType.Float16, 96, 64))!;
+        error = Assert.Catch<TrakException>(() => NpyRowsFile.Create(_folder["g.mmap"], ElementType.Float16, 96, 64))!;
         Assert.That(error.Message, Does.Contain("exist"));
         Assert.That(_folder.Files, Is.EqualTo(new[] { "g.mmap" }));
         NpyFile.Write(_folder["v.npy"], DataArray.From([1f, 2f], 2));
-        Assert.That(Assert.Throws<TrakException>(() => NpyRowsFile.Open(_folder["v.npy"]))!.Message, Does.Contain("a matrix is wanted"));
+        Assert.That(Assert.Catch<TrakException>(() => NpyRowsFile.Open(_folder["v.npy"]))!.Message, Does.Contain("a matrix is wanted"));
     }
 
     [Test]
@@ -177,9 +177,9 @@ public sealed unsafe class NpyRowsFileTests
         Assert.Throws<ArgumentException>(() => file.ReadElements<long>(0, new long[3]));
         Assert.Throws<ArgumentOutOfRangeException>(() => file.WriteElements<int>(3, new int[6]));
         Assert.Throws<ArgumentOutOfRangeException>(() => file.WriteElements<int>(-1, new int[6]));
-        Assert.Throws<TrakException>(() => file.ReadRows(0, new float[3]));
+        Assert.Catch<TrakException>(() => file.ReadRows(0, new float[3]));
         using NpyRowsFile reader = NpyRowsFile.Open(_folder["m.mmap"]);
-        Assert.Throws<TrakException>(() => reader.WriteElements<int>(0, new int[3]));
+        Assert.Catch<TrakException>(() => reader.WriteElements<int>(0, new int[3]));
     }
 
     private static float BFloat16(float value)

@@ -102,7 +102,7 @@ public sealed class SafetensorsFileTests
     public void What_is_wrong_is_said(string header, string message)
     {
         string path = Made(header, 1, 2);
-        TrakException error = Assert.Throws<TrakException>(() => SafetensorsFile.Read(path))!;
+        TrakException error = Assert.Catch<TrakException>(() => SafetensorsFile.Read(path))!;
         Assert.That(error.Message, Does.Contain(message).And.Contain(path));
     }
 
@@ -111,23 +111,23 @@ public sealed class SafetensorsFileTests
     {
         byte[] bytes = File.ReadAllBytes(Made("""{"aa":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"""));
         bytes[10] = 0xFF;
-        Assert.That(Assert.Throws<TrakException>(() => SafetensorsFile.Read(_folder.With("x", bytes)))!.Message, Does.Contain("not UTF-8"));
+        Assert.That(Assert.Catch<TrakException>(() => SafetensorsFile.Read(_folder.With("x", bytes)))!.Message, Does.Contain("not UTF-8"));
         foreach (ulong length in new[] { 100_000_001UL, ulong.MaxValue, (ulong)long.MaxValue })
         {
             BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
-            Assert.That(Assert.Throws<TrakException>(() => SafetensorsFile.Read(_folder.With("x", bytes)))!.Message, Does.Contain($"{length}"));
+            Assert.That(Assert.Catch<TrakException>(() => SafetensorsFile.Read(_folder.With("x", bytes)))!.Message, Does.Contain($"{length}"));
         }
 
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, 99_999_999);
-        Assert.That(Assert.Throws<TrakException>(() => SafetensorsFile.Read(_folder.With("x", bytes)))!.Message, Does.Contain("cut short"));
+        Assert.That(Assert.Catch<TrakException>(() => SafetensorsFile.Read(_folder.With("x", bytes)))!.Message, Does.Contain("cut short"));
     }
 
     [Test]
     public void Names_must_differ_and_not_be_reserved()
     {
         DataArray a = DataArray.From([1f], 1);
-        Assert.Throws<TrakException>(() => SafetensorsFile.Write(_folder["n"], [new("a", a), new("a", a)]));
-        Assert.Throws<TrakException>(() => SafetensorsFile.Write(_folder["n"], [new("__metadata__", a)]));
+        Assert.Catch<TrakException>(() => SafetensorsFile.Write(_folder["n"], [new("a", a), new("a", a)]));
+        Assert.Catch<TrakException>(() => SafetensorsFile.Write(_folder["n"], [new("__metadata__", a)]));
         Assert.That(File.Exists(_folder["n"]), Is.False);
     }
 

@@ -72,7 +72,7 @@ public sealed class ClipRunTests
         using Traker traker = Create("parts", Task(batchSize: 12));
         traker.LoadCheckpoint(TwoTowers.Weights(0), 0);
         traker.Featurize(Train.Rows([3, 4]), [3, 4]);
-        Assert.That(() => traker.Featurize(Train.Rows(0, 12)), Throws.TypeOf<TrakException>().With.Message.Contains("2 of the 12 examples").And.Message.Contains("training example 3").And.Message.Contains("same batches"));
+        Assert.That(() => traker.Featurize(Train.Rows(0, 12)), Throws.InstanceOf<TrakException>().With.Message.Contains("2 of the 12 examples").And.Message.Contains("training example 3").And.Message.Contains("same batches"));
         traker.Featurize(Train.Rows([3, 4]), [3, 4]);
         Assert.That(traker.DoneCount, Is.EqualTo(2));
     }
@@ -96,7 +96,7 @@ public sealed class ClipRunTests
 
         void Refused(ModelOutput task, params string[] parts)
         {
-            TrakException error = Assert.Throws<TrakException>(() => Create("run", task))!;
+            TrakException error = Assert.Catch<TrakException>(() => Create("run", task))!;
             foreach (string part in parts) Assert.That(error.Message, Does.Contain(part));
         }
     }
@@ -113,7 +113,7 @@ public sealed class ClipRunTests
             traker.Featurize(Train.Rows(0, 1));
         }
 
-        string message = Assert.Throws<TrakException>(() => new Traker(_model, Spread(3), 1000, Options("run")))!.Message;
+        string message = Assert.Catch<TrakException>(() => new Traker(_model, Spread(3), 1000, Options("run")))!.Message;
         Assert.That(message, Does.Contain("0,2,4").And.Contain("0,3,6").And.Contain("hash"));
         Assert.That(message, Has.Length.LessThan(400));
     }

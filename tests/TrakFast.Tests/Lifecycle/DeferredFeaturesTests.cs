@@ -95,7 +95,7 @@ public sealed class DeferredFeaturesTests
         using Traker traker = Create("run", _backend, ProjectionKind.Rademacher);
         traker.LoadCheckpoint(_case.Checkpoints[0], 0);
         traker.Featurize(train.Rows(0, 10));
-        Assert.That(() => traker.Featurize(train.Rows(10, 10)), Throws.TypeOf<TrakException>().With.Message.Contains("training example 7"));
+        Assert.That(() => traker.Featurize(train.Rows(10, 10)), Throws.InstanceOf<TrakException>().With.Message.Contains("training example 7"));
         traker.Featurize(train.Rows(10, 10));
         Assert.That(traker.DoneCount, Is.EqualTo(10), "the next batch, given again, is not done again");
         Assert.That(_backend.Started, Is.EqualTo(2));

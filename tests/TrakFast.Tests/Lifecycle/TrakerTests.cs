@@ -95,7 +95,7 @@ public sealed class TrakerTests
     public void AnotherRunInTheSameDirectoryIsRefusedWithBothValues()
     {
         Create(_directory["run"], featurize: 10).Dispose();
-        TrakException error = Assert.Throws<TrakException>(() => new Traker(_case.Model, TrakFast.Tasks.ImageClassification, 96, Options(_directory["run"]) with { Seed = 7, ProjectionDimension = 65 }))!;
+        TrakException error = Assert.Catch<TrakException>(() => new Traker(_case.Model, TrakFast.Tasks.ImageClassification, 96, Options(_directory["run"]) with { Seed = 7, ProjectionDimension = 65 }))!;
         Assert.That(error.Message, Does.Contain("projection dimension 64, now 65").And.Contain("seed 0, now 7"));
     }
 
@@ -103,16 +103,18 @@ public sealed class TrakerTests
     public void OtherWeightsUnderTheSameIdAreRefused()
     {
         using Traker traker = Create(_directory["run"], featurize: 10);
-        TrakException error = Assert.Throws<TrakException>(() => traker.LoadCheckpoint(_case.Checkpoints[1], 0))!;
+        TrakException error = Assert.Catch<TrakException>(() => traker.LoadCheckpoint(_case.Checkpoints[1], 0))!;
         Assert.That(error.Message, Does.Contain("Model 0").And.Contain("weights").And.Contain("checkpoint_1.safetensors"));
     }
 
     [Test]
-    public void ASecondWriterIsRefused()
+    public void ASecondWriterIsRefusedAndToldWhoTheFirstIs()
     {
-        using Traker traker = Create(_directory["run"], featurize: 10);
-        TrakException error = Assert.Throws<TrakException>(() => Create(_directory["run"]))!;
-        Assert.That(error.Message, Does.Contain("Another process"));
+        using (Traker traker = Create(_directory["run"], featurize: 10))
+            Assert.That(() => Create(_directory["run"]), Throws.InstanceOf<SaveDirectoryException>().With.Message.Contains("This process").And.Message.Contains("dispose"));
+        using (new FileStream(_directory["run", ".trakfast.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+            Assert.That(() => Create(_directory["run"]), Throws.InstanceOf<SaveDirectoryException>().With.Message.Contains("Another process"));
+        Create(_directory["run"]).Dispose();
     }
 
     [Test]
@@ -225,7 +227,7 @@ public sealed class TrakerTests
     private static TrakOptions Options(string directory) => new() { SaveDirectory = directory, ProjectionDimension = 64 };
 
     private static void Fails(string part, Action action) =>
-        Assert.That(Assert.Throws<TrakException>(() => action())!.Message, Does.Contain(part));
+        Assert.That(Assert.Catch<TrakException>(() => action())!.Message, Does.Contain(part));
 
     private static async IAsyncEnumerable<Batch> Batches(Batch examples, int size)
     {

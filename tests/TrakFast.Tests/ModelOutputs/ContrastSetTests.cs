@@ -61,12 +61,12 @@ public sealed class ContrastSetTests
     [TestCase(new long[] { 4, 10 }, "training example 10; there are 10")]
     [TestCase(new long[] { 4, -1 }, "training example -1; there are 10")]
     public void AChoiceThatIsNoneIsRefused(long[] indices, string part) =>
-        Assert.That(() => new ContrastSet(indices, 10, Nothing), Throws.TypeOf<TrakException>().With.Message.Contains(part));
+        Assert.That(() => new ContrastSet(indices, 10, Nothing), Throws.InstanceOf<TrakException>().With.Message.Contains(part));
 
     [TestCase(1)]
     [TestCase(11)]
     public void ASizeOutOfRangeIsRefused(int size) =>
-        Assert.That(() => Draw(10, size, 0), Throws.TypeOf<TrakException>().With.Message.Contains("between 2 and all 10").And.Message.Contains($"{size} were"));
+        Assert.That(() => Draw(10, size, 0), Throws.InstanceOf<TrakException>().With.Message.Contains("between 2 and all 10").And.Message.Contains($"{size} were"));
 
     private static IReadOnlyList<long> Draw(long n, int? size, ulong seed) => ContrastSet.Draw(n, size, seed, Nothing).Indices;
 

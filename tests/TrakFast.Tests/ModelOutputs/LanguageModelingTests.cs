@@ -74,13 +74,13 @@ public sealed class LanguageModelingTests
         Fails("'input_ids' holds 5 (example 1, position 2); the model has 5 tokens", new Batch(("input_ids", DataArray.From(ids, 2, T))));
         Fails("Example 1 has no token to predict", new Batch(("labels", DataArray.From([1L, 1, 1, 1, 1, 1, 3, -100, -100, -100, -100, -100], 2, T))));
         using HandResult flat = new(("logits", DataArray.From(new float[2 * V], 2, V)));
-        Assert.That(() => new LanguageModeling().GetOutput(flat, Texts(new Random(1), false, false)), Throws.TypeOf<TrakException>().With.Message.Contains("[B, T, V]").And.Message.Contains("[2, 5]"));
+        Assert.That(() => new LanguageModeling().GetOutput(flat, Texts(new Random(1), false, false)), Throws.InstanceOf<TrakException>().With.Message.Contains("[B, T, V]").And.Message.Contains("[2, 5]"));
         Assert.That(
             () => new LanguageModeling().Check(result, new Batch(("input_ids", DataArray.From(ids, 2, T))), first: 40),
-            Throws.TypeOf<TrakException>().With.Message.Contains("example 41"));
+            Throws.InstanceOf<TrakException>().With.Message.Contains("example 41"));
 
         void Fails(string part, Batch batch) =>
-            Assert.That(() => new LanguageModeling().GetOutput(result, batch), Throws.TypeOf<TrakException>().With.Message.Contains(part));
+            Assert.That(() => new LanguageModeling().GetOutput(result, batch), Throws.InstanceOf<TrakException>().With.Message.Contains(part));
     }
 
     private static Batch Texts(Random random, bool withLabels, bool withMask)

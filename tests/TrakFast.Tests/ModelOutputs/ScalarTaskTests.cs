@@ -119,5 +119,5 @@ public sealed class ScalarTaskTests
     private static Batch Labels(params long[] labels) => new(("label", DataArray.From(labels, labels.Length)));
 
     private static void Fails(string part, Action action) =>
-        Assert.That(Assert.Throws<TrakException>(() => action())!.Message, Does.Contain(part));
+        Assert.That(Assert.Catch<TrakException>(() => action())!.Message, Does.Contain(part));
 }

@@ -100,7 +100,7 @@ public sealed class ReadmeTests
             Assert.That(task.GetOutput(result, batch).ToArray(), Is.EqualTo(new[] { 1f, -0.5f }).Within(1e-6f));
             Assert.That(task.GetOutToLossGradient(result, batch).ToArray(), Is.EqualTo(new[] { (0.1192029f + 0.7310586f) / 2, (0.5f + 0.6224593f) / 2 }).Within(1e-6f));
             Assert.That(task.GetLoss(result, batch).ToArray(), Is.EqualTo(new[] { (0.1269280f + 1.3132617f) / 2, (0.6931472f + 0.9740770f) / 2 }).Within(1e-6f));
-            Assert.That(() => task.Check(result, new Batch(("sign", DataArray.From([1f, 1, 1, 0], 2, 2))), 10), Throws.TypeOf<TrakException>().With.Message.Contains("example 11"));
+            Assert.That(() => task.Check(result, new Batch(("sign", DataArray.From([1f, 1, 1, 0], 2, 2))), 10), Throws.InstanceOf<TrakException>().With.Message.Contains("example 11"));
         });
     }
 

@@ -106,7 +106,7 @@ public sealed class TrakScorerTests
     {
         using TrakStore store = HandStore.Create(_directory["run"], 2, [(Phi, Q, Targets)]);
         new TrakScorer(store, _backend, Lambda.Relative(1), Weighting.Trak).FinalizeFeatures(0);
-        TrakException error = Assert.Throws<TrakException>(() => new TrakScorer(store, _backend, Lambda.Relative(2), Weighting.Trak).FinalizeScores("val"))!;
+        TrakException error = Assert.Catch<TrakException>(() => new TrakScorer(store, _backend, Lambda.Relative(2), Weighting.Trak).FinalizeScores("val"))!;
         Assert.That(error.Message, Does.Contain("1 relative").And.Contain("2 relative"));
     }
 
@@ -114,7 +114,7 @@ public sealed class TrakScorerTests
     public void ScoringBeforeFinalizingIsRefused()
     {
         using TrakStore store = HandStore.Create(_directory["run"], 2, [(Phi, Q, Targets)]);
-        TrakException error = Assert.Throws<TrakException>(() => new TrakScorer(store, _backend, Lambda.Relative(1), Weighting.Trak).FinalizeScores("val"))!;
+        TrakException error = Assert.Catch<TrakException>(() => new TrakScorer(store, _backend, Lambda.Relative(1), Weighting.Trak).FinalizeScores("val"))!;
         Assert.That(error.Message, Does.Contain("not finalized"));
     }
 

@@ -21,7 +21,7 @@ public sealed class ForeignStoreTests
         Assert.Multiple(() =>
         {
             Assert.That(store.IsForeign);
-            Assert.That((store.TrainSetSize, store.ProjectionDimension, store.Projection), Is.EqualTo((96L, 64, "gaussian")));
+            Assert.That((store.TrainSetSize, store.ProjectionDimension, store.Projection), Is.EqualTo((96L, 64, ProjectionKind.Gaussian)));
             Assert.That(store.ModelIds, Is.EqualTo(new[] { 0, 1 }));
             Assert.That(store.TargetCount("val"), Is.EqualTo(16));
             Assert.That(scores[5, 3], Is.EqualTo(expected[(5 * 16) + 3]));
@@ -47,7 +47,7 @@ public sealed class ForeignStoreTests
     public void ItCannotBeFeaturizedFurther()
     {
         using TemporaryDirectory directory = Copy("float32");
-        TrakException error = Assert.Throws<TrakException>(() => TrakStore.OpenOrCreate(directory.Path, HandStore.Identity(96, 64)))!;
+        TrakException error = Assert.Catch<TrakException>(() => TrakStore.OpenOrCreate(directory.Path, HandStore.Identity(96, 64)))!;
         Assert.That(error.Message, Does.Contain("MadryLab/trak"));
     }
 

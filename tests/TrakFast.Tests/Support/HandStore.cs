@@ -40,7 +40,7 @@ internal static class HandStore
         ProjectionDimension = k,
         Sparsity = 1,
         Seed = 0,
-        Scaling = StoreWords.Of(scaling),
+        Scaling = TrakWords.Scalings.Word(scaling),
         Precision = "float32",
         GradientDimension = k,
         Parameters = "hand",

@@ -35,7 +35,7 @@ internal sealed class TorchBatchesTests
             {
                 await foreach (Batch batch in TorchBatches.From(loader, ["x"])) batches.Add(batch);
             },
-            Throws.TypeOf<TrakException>().With.Message.Contains("2 tensors, and 1 names"));
+            Throws.InstanceOf<TrakException>().With.Message.Contains("2 tensors, and 1 names"));
     }
 
     [Test]

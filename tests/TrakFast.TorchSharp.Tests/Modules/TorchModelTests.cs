@@ -26,7 +26,7 @@ internal sealed class TorchModelTests
         Refused(Sequential(("norm", InstanceNorm1d(3, track_running_stats: true))), "InstanceNorm1d 'norm'");
         using Sequential harmless = Sequential(Dropout(0), Linear(3, 3), Dropout(0.5));
         using TorchModel model = new(harmless);
-        Assert.That(() => model.Forward(Numbers(2, 3)), Throws.TypeOf<TrakException>());
+        Assert.That(() => model.Forward(Numbers(2, 3)), Throws.InstanceOf<TrakException>());
         harmless.eval();
         using ModelResult result = model.Forward(Numbers(2, 3));
         Assert.That(result.First.Shape, Is.EqualTo(new[] { 2, 3 }));
@@ -39,7 +39,7 @@ internal sealed class TorchModelTests
         using Linear module = Linear(3, 4);
         using TorchModel model = new(
             module, inputs => [random ? functional.dropout(module.call(inputs["input"]), 0.5, training: true) : module.call(inputs["input"] - inputs["input"].mean([0], keepdim: true))], ["input"], ["logits"]);
-        Assert.That(() => Featurize(model, Numbers(8, 3)), Throws.TypeOf<TrakException>().With.Message.Contains("'logits' of the first example").And.Message.Contains("away from"));
+        Assert.That(() => Featurize(model, Numbers(8, 3)), Throws.InstanceOf<TrakException>().With.Message.Contains("'logits' of the first example").And.Message.Contains("away from"));
     }
 
     [Test]
@@ -147,11 +147,11 @@ internal sealed class TorchModelTests
         using TorchModel model = new(module, outputs: ["logits", "scale"]);
         ParameterSelection all = ParameterSelection.All(model.Parameters);
         using (ModelResult result = model.Forward(Numbers(2, 3)))
-            Assert.That(() => model.Backward((result["logits"] * result["scale"]).Sum(1), all, Sink(all)), Throws.TypeOf<TrakException>().With.Message.Contains("'scale' [] is the same for all examples"));
+            Assert.That(() => model.Backward((result["logits"] * result["scale"]).Sum(1), all, Sink(all)), Throws.InstanceOf<TrakException>().With.Message.Contains("'scale' [] is the same for all examples"));
         using ModelResult again = model.Forward(Numbers(2, 3));
         DenseSink sink = Sink(all);
         model.Backward((again["logits"] * again["scale"].Detach()).Sum(1), all, sink);
-        Assert.That(sink.Blocks.Select(static b => b.Parameter.Offset), Has.None.EqualTo(all.Offset("scale")));
+        Assert.That(sink.Blocks.Select(b => all.MatrixAt(b.Offset).Offset), Has.None.EqualTo(all.Offset("scale")));
     }
 
     [TestCase(ElementType.BFloat16, 0.05)]
@@ -183,7 +183,7 @@ internal sealed class TorchModelTests
         using TorchModel model = new(module);
         Dictionary<string, DataArray> tensors = new(TorchCheckpoint.From(module).Tensors);
         tensors["token.weight"] = Truth.Numbers(4, 11, 6);
-        Assert.That(() => model.Load(new Checkpoint("c", tensors)), Throws.TypeOf<TrakException>().With.Message.Contains("has as one"));
+        Assert.That(() => model.Load(new Checkpoint("c", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("has as one"));
         tensors["head.weight"] = tensors["token.weight"];
         model.Load(new Checkpoint("c", tensors));
         string hash = model.WeightHash;
@@ -191,20 +191,20 @@ internal sealed class TorchModelTests
         model.Load(new Checkpoint("c", tensors));
         Assert.That(model.WeightHash, Is.EqualTo(hash));
         tensors.Remove("head.weight");
-        Assert.That(() => model.Load(new Checkpoint("c", tensors)), Throws.TypeOf<TrakException>().With.Message.Contains("lacks").And.Message.Contains("token.weight [11, 6]").Or.Message.Contains("head.weight [11, 6]"));
+        Assert.That(() => model.Load(new Checkpoint("c", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("lacks").And.Message.Contains("token.weight [11, 6]").Or.Message.Contains("head.weight [11, 6]"));
     }
 
     [Test]
     public void SignaturesThatDoNotFitAreNamed()
     {
         using Bilinear two = Bilinear(3, 4, 5);
-        Assert.That(() => new TorchModel(two), Throws.TypeOf<TrakException>().With.Message.Contains("Bilinear"));
+        Assert.That(() => new TorchModel(two), Throws.InstanceOf<TrakException>().With.Message.Contains("Bilinear"));
         using ModuleList<Linear> list = ModuleList(Linear(3, 3));
-        Assert.That(() => new TorchModel(list), Throws.TypeOf<TrakException>().With.Message.Contains("give the function"));
+        Assert.That(() => new TorchModel(list), Throws.InstanceOf<TrakException>().With.Message.Contains("give the function"));
         using Linear one = Linear(3, 3);
         using TorchModel model = new(one, outputs: ["a", "b"]);
-        Assert.That(() => model.Forward(Numbers(2, 3)), Throws.TypeOf<TrakException>().With.Message.Contains("gives 1 tensors, and 2 outputs"));
-        Assert.That(() => new TorchModel(one, options: new TorchOptions { Device = "tpu" }), Throws.TypeOf<TrakException>().With.Message.Contains("'tpu'"));
+        Assert.That(() => model.Forward(Numbers(2, 3)), Throws.InstanceOf<TrakException>().With.Message.Contains("gives 1 tensors, and 2 outputs"));
+        Assert.That(() => new TorchModel(one, options: new TorchOptions { Device = "tpu" }), Throws.InstanceOf<TrakException>().With.Message.Contains("'tpu'"));
         Assert.That(one.weight.requires_grad, Is.False, "the first model still holds it");
     }
 
@@ -229,7 +229,7 @@ internal sealed class TorchModelTests
         using (module)
         {
             using TorchModel model = new(module);
-            Assert.That(() => model.Forward(Numbers(2, 3)), Throws.TypeOf<TrakException>().With.Message.Contains(message));
+            Assert.That(() => model.Forward(Numbers(2, 3)), Throws.InstanceOf<TrakException>().With.Message.Contains(message));
         }
     }
 

@@ -7,7 +7,7 @@ public static class BlockShape
     public static void Check(in Projection projection)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(projection.Dimension, 1);
-        if (projection.Kind is ProjectionKind.Sjlt or ProjectionKind.Kronecker) ArgumentOutOfRangeException.ThrowIfLessThan(projection.Sparsity, 1);
+        if (ProjectionFamily.Of(projection.Kind).IsSparse) ArgumentOutOfRangeException.ThrowIfLessThan(projection.Sparsity, 1);
     }
 
     /// <summary>Throws where memory cannot be copied as it is.</summary>

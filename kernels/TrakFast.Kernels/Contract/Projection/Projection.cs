@@ -33,16 +33,8 @@ public enum ProjectionKind
 /// <param name="Sparsity">Entries s in each row; <see cref="ProjectionKind.Sjlt"/> and <see cref="ProjectionKind.Kronecker"/> only.</param>
 public readonly record struct Projection(ProjectionKind Kind, int Dimension, uint Seed, uint ModelId, int Sparsity = 1)
 {
-    /// <summary>
-    /// What the accumulated ±1 or normal sums are multiplied by so that E⟨φ, φ'⟩ = ⟨g, g'⟩:
-    /// 1/√k for dense matrices, 1/√s for SJLT and Kronecker, whose factors bring their own scale, 1 for none.
-    /// </summary>
-    public double Scale => Kind switch
-    {
-        ProjectionKind.None => 1,
-        ProjectionKind.Sjlt or ProjectionKind.Kronecker => 1 / Math.Sqrt(Sparsity),
-        _ => 1 / Math.Sqrt(Dimension),
-    };
+    /// <summary>What the accumulated sums are multiplied by so that E⟨φ, φ'⟩ = ⟨g, g'⟩; see <see cref="ProjectionFamily.Scale"/>.</summary>
+    public double Scale => ProjectionFamily.Of(Kind).Scale(Dimension, Sparsity);
 
     /// <summary>
     /// Rows of either Rademacher factor of a Kronecker projection, kO = kI: the root of k, rounded up to a multiple of 16, so that

@@ -71,7 +71,7 @@ public abstract class MixedExamplesContract : GraphContract
         TestGraph graph = new();
         string output = Cases[name](graph);
         using IModel model = Open(graph.Build(output));
-        Assert.That(() => Read(model, graph.Batch(5)), Throws.TypeOf<TrakException>().With.Message.Contains($"'{output}'"));
+        Assert.That(() => Read(model, graph.Batch(5)), Throws.InstanceOf<TrakException>().With.Message.Contains($"'{output}'"));
     }
 
     // A node may move the examples to another axis or merge them with it; a task wants them back on axis 0.
@@ -91,7 +91,7 @@ public abstract class MixedExamplesContract : GraphContract
         using ModelResult result = model.Forward(graph.Batch(4));
         Variable f = (result[y] * result[scale]).Reshape(-1);
         ParameterSelection all = ParameterSelection.All(model.Parameters);
-        Assert.That(() => model.Backward(f, all, new DenseSink(4, 1)), Throws.TypeOf<TrakException>().With.Message.Contains($"'{scale}'"));
+        Assert.That(() => model.Backward(f, all, new DenseSink(4, 1)), Throws.InstanceOf<TrakException>().With.Message.Contains($"'{scale}'"));
         DenseSink sink = new(4, 1);
         model.Backward((result[y] * result[scale].Detach()).Reshape(-1), all, sink);
         Assert.That(sink.Gradients, Has.All.Not.Zero);

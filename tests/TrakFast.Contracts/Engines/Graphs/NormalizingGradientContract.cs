@@ -77,7 +77,7 @@ public abstract class NormalizingGradientContract : GraphContract
     {
         TestGraph graph = new() { Opset = 23 };
         using IModel model = Open(graph.Build(graph.Node(type, [graph.Input("x", null, 5), graph.Parameter("s", Parse(scale))])));
-        Assert.That(() => model.Forward(graph.Batch(Examples)), Throws.TypeOf<TrakException>().With.Message.Contains("of those axes' shape"));
+        Assert.That(() => model.Forward(graph.Batch(Examples)), Throws.InstanceOf<TrakException>().With.Message.Contains("of those axes' shape"));
     }
 
     // Rows long enough for full vectors and a rest.

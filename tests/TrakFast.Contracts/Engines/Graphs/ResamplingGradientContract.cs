@@ -109,7 +109,7 @@ public abstract class ResamplingGradientContract : GraphContract
         TestGraph graph = new();
         string y = graph.Node("Resize", [Scaled(graph, 2, 3), "", graph.Numbers("factors", 2, 1, 1)]);
         using IModel model = Open(graph.Build(y));
-        Assert.That(() => model.Forward(graph.Batch(Examples)), Throws.TypeOf<TrakException>().With.Message.Contains("would mix the examples"));
+        Assert.That(() => model.Forward(graph.Batch(Examples)), Throws.InstanceOf<TrakException>().With.Message.Contains("would mix the examples"));
     }
 
     [TestCase("4,5", "4,3,3", "strides=2;pads=1,0;output_padding=1")]

@@ -69,7 +69,7 @@ public abstract class ShapeArithmeticContract : GraphContract
         };
         string y = type == "Cast" ? graph.Node("Div", [x, refused]) : refused;
         using IModel model = Open(graph.Build(y));
-        Assert.That(() => model.Forward(graph.Batch(Examples)), Throws.TypeOf<TrakException>().With.Message.Contains($"'{refused}'"));
+        Assert.That(() => model.Forward(graph.Batch(Examples)), Throws.InstanceOf<TrakException>().With.Message.Contains($"'{refused}'"));
     }
 
     private static string Size(TestGraph graph, string shape, long axis) =>
