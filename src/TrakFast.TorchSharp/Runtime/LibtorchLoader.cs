@@ -41,9 +41,9 @@ internal static partial class LibtorchLoader
             catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
             {
                 throw folder is null
-                    ? new TrakException($"libtorch, the native library behind TorchSharp, is not there ({file}); "
-                        + $"add the package libtorch-cpu-{RuntimeInformation.RuntimeIdentifier} or one of libtorch-cuda, of version {LibtorchSearch.NeededVersion}, "
-                        + $"or name its folder in {LibtorchSearch.VariableName}.", exception)
+                    ? new TrakException($"libtorch, the native library behind TorchSharp, is not there ({file}); add the package "
+                        + $"libtorch-cpu-{RuntimeInformation.RuntimeIdentifier} or one of libtorch-cuda, of version "
+                        + $"{LibtorchSearch.NeededVersion}, or name its folder in {LibtorchSearch.VariableName}.", exception)
                     : new TrakException($"libtorch in {folder.Path} cannot be loaded: {Reason(exception)}.", exception);
             }
 

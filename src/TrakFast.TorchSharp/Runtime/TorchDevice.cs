@@ -22,6 +22,10 @@ internal static class TorchDevice
         return new torch.Device(DeviceType.CUDA, index);
     }
 
+    /// <summary>Whether a tensor lies on a device.</summary>
+    public static bool Holds(torch.Device device, torch.Tensor tensor) =>
+        tensor.device_type == device.type && (device.type != DeviceType.CUDA || tensor.device_index == device.index);
+
     /// <summary>Where tensors of the device lie.</summary>
     public static MemorySpace Space(torch.Device device) =>
         device.type == DeviceType.CUDA ? new MemorySpace(MemoryKind.Cuda, device.index) : MemorySpace.Host;
