@@ -56,7 +56,7 @@ public static class CudaBackend
         try
         {
             using CudaDevice device = new(load(), ordinal, 0);
-            foreach (DeviceKernel kernel in DeviceKernel.All) device.Load(kernel);
+            foreach (DeviceKernel kernel in DeviceKernel.All.Where(static kernel => kernel.Ships)) device.Load(kernel);
             detail = device.Info.Description;
             return true;
         }

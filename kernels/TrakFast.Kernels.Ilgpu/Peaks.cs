@@ -10,7 +10,7 @@ namespace TrakFast.Kernels;
 internal static class Peaks
 {
     /// <summary>float32 FMAs.</summary>
-    [KernelEntry("PeakFma", 256)]
+    [KernelEntry("PeakFma", 256, Ships = false)]
     public static void Fma(ArrayView<float> sums, float factor, int steps)
     {
         float start = Group.IdxX, a = start, b = start + 1, c = start + 2, d = start + 3, e = start + 4, f = start + 5, g = start + 6, h = start + 7;
@@ -30,7 +30,7 @@ internal static class Peaks
     }
 
     /// <summary>bfloat16 products on tensor cores, with float32 sums.</summary>
-    [KernelEntry("PeakBf16", 256)]
+    [KernelEntry("PeakBf16", 256, Ships = false)]
     public static void Bf16(ArrayView<float> sums, uint factor, int steps)
     {
         // Two different matrices: of two equal products the assembler would compute one.
@@ -54,7 +54,7 @@ internal static class Peaks
     }
 
     /// <summary>tf32 products on tensor cores, with float32 sums.</summary>
-    [KernelEntry("PeakTf32", 256)]
+    [KernelEntry("PeakTf32", 256, Ships = false)]
     public static void Tf32(ArrayView<float> sums, float factor, int steps)
     {
         float start = Group.IdxX, sum = 0;

@@ -18,7 +18,7 @@ internal static class GpuBench
             return 1;
         }
 
-        using CudaDevice device = new(CudaLibrary.Load(), 0, 0);
+        using CudaDevice device = new(CudaLibrary.Load(), 0, 0, new PtxLibrary(typeof(PtxLibrary).Assembly, typeof(GpuBench).Assembly));
         using DeviceScratch scratch = new(device);
         using IKernelBackend backend = CudaBackend.Create();
         using CuBlas? cuBlas = CuBlas.TryLoad();

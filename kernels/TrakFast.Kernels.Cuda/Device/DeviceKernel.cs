@@ -11,7 +11,10 @@ internal sealed record DeviceKernel(string Name, int Threads, ImmutableArray<Arg
     /// <summary>Bytes of dynamic shared memory of a group, beside what the kernel itself declares.</summary>
     public int SharedBytes { get; init; }
 
-    /// <summary>Every kernel this library launches.</summary>
+    /// <summary>Whether its PTX is part of this library. That of kernels which only tests and benchmarks launch is embedded there.</summary>
+    public bool Ships { get; init; } = true;
+
+    /// <summary>Every kernel that has a launcher here.</summary>
     public static ImmutableArray<DeviceKernel> All =>
         [
             .. PartialSums.Kernels, .. DenseLaunches.Kernels, .. GramLaunches.Kernels, .. ScoreLaunches.Kernels, .. TopLaunches.Kernels,

@@ -22,13 +22,14 @@ internal sealed unsafe class CudaDevice : IDevice
     /// <param name="driver">The driver's functions.</param>
     /// <param name="ordinal">The device's number.</param>
     /// <param name="stream">A stream of the primary context, owned by the caller, or 0 for the legacy default stream.</param>
+    /// <param name="library">The kernels that can be launched; <see cref="PtxLibrary.Shipped"/> where null.</param>
     /// <exception cref="CudaException">There is no such device, or the kernels cannot run on it.</exception>
-    public CudaDevice(CudaDriver driver, int ordinal, nint stream)
+    public CudaDevice(CudaDriver driver, int ordinal, nint stream, PtxLibrary? library = null)
     {
         _driver = driver;
         _stream = stream;
         _context = new CudaContext(driver, CudaDeviceInfo.Read(driver, ordinal));
-        _modules = new CudaModules(_context);
+        _modules = new CudaModules(_context, library ?? PtxLibrary.Shipped);
         _downloads = new PinnedDownloads(_context, stream);
     }
 

@@ -6,7 +6,7 @@ namespace TrakFast.Kernels;
 /// The kernels loaded into a context. Each is compiled by the driver for the device when it is first asked for; the driver keeps
 /// what it has compiled on disk, so that this is quick from the second process on.
 /// </summary>
-internal sealed unsafe class CudaModules(CudaContext context) : IDisposable
+internal sealed unsafe class CudaModules(CudaContext context, PtxLibrary library) : IDisposable
 {
     private const int ErrorLogBuffer = 5, ErrorLogBytes = 6, MaxDynamicSharedBytes = 8;
 
@@ -20,7 +20,7 @@ internal sealed unsafe class CudaModules(CudaContext context) : IDisposable
         lock (_lock)
         {
             if (_loaded.TryGetValue(kernel.Name, out (nint Module, nint Function) found)) return found.Function;
-            (nint module, nint function) = Load(kernel, PtxFile.Read(kernel.Name));
+            (nint module, nint function) = Load(kernel, library.Read(kernel.Name));
             _loaded.Add(kernel.Name, (module, function));
             return function;
         }

@@ -15,7 +15,7 @@ internal static class ConvolutionLaunches
     private static readonly DeviceKernel Places = new("PatchPlaces", 256, [ArgumentKind.Ints, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32]);
     private static readonly DeviceKernel Unfold = new("UnfoldPatches", 256, [ArgumentKind.Floats, ArgumentKind.Ints, ArgumentKind.Floats, ArgumentKind.Int32, ArgumentKind.Int64, ArgumentKind.Int64]);
     private static readonly DeviceKernel Grouped = new("GroupedGradient", 256, [ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Ints, ArgumentKind.Floats, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32]);
-    private static readonly DeviceKernel GroupedReference = Grouped with { Name = "GroupedGradientReference" };
+    private static readonly DeviceKernel GroupedReference = Grouped with { Name = "GroupedGradientReference", Ships = false };
 
     /// <summary>Takes a part of a block: its first example, and the part as one of two kinds of block.</summary>
     public delegate void Receiver<TBlock>(int firstExample, TBlock block);

@@ -21,11 +21,13 @@ internal sealed class DenseKernels
         _signs = shared ? Kernel($"Rademacher{source}", 32, 512) : Kernel($"Rademacher{source}", 1, 128);
         _exactSigns = shared ? Kernel($"Rademacher{source}Exact", 32, 128) : _signs;
         _normals = Kernel($"Gaussian{source}", rows, 128);
-        _signsReference = Kernel($"Rademacher{source}Reference", 1, 256);
-        _normalsReference = Kernel($"Gaussian{source}Reference", 1, 256);
+        _signsReference = Reference(Kernel($"Rademacher{source}Reference", 1, 256));
+        _normalsReference = Reference(Kernel($"Gaussian{source}Reference", 1, 256));
 
         DenseKernel Kernel(string name, int tileRows, int columns) =>
             new(new DeviceKernel(name, 256, [.. parameters, Kind.Floats, Kind.Int32, Kind.Int32, Kind.Int64, Kind.Int64, Kind.Int32, Kind.Int32, Kind.Int32]), tileRows, columns);
+
+        static DenseKernel Reference(DenseKernel kernel) => kernel with { Kernel = kernel.Kernel with { Ships = false } };
     }
 
     /// <summary>All of them.</summary>

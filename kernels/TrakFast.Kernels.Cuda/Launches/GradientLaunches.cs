@@ -10,7 +10,7 @@ internal static class GradientLaunches
     private static readonly DeviceKernel Factored = new(
         "AddFactoredGradient", 256, [ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64]);
 
-    private static readonly DeviceKernel FactoredReference = Factored with { Name = "AddFactoredGradientReference" };
+    private static readonly DeviceKernel FactoredReference = Factored with { Name = "AddFactoredGradientReference", Ships = false };
 
     /// <summary>The kernels launched here.</summary>
     public static ImmutableArray<DeviceKernel> Kernels => [Dense, Rows, Factored, FactoredReference];

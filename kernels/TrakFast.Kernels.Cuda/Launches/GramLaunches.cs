@@ -26,7 +26,7 @@ internal static class GramLaunches
     private static readonly ImmutableArray<ArgumentKind> Arguments =
         [ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Doubles, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32];
 
-    private static readonly DeviceKernel Reference = new("GramReference", 256, Arguments);
+    private static readonly DeviceKernel Reference = new("GramReference", 256, Arguments) { Ships = false };
     private static readonly DeviceKernel Registers = new("Gram", 256, Arguments);
     private static readonly DeviceKernel TensorCores = new("GramTensor", 256, Arguments);
     private static readonly DeviceKernel Totals = new("GramTotal", 256, [ArgumentKind.Doubles, ArgumentKind.Doubles, ArgumentKind.Int32]);

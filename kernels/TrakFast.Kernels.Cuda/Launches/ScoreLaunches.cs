@@ -20,7 +20,7 @@ internal static unsafe class ScoreLaunches
         ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32,
     ];
 
-    private static readonly DeviceKernel Reference = new("ScoreTileReference", 256, Arguments);
+    private static readonly DeviceKernel Reference = new("ScoreTileReference", 256, Arguments) { Ships = false };
     private static readonly DeviceKernel Registers = new("ScoreTile", 256, Arguments);
     private static readonly DeviceKernel TensorCores = new("ScoreTileTensor", 256, Arguments);
 

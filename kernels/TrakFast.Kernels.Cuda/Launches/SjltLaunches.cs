@@ -17,11 +17,11 @@ internal static class SjltLaunches
         "SjltFactored", 256, [ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.UShorts, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Float32, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64]);
 
     private static readonly DeviceKernel Rows = new("SjltRows", 256, [ArgumentKind.Longs, ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32]);
-    private static readonly DeviceKernel DenseReference = new("SjltDenseReference", 128, [ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32]);
+    private static readonly DeviceKernel DenseReference = new("SjltDenseReference", 128, [ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32]) { Ships = false };
     private static readonly DeviceKernel FactoredReference = new(
-        "SjltFactoredReference", 128, [ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Float32, ArgumentKind.Int64, ArgumentKind.Int64]);
+        "SjltFactoredReference", 128, [ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Float32, ArgumentKind.Int64, ArgumentKind.Int64]) { Ships = false };
 
-    private static readonly DeviceKernel RowsReference = new("SjltRowsReference", 128, [ArgumentKind.Longs, ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32]);
+    private static readonly DeviceKernel RowsReference = new("SjltRowsReference", 128, [ArgumentKind.Longs, ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32]) { Ships = false };
 
     private delegate void Summing(int first, int count, MemoryView order, MemoryView target, int firstChunk, int chunks, int sparsity);
 

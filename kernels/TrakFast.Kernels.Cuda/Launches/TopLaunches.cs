@@ -34,7 +34,7 @@ internal static unsafe class TopLaunches
         [
             ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Longs, ArgumentKind.Ints,
             ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int32,
-        ]);
+        ]) { Ships = false };
 
     private static readonly ImmutableArray<ArgumentKind> Arguments =
     [

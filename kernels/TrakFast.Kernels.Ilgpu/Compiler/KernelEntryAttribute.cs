@@ -21,4 +21,7 @@ internal sealed class KernelEntryAttribute(string name, int threads, params Type
 
     /// <summary>Groups that must fit on a multiprocessor at once, which bounds the registers; 0 leaves it to the assembler.</summary>
     public int Groups { get; init; }
+
+    /// <summary>Whether the kernel's PTX is part of <c>TrakFast.Kernels.Cuda</c>, and not of tests and benchmarks alone.</summary>
+    public bool Ships { get; init; } = true;
 }

@@ -41,7 +41,7 @@ internal static class GroupedGradient
     }
 
     /// <summary>The definition, a thread an element: blocks of 256 (x) of an example (y).</summary>
-    [KernelEntry("GroupedGradientReference", 256)]
+    [KernelEntry("GroupedGradientReference", 256, Ships = false)]
     public static void Reference(
         ArrayView<float> delta, ArrayView<float> input, ArrayView<int> places, ArrayView<float> gradients,
         int groupRows, int groupChannels, int outputs, int channels, int taps, int positions, int inputSize)

@@ -25,7 +25,7 @@ internal static class GramTiles
     private const int TileLength = 128 * 128;
 
     /// <summary>One element of a tile a thread.</summary>
-    [KernelEntry("GramReference", 256)]
+    [KernelEntry("GramReference", 256, Ships = false)]
     public static void Reference(ArrayView<float> values, ArrayView<float> scale, ArrayView<double> tiles, long rows, long columns, int parts, int vectors)
     {
         long at = ((long)Grid.IdxX * 256) + Group.IdxX, tile = at / TileLength, tileCount = tiles.Length / TileLength / parts;

@@ -10,7 +10,7 @@ namespace TrakFast.Kernels;
 internal static class ScoreTiles
 {
     /// <summary>One output a thread: k multiply-adds in order, two loads each.</summary>
-    [KernelEntry("ScoreTileReference", 256)]
+    [KernelEntry("ScoreTileReference", 256, Ships = false)]
     public static void Reference(
         ArrayView<float> left, ArrayView<float> right, ArrayView<float> scale, ArrayView<float> tile,
         long rows, long columns, long depth, int accumulate, int vectors)

@@ -24,7 +24,7 @@ internal static class TopScores
     /// <param name="columns">Targets.</param>
     /// <param name="depth">Features of an example.</param>
     /// <param name="room">Scores to keep.</param>
-    [KernelEntry("TopScoresReference", 256)]
+    [KernelEntry("TopScoresReference", 256, Ships = false)]
     public static void Reference(
         ArrayView<float> train, ArrayView<float> targets, ArrayView<float> scale, ArrayView<long> keys, ArrayView<int> counts,
         long rows, long columns, long depth, int room)

@@ -44,7 +44,7 @@ internal sealed class LaunchTests
         }
 
         Assert.That(driver.Calls.Count(static call => call == "cuModuleLoadDataEx"), Is.EqualTo(1));
-        Assert.That(driver.Launches.Select(static launch => (launch.Entry, launch.Grid.X)), Is.EqualTo(Enumerable.Repeat((PtxFile.Read("AddParts").Entry, 4u), 3)));
+        Assert.That(driver.Launches.Select(static launch => (launch.Entry, launch.Grid.X)), Is.EqualTo(Enumerable.Repeat((PtxLibrary.Shipped.Read("AddParts").Entry, 4u), 3)));
     }
 
     [Test]

@@ -18,7 +18,7 @@ internal sealed class PtxAssemblyTests
             foreach (string name in PtxTests.Names)
             {
                 string file = Path.Combine(folder, name + ".ptx");
-                File.WriteAllText(file, PtxFile.Read(name).Text);
+                File.WriteAllText(file, PtxTests.Library.Read(name).Text);
                 (int exitCode, string text) = assembler.Assemble(file, architecture);
                 Assert.That(exitCode, Is.Zero, $"{name} for {architecture}: {text}");
                 Assert.That(text, Does.Contain("0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads"), $"{name} for {architecture}");

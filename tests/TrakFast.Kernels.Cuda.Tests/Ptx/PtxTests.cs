@@ -3,24 +3,35 @@ namespace TrakFast.Kernels.Tests;
 /// <summary>The embedded PTX is what the launchers pass arguments to. Needs neither a device nor ILGPU.</summary>
 internal sealed class PtxTests
 {
-    // Kernels of the benchmark alone, which times them beside those that are launched.
-    private const string Reference = "Reference";
+    // Kernels of tests and benchmarks alone are embedded in this assembly, as they are in the benchmarks'.
+    private static readonly PtxLibrary NotShipped = new(typeof(PtxTests).Assembly);
 
-    public static IEnumerable<string> Names => PtxFile.Names.Order(StringComparer.Ordinal);
+    /// <summary>Every kernel's PTX.</summary>
+    public static PtxLibrary Library { get; } = new(typeof(PtxLibrary).Assembly, typeof(PtxTests).Assembly);
+
+    public static IEnumerable<string> Names => Library.Names.Order(StringComparer.Ordinal);
 
     [Test]
     public void EveryKernelThatIsLaunchedIsThereAndNoOthersAre()
     {
-        string[] launched = [.. DeviceKernel.All.Select(static kernel => kernel.Name)];
-        Assert.That(launched, Is.Unique);
-        Assert.That(launched.Except(PtxFile.Names), Is.Empty, "launched, but not embedded");
-        Assert.That(PtxFile.Names.Except(launched).Where(static name => !name.EndsWith(Reference, StringComparison.Ordinal)), Is.Empty, "embedded, but never launched");
+        Assert.That(DeviceKernel.All.Select(static kernel => kernel.Name), Is.Unique);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(PtxLibrary.Shipped.Names, Is.EquivalentTo(Launched(true)), "what the library embeds, and what it launches by itself");
+            Assert.That(NotShipped.Names, Is.EquivalentTo(Launched(false)), "what tests and benchmarks embed, and what is launched for them");
+        }
+
+        static IEnumerable<string> Launched(bool ships) => from kernel in DeviceKernel.All where kernel.Ships == ships select kernel.Name;
     }
+
+    [Test]
+    public void AKernelThatIsNotEmbeddedIsNamed() =>
+        Assert.That(() => PtxLibrary.Shipped.Read("PeakFma"), Throws.InvalidOperationException.With.Message.StartsWith("PeakFma.ptx is not embedded in TrakFast.Kernels.Cuda: "));
 
     [TestCaseSource(nameof(Names))]
     public void AFileHasOneEntryForTheLeastDevice(string name)
     {
-        PtxFile file = PtxFile.Read(name);
+        PtxFile file = Library.Read(name);
         PtxSignature signature = PtxSignature.Of(file.Text);
         using (Assert.EnterMultipleScope())
         {
@@ -38,7 +49,7 @@ internal sealed class PtxTests
         {
             foreach (DeviceKernel kernel in DeviceKernel.All)
             {
-                PtxSignature signature = PtxSignature.Of(PtxFile.Read(kernel.Name).Text);
+                PtxSignature signature = PtxSignature.Of(Library.Read(kernel.Name).Text);
                 Assert.That(signature.Parameters, Is.EqualTo(kernel.Parameters.Select(PtxSignature.TypeOf)), $"parameters of {kernel.Name}");
                 Assert.That(signature.Threads, Is.EqualTo(new[] { kernel.Threads, 1, 1 }), $"threads of {kernel.Name}");
             }

@@ -8,9 +8,9 @@ internal static class DenseProjection
     /// <summary>Written-out gradients, or factors.</summary>
     [KernelEntry("RademacherRows", 256, typeof(SignTile), Groups = 2)]
     [KernelEntry("RademacherRowsExact", 256, typeof(ExactTile<SignEntries>))]
-    [KernelEntry("RademacherRowsReference", 256, typeof(ReferenceTile<SignEntries>))]
+    [KernelEntry("RademacherRowsReference", 256, typeof(ReferenceTile<SignEntries>), Ships = false)]
     [KernelEntry("GaussianRows", 256, typeof(ExactTile<NormalEntries>))]
-    [KernelEntry("GaussianRowsReference", 256, typeof(ReferenceTile<NormalEntries>))]
+    [KernelEntry("GaussianRowsReference", 256, typeof(ReferenceTile<NormalEntries>), Ships = false)]
     public static void Rows<TTile>(
         ArrayView<float> values, long exampleStride, long positionStride, long elementStride, int positions, long first,
         ArrayView<float> sums, int rows, int columns, long length, long partLength, uint seed, uint modelId, uint stream)
@@ -29,9 +29,9 @@ internal static class DenseProjection
     /// <summary>Products over positions.</summary>
     [KernelEntry("RademacherProducts", 256, typeof(SignTile), Groups = 2)]
     [KernelEntry("RademacherProductsExact", 256, typeof(ExactTile<SignEntries>))]
-    [KernelEntry("RademacherProductsReference", 256, typeof(ReferenceTile<SignEntries>))]
+    [KernelEntry("RademacherProductsReference", 256, typeof(ReferenceTile<SignEntries>), Ships = false)]
     [KernelEntry("GaussianProducts", 256, typeof(ExactTile<NormalEntries>))]
-    [KernelEntry("GaussianProductsReference", 256, typeof(ReferenceTile<NormalEntries>))]
+    [KernelEntry("GaussianProductsReference", 256, typeof(ReferenceTile<NormalEntries>), Ships = false)]
     public static void Products<TTile>(
         ArrayView<float> left, long leftExample, long leftPosition, long leftRow,
         ArrayView<float> right, long rightExample, long rightPosition, long rightColumn, int positions, int innerColumns, long first, long rowStride,
@@ -56,9 +56,9 @@ internal static class DenseProjection
 
     /// <summary>Touched rows of a table.</summary>
     [KernelEntry("RademacherTable", 256, typeof(RowTile<SignEntries>))]
-    [KernelEntry("RademacherTableReference", 256, typeof(ReferenceTile<SignEntries>))]
+    [KernelEntry("RademacherTableReference", 256, typeof(ReferenceTile<SignEntries>), Ships = false)]
     [KernelEntry("GaussianTable", 256, typeof(RowTile<NormalEntries>))]
-    [KernelEntry("GaussianTableReference", 256, typeof(ReferenceTile<NormalEntries>))]
+    [KernelEntry("GaussianTableReference", 256, typeof(ReferenceTile<NormalEntries>), Ships = false)]
     public static void Table<TTile>(
         ArrayView<long> ids, ArrayView<float> values, int rowLength, long first,
         ArrayView<float> sums, int rows, int columns, long length, long partLength, uint seed, uint modelId, uint stream)

@@ -51,7 +51,7 @@ internal static class AddGradient
     }
 
     /// <summary>The definition for outer products, a thread a coordinate: blocks of 256 (x) of an example (y).</summary>
-    [KernelEntry("AddFactoredGradientReference", 256)]
+    [KernelEntry("AddFactoredGradientReference", 256, Ships = false)]
     public static void FactoredReference(
         ArrayView<float> left, long leftExample, long leftSteps, ArrayView<float> right, long rightExample, long rightSteps,
         ArrayView<float> gradients, long offset, long rowStride, long size, long shape, long parameters)

@@ -9,7 +9,7 @@ namespace TrakFast.Kernels;
 internal static class SjltReference
 {
     /// <summary>Gradients [B, length] written out.</summary>
-    [KernelEntry("SjltDenseReference", 128)]
+    [KernelEntry("SjltDenseReference", 128, Ships = false)]
     public static void Dense(ArrayView<float> values, ArrayView<float> features, long offset, long length, int k, int sparsity, uint seed, uint modelId)
     {
         int j = (Grid.IdxY * 128) + Group.IdxX;
@@ -20,7 +20,7 @@ internal static class SjltReference
     }
 
     /// <summary>Outer products, given as in <see cref="FactoredTiles"/>; <paramref name="width"/> is (k, sparsity) and <paramref name="key"/> (seed, model id).</summary>
-    [KernelEntry("SjltFactoredReference", 128)]
+    [KernelEntry("SjltFactoredReference", 128, Ships = false)]
     public static void Factored(
         ArrayView<float> left, long leftExample, long leftSteps, ArrayView<float> right, long rightExample, long rightSteps,
         ArrayView<float> features, long offset, long rowStride, long size, long shape, float scale, long width, long key)
@@ -42,7 +42,7 @@ internal static class SjltReference
     }
 
     /// <summary>Rows of a table.</summary>
-    [KernelEntry("SjltRowsReference", 128)]
+    [KernelEntry("SjltRowsReference", 128, Ships = false)]
     public static void Rows(
         ArrayView<long> ids, ArrayView<float> values, ArrayView<float> features, long offset, int positions, int rowLength, int k, int sparsity, uint seed, uint modelId)
     {
