@@ -1,4 +1,3 @@
-using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Report.Charts;
 using TrakFast.Cli.Tests.Support;
 

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using TrakFast.Cli.Quickstart;
-using TrakFast.Cli.Report.Charts;
 using TrakFast.Cli.Tests.Support;
 
 namespace TrakFast.Cli.Tests.Tool;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using TrakFast.Cli.Commands;
 using TrakFast.Cli.Consoles;
-using TrakFast.Cli.Report.Charts;
 using TrakFast.Cli.Tests.Support;
 
 namespace TrakFast.Cli.Tests.Tool;

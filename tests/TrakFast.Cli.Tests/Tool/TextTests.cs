@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Tests.Support;
 
 namespace TrakFast.Cli.Tests.Tool;

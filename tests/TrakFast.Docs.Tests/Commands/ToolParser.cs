@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TrakFast.Cli;
+using TrakFast.Cli.Commands;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.TorchSharp;
 
