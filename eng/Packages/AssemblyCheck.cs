@@ -15,7 +15,7 @@ internal sealed class AssemblyCheck(string[] machine, IReadOnlyCollection<string
 
     // Kinds of custom debug information, as the format of portable PDB files numbers them.
     private static readonly Guid SourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
-    private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB046117F7E");
+    private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
 
     /// <summary>The faults of an assembly.</summary>
     public IEnumerable<string> Assembly(string name, ImmutableArray<byte> bytes)
@@ -45,16 +45,18 @@ internal sealed class AssemblyCheck(string[] machine, IReadOnlyCollection<string
         if (!links.Any(static link => link.Contains(Sources, StringComparison.Ordinal)))
             yield return $"{name}.pdb does not say where the sources are (build it in a clone, with git's folder)";
 
+        List<string> missing = [];
         foreach (DocumentHandle handle in reader.Documents)
         {
             string document = reader.GetString(reader.GetDocument(handle).Name);
             if (!document.StartsWith("/_/", StringComparison.Ordinal))
                 yield return $"{name}.pdb names the source {document}, which is not below /_/";
             byte[][] sources = [.. Blobs(reader, handle, EmbeddedSource)];
-            if (document.Contains("/obj/", StringComparison.Ordinal) && sources.Length == 0)
-                yield return $"{name}.pdb does not hold the generated source {document}";
+            if (document.Contains("/obj/", StringComparison.Ordinal) && sources.Length == 0) missing.Add(document);
             foreach (string fault in sources.SelectMany(source => Paths($"{document} in {name}.pdb", Unpacked(source)))) yield return fault;
         }
+
+        if (missing.Count > 0) yield return $"{name}.pdb does not hold {missing.Count} generated sources, of them {missing[0]}";
     }
 
     /// <summary>One fault for each folder of the building machine that a file names.</summary>
