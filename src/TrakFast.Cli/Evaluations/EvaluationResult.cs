@@ -1,6 +1,6 @@
 using System.Globalization;
 using TrakFast.Cli.Consoles;
-using TrakFast.Cli.Report;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Evaluation;
 using TrakFast.Kernels;
 

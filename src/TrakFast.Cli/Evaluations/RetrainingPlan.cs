@@ -1,5 +1,5 @@
+using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
-using TrakFast.Cli.Parsing;
 using TrakFast.Cli.Runs;
 using TrakFast.Evaluation;
 using TrakFast.Kernels;

@@ -1,7 +1,9 @@
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Evaluations;
 using TrakFast.Cli.Examples;
+using TrakFast.Cli.Formatting;
 using TrakFast.Cli.Report;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Runs;
 using TrakFast.Evaluation;
 using TrakFast.Kernels;
@@ -73,7 +75,7 @@ internal sealed class QuickstartRun
         _console.Table(result.ToTable());
         double lambda = traker.Store.FinalizationOf(0)!.Value.Absolute;
         _console.Line(
-            $"λ used: {Text.Of(lambda)} ({_options.Lambda}); k = {traker.ProjectionDimension}, p = {Text.Of(traker.GradientDimension)}.");
+            $"λ used: {NumberText.Of(lambda)} ({_options.Lambda}); k = {traker.ProjectionDimension}, p = {NumberText.Of(traker.GradientDimension)}.");
         _console.Line(WhichCheckpoints);
         _console.Table(_clock.ToTable());
         _console.Line($"Report: {Path.GetFullPath(report)}");

@@ -1,4 +1,5 @@
 using System.Text;
+using TrakFast.Cli.Report.Content;
 
 namespace TrakFast.Cli.Report;
 

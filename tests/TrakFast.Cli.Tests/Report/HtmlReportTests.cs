@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using TrakFast.Cli.Report;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Html;
+using TrakFast.Cli.Report.Pictures;
 
 namespace TrakFast.Cli.Tests.Report;
 

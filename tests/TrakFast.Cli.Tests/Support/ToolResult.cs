@@ -1,3 +1,5 @@
+using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Engines;
 using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Tests.Support;

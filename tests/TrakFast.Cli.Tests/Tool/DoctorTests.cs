@@ -1,5 +1,8 @@
+using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Doctor;
 using TrakFast.Cli.Engines;
+using TrakFast.Cli.Formatting;
+using TrakFast.Cli.Report.Charts;
 using TrakFast.Cli.Tests.Support;
 using TrakFast.Kernels;
 using TrakFast.Onnx;

@@ -1,3 +1,5 @@
+using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Report.Charts;
 using TrakFast.Cli.Tests.Support;
 
 namespace TrakFast.Cli.Tests.Tool;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using TrakFast.Cli.Quickstart;
+using TrakFast.Cli.Report.Charts;
 using TrakFast.Cli.Tests.Support;
 
 namespace TrakFast.Cli.Tests.Tool;

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using TrakFast.Cli.Commands;
 using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Report.Charts;
 using TrakFast.Cli.Tests.Support;
 
 namespace TrakFast.Cli.Tests.Tool;

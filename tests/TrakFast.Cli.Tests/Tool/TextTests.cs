@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Tests.Support;
 
 namespace TrakFast.Cli.Tests.Tool;

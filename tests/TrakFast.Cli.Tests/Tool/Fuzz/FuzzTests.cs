@@ -1,3 +1,4 @@
+using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Tests.Support;
 
 namespace TrakFast.Cli.Tests.Tool.Fuzz;

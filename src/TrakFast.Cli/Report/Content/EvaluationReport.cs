@@ -1,6 +1,6 @@
 using TrakFast.Evaluation;
 
-namespace TrakFast.Cli.Report;
+namespace TrakFast.Cli.Report.Content;
 
 /// <summary>Linear datamodeling scores of several methods on the same retrained models.</summary>
 /// <param name="Methods">Methods, in the order they are shown.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TrakFast.Cli.Parsing;
+namespace TrakFast.Cli.Arguments;
 
 /// <summary>Train indices as people write them: <c>3,5,8</c>, <c>3 5 8</c>, and <c>10-20</c> for a range with both ends.</summary>
 internal static class IndexList

@@ -1,6 +1,6 @@
 using TrakFast.Kernels;
 
-namespace TrakFast.Cli;
+namespace TrakFast.Cli.Consoles;
 
 /// <summary>Turns an exception into the one sentence a user sees, and the exit code.</summary>
 internal static class Failure

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TrakFast.Cli.Parsing;
+namespace TrakFast.Cli.Arguments;
 
 /// <summary>The shape of one example's array, as in <c>image=3,32,32</c>.</summary>
 /// <param name="Name">Name of the array.</param>

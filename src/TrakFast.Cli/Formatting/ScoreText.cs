@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TrakFast.Cli.Report;
+namespace TrakFast.Cli.Formatting;
 
 /// <summary>Numbers as a reader wants them: a sign, three digits, powers of ten only where they help.</summary>
 internal static class ScoreText
@@ -30,7 +30,7 @@ internal static class ScoreText
         double size = Math.Abs(value);
         if (value == 0 || size < Math.Abs(step) * 1e-6) return "0";
         string digits = size is >= 1e-3 and < 1e5 && step > 0
-            ? size.ToString($"N{Charts.NiceScale.Decimals(step)}", CultureInfo.InvariantCulture)
+            ? size.ToString($"N{NiceScale.Decimals(step)}", CultureInfo.InvariantCulture)
             : Scientific(size);
         return (value < 0 ? Minus : "+") + digits;
     }

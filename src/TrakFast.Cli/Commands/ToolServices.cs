@@ -1,7 +1,8 @@
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Doctor;
+using TrakFast.Cli.Engines;
 
-namespace TrakFast.Cli;
+namespace TrakFast.Cli.Commands;
 
 /// <summary>What a command may use, handed in by whoever composes the tool: its name, streams, the console and the parts at hand.</summary>
 /// <param name="Name">What the tool is called on a command line.</param>

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace TrakFast.Cli.Runs;
+namespace TrakFast.Cli.Formatting;
 
 /// <summary>Numbers as the tool prints them, alike in every culture.</summary>
-internal static class Text
+internal static class NumberText
 {
     /// <summary>A count with thousands separators.</summary>
     public static string Of(long count) => count.ToString("N0", CultureInfo.InvariantCulture);

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TrakFast.Cli.Doctor;
+namespace TrakFast.Cli.Formatting;
 
 /// <summary>Byte counts as people read them.</summary>
 internal static class ByteText

@@ -1,7 +1,7 @@
 using TrakFast.Cli.Report.Pictures;
 using TrakFast.Cli.Vocabularies;
 
-namespace TrakFast.Cli.Report;
+namespace TrakFast.Cli.Report.Content;
 
 /// <summary>What an example looks like in a report: a picture, a text, or several of them.</summary>
 internal abstract record ExampleContent

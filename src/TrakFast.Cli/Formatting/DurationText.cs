@@ -1,4 +1,4 @@
-namespace TrakFast.Cli.Report;
+namespace TrakFast.Cli.Formatting;
 
 /// <summary>Seconds as a reader wants them.</summary>
 internal static class DurationText

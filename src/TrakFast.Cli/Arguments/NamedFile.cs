@@ -1,4 +1,4 @@
-namespace TrakFast.Cli.Parsing;
+namespace TrakFast.Cli.Arguments;
 
 /// <summary>An array of a batch and the file that holds it, as in <c>image=train_images.npy</c>.</summary>
 /// <param name="Name">Name of the array.</param>

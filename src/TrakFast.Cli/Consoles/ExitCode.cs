@@ -1,4 +1,4 @@
-namespace TrakFast.Cli;
+namespace TrakFast.Cli.Consoles;
 
 /// <summary>What the tool tells the shell.</summary>
 internal static class ExitCode

@@ -1,4 +1,4 @@
-namespace TrakFast.Cli.Parsing;
+namespace TrakFast.Cli.Arguments;
 
 /// <summary>A vocabulary's file and the array of token ids it belongs to, as in <c>input_ids=vocab.json</c>.</summary>
 /// <param name="Name">Name of the array; null for every array of token ids that has no vocabulary of its own.</param>

@@ -1,4 +1,4 @@
-namespace TrakFast.Cli.Report;
+namespace TrakFast.Cli.Report.Content;
 
 /// <summary>A target with the training examples that speak most strongly for and against it.</summary>
 internal sealed record TargetReport

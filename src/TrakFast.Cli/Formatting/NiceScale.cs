@@ -1,4 +1,4 @@
-namespace TrakFast.Cli.Report.Charts;
+namespace TrakFast.Cli.Formatting;
 
 /// <summary>Round numbers for axes: 1, 2 or 5 times a power of ten.</summary>
 internal static class NiceScale

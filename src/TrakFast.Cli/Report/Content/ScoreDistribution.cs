@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
-using TrakFast.Cli.Report.Charts;
+using TrakFast.Cli.Formatting;
 
-namespace TrakFast.Cli.Report;
+namespace TrakFast.Cli.Report.Content;
 
 /// <summary>Scores counted into bins of equal width; zero, where it lies inside, is an edge between two bins.</summary>
 /// <param name="Start">Left edge of the first bin.</param>

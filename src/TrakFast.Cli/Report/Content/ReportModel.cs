@@ -1,4 +1,4 @@
-namespace TrakFast.Cli.Report;
+namespace TrakFast.Cli.Report.Content;
 
 /// <summary>Everything a report shows, as plain data. Sections without data are left out.</summary>
 internal sealed record ReportModel

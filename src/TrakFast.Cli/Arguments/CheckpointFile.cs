@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TrakFast.Cli.Parsing;
+namespace TrakFast.Cli.Arguments;
 
 /// <summary>A checkpoint's file and the model id it is stored under.</summary>
 /// <param name="ModelId">The model id.</param>
