@@ -4,6 +4,7 @@
 // dotnet cake --target=Fuzz          100,000 damaged models, each of which must work or be refused (TRAKFAST_FUZZ=seed:first:count for others)
 // dotnet cake --target=Ptx           the CUDA kernels' PTX files from their C# sources; needs ILGPU from NuGet, and no GPU
 // dotnet cake --target=Pack          NuGet packages into artifacts/packages; fails where one is not fit to publish
+// dotnet cake --target=Docs          the pages of docs/ and the API reference as a site, into artifacts/site
 
 var target = Argument("target", "Default");
 var configuration = Argument("configuration", "Release");
@@ -33,6 +34,14 @@ Task("Fuzz")
 
 Task("Ptx")
     .Does(() => DotNetRun("kernels/TrakFast.Kernels.Ilgpu", "kernels/TrakFast.Kernels.Cuda/Ptx", new DotNetRunSettings { Configuration = "Release" }));
+
+Task("Docs")
+    .Does(() =>
+    {
+        // Pages of types that are gone would stay.
+        CleanDirectories(new[] { "artifacts/api", "artifacts/site" });
+        DotNetTool("docfx", new DotNetToolSettings { ArgumentCustomization = static args => args.Append("docs/docfx.json --warningsAsErrors") });
+    });
 
 Task("Pack")
     .Does(() =>

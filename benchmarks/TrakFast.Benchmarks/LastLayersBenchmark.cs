@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
-
-using TrakFast.Kernels;
 using TrakFast.Cli.Bench;
+using TrakFast.Kernels;
 using TrakFast.Onnx;
 
 namespace TrakFast.Benchmarks;

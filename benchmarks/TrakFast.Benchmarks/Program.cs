@@ -2,7 +2,6 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
-
 using TrakFast.Benchmarks;
 using TrakFast.Benchmarks.Gpu;
 using TrakFast.Cli.Bench;

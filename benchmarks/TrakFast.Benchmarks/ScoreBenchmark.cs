@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-
 using TrakFast.Cli.Bench;
 using TrakFast.Kernels;
 

@@ -1,7 +1,5 @@
 using System.Numerics.Tensors;
-
 using BenchmarkDotNet.Attributes;
-
 using TrakFast.Cli.Bench;
 using TrakFast.Kernels;
 

@@ -17,12 +17,12 @@ for (int id = 0; id < checkpoints.Length; id++)
     await traker.FeaturizeAsync(train.Batches(32));
 }
 
-traker.FinalizeFeatures();
+await traker.FinalizeFeaturesAsync();
 for (int id = 0; id < checkpoints.Length; id++)
 {
     traker.StartScoringCheckpoint("val", checkpoints[id], modelId: id, targets.Count);
     await traker.ScoreAsync(targets.Batches(32));
 }
 
-using Scores scores = traker.FinalizeScores("val");
+using Scores scores = await traker.FinalizeScoresAsync("val");
 foreach (var proponent in scores.Top(target: 0, count: 5)) Console.WriteLine(proponent);

@@ -1,3 +1,4 @@
+using TrakFast.Cli.Engines;
 using TrakFast.Onnx;
 using TrakFast.TorchSharp;
 

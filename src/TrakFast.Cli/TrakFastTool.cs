@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using TrakFast.Cli.Commands;
 using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Engines;
 
 namespace TrakFast.Cli;
 

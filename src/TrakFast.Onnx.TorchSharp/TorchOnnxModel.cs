@@ -59,7 +59,14 @@ public sealed class TorchOnnxModel : IModel
     public IReadOnlyList<string> Inputs { get; }
 
     /// <inheritdoc/>
-    public string WeightHash => _weights.Host.Hash;
+    public string WeightHash
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _weights.Host.Hash;
+        }
+    }
 
     /// <summary>Reads a model with the weights stored in its file.</summary>
     /// <param name="path">An ONNX file.</param>

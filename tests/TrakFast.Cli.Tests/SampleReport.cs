@@ -1,5 +1,5 @@
 using System.Globalization;
-using TrakFast.Cli.Report;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Pictures;
 using TrakFast.Evaluation;
 

@@ -1,4 +1,4 @@
-using TrakFast.Cli.Report;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Pictures;
 using TrakFast.Cli.Vocabularies;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using TrakFast.Cli.Consoles;
-using TrakFast.Cli.Runs;
+using TrakFast.Cli.Formatting;
 using TrakFast.Kernels;
 using TrakFast.Onnx;
 
@@ -40,7 +40,7 @@ internal sealed unsafe class BenchTables(Workers workers, int dimension, int rou
     public ToolTable Network(string name, OnnxGraph graph, int batchSize)
     {
         using FeaturizeRun run = new(graph, batchSize, dimension, workers);
-        ToolTable table = new($"{name}, B = {batchSize}, k = {Text.Of(dimension)}", "Examples/s", "Time / forward", "Projecting", "Of the peak");
+        ToolTable table = new($"{name}, B = {batchSize}, k = {NumberText.Of(dimension)}", "Examples/s", "Time / forward", "Projecting", "Of the peak");
         List<double>[] shares = [.. Projections.Select(static _ => new List<double>())];
         double[] times = Timing.Medians(rounds, cancellationToken,
         [
@@ -88,7 +88,7 @@ internal sealed unsafe class BenchTables(Workers workers, int dimension, int rou
         DenseBlock block = new(batch, 0, length, gradients.View());
         Projection projection = new(kind, dimension, 1, 0);
         void Project() => backend.Project(projection, block, features.View());
-        string size = $"B = {batch}, p = {Text.Of(length)}";
+        string size = $"B = {batch}, p = {NumberText.Of(length)}";
         if (kind == ProjectionKind.Sjlt)
         {
             double time = Timing.Medians(rounds, cancellationToken, Project)[0];

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TrakFast.Cli.Bench;
+using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Parsing;
 using TrakFast.Kernels;
 

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime;
 using System.Runtime.InteropServices;
+using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Doctor;
+using TrakFast.Cli.Formatting;
 using TrakFast.Cli.Parsing;
 
 namespace TrakFast.Cli.Commands;

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Evaluations;
+using TrakFast.Cli.Formatting;
 using TrakFast.Cli.Parsing;
-using TrakFast.Cli.Runs;
 using TrakFast.Evaluation;
 using TrakFast.Kernels;
 
@@ -56,7 +57,7 @@ internal static class EvalCommand
             bool[]? wrong = parsed.GetValue(mislabeled) is { } flags ? Flags(flags, store.TrainSetSize) : null;
             EvaluationResult result = await Task.Run(() => EvaluationResult.Measure(store, backend, name, lambda, sets, truth, wrong, cancellationToken), cancellationToken).ConfigureAwait(false);
             services.Console.Table(result.ToTable());
-            services.Console.Line($"λ = {lambda}; {sets.Count} subsets, {truth.Repeats} training(s) of each, {Text.Of(truth.Targets)} targets.");
+            services.Console.Line($"λ = {lambda}; {sets.Count} subsets, {truth.Repeats} training(s) of each, {NumberText.Of(truth.Targets)} targets.");
             if (result.Detections.Count > 0) services.Console.Table(result.ToMislabelTable());
             return ExitCode.Done;
         });

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Parsing;
 using TrakFast.Cli.Quickstart;
 

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using TrakFast.Cli.Arguments;
+using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Parsing;
 using TrakFast.Cli.Report;
+using TrakFast.Cli.Report.Content;
 
 namespace TrakFast.Cli.Commands;
 

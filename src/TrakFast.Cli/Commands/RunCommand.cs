@@ -1,4 +1,6 @@
 using System.CommandLine;
+using TrakFast.Cli.Arguments;
+using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Parsing;
 using TrakFast.Cli.Runs;
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TrakFast.Cli.Arguments;
+using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Examples;
 using TrakFast.Cli.Parsing;
 

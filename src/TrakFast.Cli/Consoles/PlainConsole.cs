@@ -1,3 +1,4 @@
+
 namespace TrakFast.Cli.Consoles;
 
 /// <summary>Plain lines for logs and pipes: no colors, no cursor movement, progress every few seconds.</summary>

@@ -1,3 +1,4 @@
+
 namespace TrakFast.Cli.Consoles;
 
 /// <summary>

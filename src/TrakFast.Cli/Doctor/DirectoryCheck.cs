@@ -1,3 +1,6 @@
+using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Formatting;
+
 namespace TrakFast.Cli.Doctor;
 
 /// <summary>Whether files can be made in a directory, found out by making one.</summary>

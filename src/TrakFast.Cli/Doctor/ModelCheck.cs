@@ -1,6 +1,6 @@
+using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
-using TrakFast.Cli.Parsing;
-using TrakFast.Cli.Runs;
+using TrakFast.Cli.Formatting;
 using TrakFast.Onnx;
 
 namespace TrakFast.Cli.Doctor;
@@ -55,11 +55,11 @@ internal sealed class ModelCheck
         ToolTable table = new("Model", Path.GetFileName(Model));
         table.Add("Reads", string.Join(", ", model.Graph.Inputs.Select(static i => $"{i.Name} {i.ShapeText}")));
         table.Add("Yields", string.Join(", ", model.Graph.Outputs.Select(static o => $"{o.Name} {o.ShapeText}")));
-        table.Add("Parameters", $"{Text.Of(model.Parameters.Count)} with {Text.Of(model.Parameters.Sum(static p => p.Length))} numbers; {Text.Of(selection.Length)} asked for");
+        table.Add("Parameters", $"{NumberText.Of(model.Parameters.Count)} with {NumberText.Of(model.Parameters.Sum(static p => p.Length))} numbers; {NumberText.Of(selection.Length)} asked for");
         table.Add("Named", Names(selection));
         table.Add("Weights", ByteText.Of(estimate.Weights));
         table.Add($"Values and gradients, B = {BatchSize}", ByteText.Of(estimate.Passes));
-        table.Add($"Features, k = {Text.Of(ProjectionDimension)}", ByteText.Of(features));
+        table.Add($"Features, k = {NumberText.Of(ProjectionDimension)}", ByteText.Of(features));
 
         // The file's arrays stay in memory beside the weights in use. What featurizing took is not given back before finalizing.
         long featurizing = before + (2 * estimate.Weights) + estimate.Passes + estimate.Outputs + features + (Batches * estimate.Inputs) + ProjectionScratch(estimate) + Beside;
@@ -78,6 +78,6 @@ internal sealed class ModelCheck
     private static string Names(ParameterSelection selection)
     {
         string[] names = [.. selection.Parameters.Select(static p => p.Name)];
-        return names.Length <= MostNamed ? string.Join(", ", names) : $"{string.Join(", ", names[..MostNamed])} and {Text.Of(names.Length - MostNamed)} more";
+        return names.Length <= MostNamed ? string.Join(", ", names) : $"{string.Join(", ", names[..MostNamed])} and {NumberText.Of(names.Length - MostNamed)} more";
     }
 }

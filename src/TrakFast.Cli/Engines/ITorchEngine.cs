@@ -1,6 +1,6 @@
 using TrakFast.Onnx;
 
-namespace TrakFast.Cli;
+namespace TrakFast.Cli.Engines;
 
 /// <summary>torch's engine, as a tool that has it hands it to the commands.</summary>
 public interface ITorchEngine

@@ -1,6 +1,6 @@
 using System.Globalization;
 using TrakFast.Cli.Consoles;
-using TrakFast.Cli.Report;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Evaluation;
 using TrakFast.Kernels;
 
@@ -16,22 +16,27 @@ internal sealed record EvaluationResult
     public required double? Ceiling { get; init; }
 
     /// <summary>Detection of wrong labels by method; empty where it is not known which are wrong.</summary>
-    public required IReadOnlyList<(string Method, MislabelDetection Detection)> Detections { get; init; }
+    public required IReadOnlyList<MethodDetection> Detections { get; init; }
 
-    /// <summary>Measures everything.</summary>
+    /// <summary>Measures everything, over the checkpoints of the experiment's final scores or all where it has none.</summary>
     public static EvaluationResult Measure(
-        TrakStore store, IKernelBackend backend, string experiment, Lambda lambda, Subsets subsets, RetrainingMargins margins, bool[]? mislabeled, CancellationToken cancellationToken)
+        TrakStore store, IKernelBackend backend, string experiment, Lambda lambda, Subsets subsets, RetrainingMargins margins,
+        bool[]? mislabeled, CancellationToken cancellationToken)
     {
-        MethodComparison comparison = new(store, backend, experiment);
+        MethodComparison comparison = new(store, backend, experiment, subsets, margins);
         return new EvaluationResult
         {
-            Methods = comparison.Measure(lambda, subsets, margins, cancellationToken),
+            Methods = comparison.Measure(lambda, cancellationToken),
             Ceiling = margins.Repeats > 1 ? margins.Reliability().Ceiling : null,
             Detections = mislabeled is null
                 ? []
-                : [.. comparison.Suspicions(lambda, cancellationToken).Select(s => (s.Method, MislabelDetection.Compute(s.Suspicion, mislabeled)))],
+                : new MislabelComparison(store, backend, comparison.ModelIds).Measure(lambda, mislabeled, cancellationToken),
         };
     }
+
+    /// <summary>The same with further methods below those of TrakFast's own.</summary>
+    public EvaluationResult With(IEnumerable<MethodLds> more) =>
+        this with { Methods = [.. Methods.Where(static m => m.IsOwn), .. more, .. Methods.Where(static m => !m.IsOwn)] };
 
     /// <summary>A table of the LDS by method.</summary>
     public ToolTable ToTable()
@@ -39,8 +44,12 @@ internal sealed record EvaluationResult
         ToolTable table = new("Method", "LDS", "95 % interval", "Of the ceiling");
         foreach (MethodLds method in Methods)
         {
-            if (method.Lds is { } lds) table.Add(method.Name, Digits(lds.Mean), $"{Digits(lds.Low)} to {Digits(lds.High)}", Ceiling is > 0 ? Percent(lds.Mean / Ceiling.Value) : string.Empty);
-            else table.Add(method.Name, "–", "needs k ≤ n", string.Empty);
+            if (method.Lds is { } lds)
+            {
+                string share = Ceiling is > 0 ? Percent(lds.Mean / Ceiling.Value) : string.Empty;
+                table.Add(method.Name, Digits(lds.Mean), $"{Digits(lds.Low)} to {Digits(lds.High)}", share);
+            }
+            else table.Add(method.Name, "–", "ΦᵀΦ is singular", string.Empty);
         }
 
         if (Ceiling is { } ceiling) table.Add("ceiling (split halves)", Digits(ceiling), string.Empty, string.Empty);
@@ -62,7 +71,8 @@ internal sealed record EvaluationResult
 
     /// <summary>The LDS section of a report.</summary>
     public LdsReport ToLdsReport(string protocol) =>
-        new([.. Methods.Where(static m => m.Lds is not null).Select(static m => new LdsMethod(m.Name, m.Lds!.Mean, m.Lds.Low, m.Lds.High, m.IsOwn))])
+        new([.. Methods.Where(static m => m.Lds is not null)
+            .Select(static m => new LdsMethod(m.Name, m.Lds!.Mean, m.Lds.Low, m.Lds.High, m.IsOwn))])
         {
             Ceiling = Ceiling,
             Protocol = protocol,

@@ -1,5 +1,5 @@
+using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
-using TrakFast.Cli.Parsing;
 using TrakFast.Cli.Runs;
 using TrakFast.Evaluation;
 using TrakFast.Kernels;
@@ -28,10 +28,16 @@ internal sealed record RetrainingPlan
 
     /// <summary>Trains S × R networks, one a thread, from weights drawn anew each time.</summary>
     /// <returns>The subsets and the margins f of the targets, [R, S, m].</returns>
-    public async Task<(Subsets Subsets, RetrainingMargins Margins)> ExecuteAsync(int threads, ToolConsole console, CancellationToken cancellationToken)
+    public async Task<(Subsets Subsets, RetrainingMargins Margins)> ExecuteAsync(
+        int threads, ToolConsole console, CancellationToken cancellationToken)
     {
         if (Task == "clip")
-            throw new TrakException("Models cannot be retrained here for clip, whose loss contrasts the examples of a batch with each other; train them elsewhere, and give --subsets and --margins.");
+        {
+            throw new TrakException(
+                "Models cannot be retrained here for clip, whose loss contrasts the examples of a batch with each other; "
+                + "train them elsewhere, and give --subsets and --margins.");
+        }
+
         ModelOutput task = Tasks.ByName(Task);
         using OnnxModel network = OnnxModel.Load(Model, new OnnxOptions { Workers = Workers.Single });
         using NpyDataset trainSet = NamedFile.Open(Train);
@@ -44,12 +50,15 @@ internal sealed record RetrainingPlan
             Subsets * Repeats,
             "models",
             progress => System.Threading.Tasks.Task.Run(
-                () => RetrainingStudy.Run(subsets, Repeats, targets.Size, (one, token) => Margins(network, task, train, targets, one, token), Seed, threads, Relay.OfRetraining(progress), cancellationToken),
+                () => RetrainingStudy.Run(
+                    subsets, Repeats, targets.Size, (one, token) => Margins(network, task, train, targets, one, token),
+                    Seed, threads, Relay.OfRetraining(progress), cancellationToken),
                 cancellationToken)).ConfigureAwait(false);
         return (subsets, margins);
     }
 
-    private float[] Margins(OnnxModel network, ModelOutput task, Batch train, Batch targets, RetrainingTask one, CancellationToken cancellationToken)
+    private float[] Margins(
+        OnnxModel network, ModelOutput task, Batch train, Batch targets, RetrainingTask one, CancellationToken cancellationToken)
     {
         using OnnxModel model = network.Clone(new OnnxOptions { Workers = Workers.Single });
         WeightInitializer.Initialize(model, one.Seed);

@@ -1,4 +1,4 @@
-using TrakFast.Cli.Parsing;
+using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Report.Pictures;
 using TrakFast.Kernels;
 

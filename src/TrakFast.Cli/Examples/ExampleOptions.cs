@@ -1,4 +1,4 @@
-using TrakFast.Cli.Parsing;
+using TrakFast.Cli.Arguments;
 
 namespace TrakFast.Cli.Examples;
 

@@ -1,4 +1,4 @@
-using TrakFast.Cli.Parsing;
+using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Vocabularies;
 
 namespace TrakFast.Cli.Examples;

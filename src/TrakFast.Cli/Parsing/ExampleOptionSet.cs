@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Examples;
 
 namespace TrakFast.Cli.Parsing;

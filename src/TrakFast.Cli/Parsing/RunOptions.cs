@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TrakFast.Cli.Arguments;
 
 namespace TrakFast.Cli.Parsing;
 

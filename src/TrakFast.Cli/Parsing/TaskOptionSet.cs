@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Runs;
 
 namespace TrakFast.Cli.Parsing;

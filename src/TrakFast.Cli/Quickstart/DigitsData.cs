@@ -48,7 +48,9 @@ internal sealed record DigitsData
         return new DigitsData
         {
             Train = new Batch(("image", Pictures(pixels, order[..TrainSize])), ("label", DataArray.From(given, TrainSize))),
-            Targets = new Batch(("image", Pictures(pixels, targets)), ("label", DataArray.From([.. targets.Select(i => (long)labels[i])], TargetCount))),
+            Targets = new Batch(
+                ("image", Pictures(pixels, targets)),
+                ("label", DataArray.From([.. targets.Select(i => (long)labels[i])], TargetCount))),
             TrueLabels = truth,
         };
     }

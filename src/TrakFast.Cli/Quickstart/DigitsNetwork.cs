@@ -27,15 +27,19 @@ internal static class DigitsNetwork
     /// <param name="rows">Which of them to use; null for all.</param>
     /// <param name="seed">Decides the first weights and the order of the examples.</param>
     /// <param name="cancellationToken">Stops the training.</param>
+    /// <param name="epochDone">Shown the copy after each epoch, and how many are done; null where nobody looks.</param>
     /// <returns>The trained copy, which the caller disposes.</returns>
-    public static OnnxModel Train(OnnxModel network, Batch train, IReadOnlyList<long>? rows, ulong seed, CancellationToken cancellationToken)
+    public static OnnxModel Train(
+        OnnxModel network, Batch train, IReadOnlyList<long>? rows, ulong seed, CancellationToken cancellationToken,
+        Action<OnnxModel, int>? epochDone = null)
     {
         OnnxModel model = network.Clone(new OnnxOptions { Workers = Workers.Single });
         try
         {
             WeightInitializer.Initialize(model, seed);
-            using SgdTrainer trainer = new(model, new TrainingOptions { Epochs = Epochs, BatchSize = 50, LearningRate = 0.05f, Seed = seed });
-            trainer.Train(train, rows, cancellationToken: cancellationToken);
+            TrainingOptions options = new() { Epochs = Epochs, BatchSize = 50, LearningRate = 0.05f, Seed = seed };
+            using SgdTrainer trainer = new(model, options);
+            trainer.Train(train, rows, (epoch, _) => epochDone?.Invoke(model, epoch), cancellationToken);
             return model;
         }
         catch

@@ -1,7 +1,9 @@
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Evaluations;
 using TrakFast.Cli.Examples;
+using TrakFast.Cli.Formatting;
 using TrakFast.Cli.Report;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Runs;
 using TrakFast.Evaluation;
 using TrakFast.Kernels;
@@ -15,16 +17,21 @@ namespace TrakFast.Cli.Quickstart;
 /// </summary>
 internal sealed class QuickstartRun
 {
-    private const int Checkpoints = 5;
     private const int Repeats = 2;
     private const int BatchSize = 50;
     private readonly int _subsetCount;
     private const string Experiment = "targets";
+    private const string OneLast = "loss weighting, one run's last";
+    private const string OneAlong = "loss weighting, one run's four";
     private readonly string _directory;
     private readonly int _threads;
     private readonly ToolConsole _console;
     private readonly PhaseClock _clock = new();
     private readonly TrakOptions _options;
+
+    private static string WhichCheckpoints =>
+        $"Checkpoints: the last of {DigitsCheckpoints.Runs} runs; one run's four are those after epochs "
+        + $"{string.Join(", ", DigitsCheckpoints.EpochsAlong)} and {DigitsNetwork.Epochs}.";
 
     /// <summary>Prepares a quickstart.</summary>
     /// <param name="directory">Where everything it makes goes.</param>
@@ -34,7 +41,12 @@ internal sealed class QuickstartRun
     public QuickstartRun(string directory, int threads, int subsetCount, ToolConsole console)
     {
         (_directory, _threads, _subsetCount, _console) = (directory, threads, subsetCount, console);
-        _options = new TrakOptions { SaveDirectory = Path.Combine(directory, "run"), Projection = ProjectionKind.Sjlt, ProjectionDimension = 512 };
+        _options = new TrakOptions
+        {
+            SaveDirectory = Path.Combine(directory, "run"),
+            Projection = ProjectionKind.Sjlt,
+            ProjectionDimension = 512,
+        };
     }
 
     /// <summary>Runs everything and prints the table.</summary>
@@ -54,13 +66,17 @@ internal sealed class QuickstartRun
         using Scores scores = await AttributeAsync(traker, checkpoints, cancellationToken).ConfigureAwait(false);
         (Subsets subsets, RetrainingMargins margins) = await RetrainAsync(network, data, cancellationToken).ConfigureAwait(false);
         EvaluationResult result = await _clock.MeasureAsync("evaluate", 0, () => Task.Run(
-            () => EvaluationResult.Measure(traker.Store, backend, Experiment, _options.Lambda, subsets, margins, data.IsWrong, cancellationToken), cancellationToken)).ConfigureAwait(false);
+            () => Evaluate(traker.Store, backend, data, subsets, margins, cancellationToken), cancellationToken)).ConfigureAwait(false);
 
         network.Load(checkpoints[0]);
         string report = Path.Combine(_directory, "report.html");
-        await ReportFile.SaveAsync(Report(traker.Store, scores, data, network, backend, result), report, cancellationToken).ConfigureAwait(false);
+        ReportModel content = Report(traker.Store, scores, data, network, backend, result);
+        await ReportFile.SaveAsync(content, report, cancellationToken).ConfigureAwait(false);
         _console.Table(result.ToTable());
-        _console.Line($"λ used: {Text.Of(traker.Store.FinalizationOf(0)!.Value.Absolute)} ({_options.Lambda}); k = {traker.ProjectionDimension}, p = {Text.Of(traker.GradientDimension)}, {Checkpoints} checkpoints.");
+        double lambda = traker.Store.FinalizationOf(0)!.Value.Absolute;
+        _console.Line(
+            $"λ used: {NumberText.Of(lambda)} ({_options.Lambda}); k = {traker.ProjectionDimension}, p = {NumberText.Of(traker.GradientDimension)}.");
+        _console.Line(WhichCheckpoints);
         _console.Table(_clock.ToTable());
         _console.Line($"Report: {Path.GetFullPath(report)}");
     }
@@ -79,49 +95,50 @@ internal sealed class QuickstartRun
     }
 
     private Task<Checkpoint[]> TrainAsync(OnnxModel network, DigitsData data, CancellationToken cancellationToken) =>
-        _clock.MeasureAsync("train", 0, () => _console.RunAsync($"Training {Checkpoints} checkpoints", Checkpoints, "models", progress => Task.Run(
-            () =>
-            {
-                Checkpoint[] checkpoints = new Checkpoint[Checkpoints];
-                int done = 0;
-                Parallel.For(0, Checkpoints, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancellationToken }, id =>
-                {
-                    using OnnxModel model = DigitsNetwork.Train(network, data.Train, null, (ulong)id, cancellationToken);
-                    string path = Path.Combine(_directory, $"checkpoint_{id}.safetensors");
-                    checkpoints[id] = model.ToCheckpoint(path);
-                    SafetensorsFile.Write(path, checkpoints[id].Tensors);
-                    progress.Report(Interlocked.Increment(ref done));
-                });
-                return checkpoints;
-            },
-            cancellationToken)));
+        _clock.MeasureAsync("train", 0, () => _console.RunAsync(
+            $"Training {DigitsCheckpoints.Runs} networks",
+            DigitsCheckpoints.Runs,
+            "models",
+            progress => Task.Run(
+                () => DigitsCheckpoints.Train(network, data.Train, _directory, _threads, progress, cancellationToken), cancellationToken)));
 
     private async Task<Scores> AttributeAsync(Traker traker, Checkpoint[] checkpoints, CancellationToken cancellationToken)
     {
         using NpyDataset train = OpenSet("train");
         using NpyDataset targets = OpenSet("target");
-        await _clock.MeasureAsync("featurize", train.Count * Checkpoints, () => _console.RunAsync("Featurizing", train.Count * Checkpoints, "examples", async progress =>
+        await EachAsync("featurize", "Featurizing", train, (id, batches, progress) =>
         {
-            for (int id = 0; id < Checkpoints; id++)
-            {
-                traker.LoadCheckpoint(checkpoints[id], id);
-                await traker.FeaturizeAsync(train.Batches(BatchSize, cancellationToken), Relay.Of(progress, id * train.Count), cancellationToken).ConfigureAwait(false);
-            }
-        })).ConfigureAwait(false);
-        await _clock.MeasureAsync("finalize", 0, () => Task.Run(() => traker.FinalizeFeatures(cancellationToken: cancellationToken), cancellationToken)).ConfigureAwait(false);
-        return await _clock.MeasureAsync("score", targets.Count * Checkpoints, () => _console.RunAsync("Scoring", targets.Count * Checkpoints, "examples", async progress =>
+            traker.LoadCheckpoint(checkpoints[id], id);
+            return traker.FeaturizeAsync(batches, progress, cancellationToken);
+        }).ConfigureAwait(false);
+        await _clock.MeasureAsync("finalize", 0, () => traker.FinalizeFeaturesAsync(null, null, cancellationToken)).ConfigureAwait(false);
+        await EachAsync("score", "Scoring", targets, (id, batches, progress) =>
         {
-            for (int id = 0; id < Checkpoints; id++)
-            {
-                traker.StartScoringCheckpoint(Experiment, checkpoints[id], id, targets.Count);
-                await traker.ScoreAsync(targets.Batches(BatchSize, cancellationToken), Relay.Of(progress, id * targets.Count), cancellationToken).ConfigureAwait(false);
-            }
+            traker.StartScoringCheckpoint(Experiment, checkpoints[id], id, targets.Count);
+            return traker.ScoreAsync(batches, progress, cancellationToken);
+        }).ConfigureAwait(false);
+        return await _clock.MeasureAsync(
+            "score", 0, () => traker.FinalizeScoresAsync(Experiment, DigitsCheckpoints.OfRuns, null, cancellationToken))
+            .ConfigureAwait(false);
 
-            return traker.FinalizeScores(Experiment, cancellationToken: cancellationToken);
-        })).ConfigureAwait(false);
+        // Goes through a set of examples under every checkpoint.
+        Task EachAsync(
+            string phase, string title, NpyDataset examples, Func<int, IAsyncEnumerable<Batch>, IProgress<TrakProgress>, Task> step)
+        {
+            long total = examples.Count * checkpoints.Length;
+            return _clock.MeasureAsync(phase, total, () => _console.RunAsync(title, total, "examples", async progress =>
+            {
+                for (int id = 0; id < checkpoints.Length; id++)
+                {
+                    IProgress<TrakProgress> onward = Relay.Of(progress, id * examples.Count);
+                    await step(id, examples.Batches(BatchSize, cancellationToken), onward).ConfigureAwait(false);
+                }
+            }));
+        }
     }
 
-    private async Task<(Subsets Subsets, RetrainingMargins Margins)> RetrainAsync(OnnxModel network, DigitsData data, CancellationToken cancellationToken)
+    private async Task<(Subsets Subsets, RetrainingMargins Margins)> RetrainAsync(
+        OnnxModel network, DigitsData data, CancellationToken cancellationToken)
     {
         Subsets subsets = SubsetSampler.Sample(DigitsData.TrainSize, _subsetCount, seed: 1);
         RetrainingMargins margins = await _clock.MeasureAsync("retrain", 0, () => _console.RunAsync(
@@ -148,7 +165,22 @@ internal sealed class QuickstartRun
         return (subsets, margins);
     }
 
-    private ReportModel Report(TrakStore store, Scores scores, DigitsData data, OnnxModel network, CpuBackend backend, EvaluationResult result)
+    /// <summary>LDS of every method over the runs' last checkpoints, and what one run's checkpoints are worth.</summary>
+    private EvaluationResult Evaluate(
+        TrakStore store, CpuBackend backend, DigitsData data, Subsets subsets, RetrainingMargins margins,
+        CancellationToken cancellationToken)
+    {
+        MethodComparison comparison = new(store, backend, Experiment, subsets, margins);
+        EvaluationResult result = EvaluationResult.Measure(
+            store, backend, Experiment, _options.Lambda, subsets, margins, data.IsWrong, cancellationToken);
+        return result.With([Row(OneLast, [0]), Row(OneAlong, DigitsCheckpoints.AlongRun)]);
+
+        MethodLds Row(string name, IReadOnlyList<int> modelIds) =>
+            new(name, comparison.Trak(_options.Lambda, Weighting.Loss, modelIds, cancellationToken), IsOwn: true);
+    }
+
+    private ReportModel Report(
+        TrakStore store, Scores scores, DigitsData data, OnnxModel network, CpuBackend backend, EvaluationResult result)
     {
         using NpyDataset train = OpenSet("train");
         using NpyDataset targets = OpenSet("target");
@@ -162,11 +194,17 @@ internal sealed class QuickstartRun
 
         // The targets the model was least sure of are the ones people ask about.
         IEnumerable<long> shown = Enumerable.Range(0, outputs.Length).OrderBy(j => outputs[j]).Take(6).Select(static j => (long)j);
-        RunFacts facts = ReportBuilder.Facts(store, scores, "a CNN of three convolutions on the UCI digits", [.. store.ModelIds.Select(static id => $"{id}")], network.Engine, backend.Name);
+        string[] checkpoints = [.. DigitsCheckpoints.OfRuns.Select(static id => $"{id}")];
+        RunFacts facts = ReportBuilder.Facts(
+            store, scores, "a CNN of three convolutions on the UCI digits", checkpoints, network.Engine, backend.Name);
         return builder.Build("Which digits taught the model?", facts, shown, 8) with
         {
-            Subtitle = $"{DigitsData.TrainSize:N0} training pictures, {DigitsData.WrongLabels} of them with a wrong label; the {shown.Count()} targets the model was least sure of.",
-            Lds = result.ToLdsReport($"Spearman correlation of summed scores with the margins of models retrained on {_subsetCount} random halves, {Repeats} times each; mean over {DigitsData.TargetCount} targets, with a 95 % bootstrap interval over targets."),
+            Subtitle = $"{DigitsData.TrainSize:N0} training pictures, {DigitsData.WrongLabels} of them with a wrong label; "
+                + $"the {shown.Count()} targets the model was least sure of.",
+            Lds = result.ToLdsReport(
+                $"Spearman correlation of summed scores with the margins of models retrained on {_subsetCount} random halves, "
+                + $"{Repeats} times each; mean over {DigitsData.TargetCount} targets, with a 95 % bootstrap interval over targets. "
+                + WhichCheckpoints),
             Mislabel = result.ToMislabelReport(),
             Phases = [.. _clock.Phases.Select(static p => new PhaseTiming(p.Name, p.Seconds, p.Examples == 0 ? null : p.Examples))],
         };

@@ -1,4 +1,5 @@
 using TrakFast.Cli.Examples;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Pictures;
 
 namespace TrakFast.Cli.Report;

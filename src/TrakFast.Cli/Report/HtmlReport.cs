@@ -1,3 +1,4 @@
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Html;
 using TrakFast.Cli.Report.Sections;
 

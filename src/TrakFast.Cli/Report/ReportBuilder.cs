@@ -1,4 +1,5 @@
 using TrakFast.Cli.Examples;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Report;

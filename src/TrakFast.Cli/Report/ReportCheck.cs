@@ -1,3 +1,5 @@
+using TrakFast.Cli.Report.Content;
+
 namespace TrakFast.Cli.Report;
 
 /// <summary>Refuses numbers a report cannot show, with the place they stand in.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using TrakFast.Cli.Report.Content;
 
 namespace TrakFast.Cli.Report;
 
@@ -21,6 +22,19 @@ internal static class ReportFile
             throw new TrakException($"{path} cannot be written: {directory} cannot be made, because a file is in its way; choose another place.", exception);
         }
 
-        await Task.Run(() => AtomicFile.Write(full, file => file.Write(html)), cancellationToken).ConfigureAwait(false);
+        string temporary = $"{full}.{Guid.NewGuid():N}.part";
+        try
+        {
+            await File.WriteAllBytesAsync(temporary, html, cancellationToken).ConfigureAwait(false);
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TrakException($"{path} cannot be written: {exception.Message.TrimEnd('.')}.", exception);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 }

@@ -1,6 +1,7 @@
+using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Engines;
-using TrakFast.Cli.Parsing;
+using TrakFast.Cli.Formatting;
 using TrakFast.Kernels;
 using TrakFast.Onnx;
 
@@ -110,20 +111,26 @@ internal sealed class AttributionRun
     {
         ToolTable facts = new("Run", "Value");
         facts.Add("Task", traker.Store.TaskName);
-        foreach ((string name, string value) in traker.Store.TaskSettings) facts.Add($"Task's {name}", Text.Brief(value));
+        foreach ((string name, string value) in traker.Store.TaskSettings) facts.Add($"Task's {name}", NumberText.Brief(value));
         facts.Add("Engine", engine.Description);
-        facts.Add("Training examples n", Text.Of(scores.TrainSize));
-        facts.Add("Targets m", Text.Of(scores.TargetCount));
-        facts.Add("Gradient dimension p", Text.Of(traker.GradientDimension));
-        facts.Add("Projection", $"{TrakWords.Projections.Word(traker.Store.Projection)}, k = {Text.Of(traker.ProjectionDimension)}");
+        facts.Add("Training examples n", NumberText.Of(scores.TrainSize));
+        facts.Add("Targets m", NumberText.Of(scores.TargetCount));
+        facts.Add("Gradient dimension p", NumberText.Of(traker.GradientDimension));
+        facts.Add("Projection", $"{TrakWords.Projections.Word(traker.Store.Projection)}, k = {NumberText.Of(traker.ProjectionDimension)}");
         foreach (int modelId in traker.Store.ModelIds)
         {
-            if (traker.Store.FinalizationOf(modelId) is { } finalization)
-                facts.Add($"λ of model {modelId}", $"{Text.Of(finalization.Absolute)} ({finalization.Lambda})");
+            if (traker.Store.FinalizationOf(modelId) is not { } finalization) continue;
+            facts.Add($"λ of model {modelId}", $"{NumberText.Of(finalization.Absolute)} ({finalization.Lambda})");
+            (string name, double mean) = MeanQ(traker.Store.ReadOutToLoss(modelId));
+            facts.Add($"{name} of model {modelId}", NumberText.Of(mean));
         }
 
         _console.Table(facts);
         _console.Table(_clock.ToTable());
         _console.Line($"Scores: {Path.Combine(traker.Store.SaveDirectory, "scores", $"{_plan.Experiment}.mmap")}");
     }
+
+    // A checkpoint whose mean Q is small has little left to say. Where Q has a sign, as a residual has, its size is what counts.
+    private static (string Name, double Mean) MeanQ(float[] outToLoss) =>
+        (Array.Exists(outToLoss, static q => q < 0) ? "Mean |Q|" : "Mean Q", outToLoss.Average(static q => (double)Math.Abs(q)));
 }

@@ -1,4 +1,5 @@
 using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Formatting;
 
 namespace TrakFast.Cli.Runs;
 
@@ -10,8 +11,8 @@ internal static class PhaseTable
     {
         ToolTable table = new("Phase", "Seconds", "Examples/s");
         foreach ((string name, double seconds, long examples) in clock.Phases)
-            table.Add(name, Text.Seconds(seconds), examples == 0 || seconds <= 0 ? string.Empty : Text.Of((long)(examples / seconds)));
-        table.Add("total", Text.Seconds(clock.Total), string.Empty);
+            table.Add(name, NumberText.Seconds(seconds), examples == 0 || seconds <= 0 ? string.Empty : NumberText.Of((long)(examples / seconds)));
+        table.Add("total", NumberText.Seconds(clock.Total), string.Empty);
         return table;
     }
 }

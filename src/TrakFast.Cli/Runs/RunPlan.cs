@@ -1,5 +1,5 @@
+using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Engines;
-using TrakFast.Cli.Parsing;
 
 namespace TrakFast.Cli.Runs;
 

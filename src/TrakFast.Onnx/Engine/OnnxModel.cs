@@ -58,7 +58,14 @@ public sealed unsafe class OnnxModel : IModel
     public IReadOnlyList<string> Inputs { get; }
 
     /// <inheritdoc/>
-    public string WeightHash => _weights.Hash;
+    public string WeightHash
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _weights.Hash;
+        }
+    }
 
     /// <summary>The stored arrays in use.</summary>
     internal Weights Weights => _weights;
@@ -85,7 +92,11 @@ public sealed unsafe class OnnxModel : IModel
 
     /// <summary>Copies the weights in use out, running statistics included.</summary>
     /// <param name="name">What errors will call the checkpoint.</param>
-    public Checkpoint ToCheckpoint(string name) => _weights.ToCheckpoint(name);
+    public Checkpoint ToCheckpoint(string name)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _weights.ToCheckpoint(name);
+    }
 
     /// <summary>Another model with the same graph and its own copy of the weights in use.</summary>
     /// <param name="options">How it runs; null for as this one does.</param>

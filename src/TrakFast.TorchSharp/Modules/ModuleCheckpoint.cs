@@ -41,9 +41,8 @@ internal static class ModuleCheckpoint
         using IDisposable untracked = no_grad();
         foreach ((StateEntry entry, DataArray array) in found)
         {
-            Tensor source = TorchMemory.ToTensor(array, CPU);
-            foreach (Tensor tensor in entry.Tensors) tensor.copy_(source);
-            entry.Original?.copy_(source);
+            using Tensor source = TorchMemory.ToTensor(array, CPU);
+            entry.Replace(source);
         }
     }
 
@@ -55,7 +54,7 @@ internal static class ModuleCheckpoint
         {
             using DisposeScope scope = NewDisposeScope();
             hash.AppendData(Encoding.UTF8.GetBytes($"{entry.Name}\n{Shapes.Text(entry.Shape)}\n"));
-            hash.AppendData(TorchMemory.ToArray((entry.Original ?? entry.Tensors[0]).to_type(ScalarType.Float32)).Bytes);
+            hash.AppendData(TorchMemory.ToArray(entry.Values.to_type(ScalarType.Float32)).Bytes);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -1,84 +1,67 @@
-using TorchSharp;
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace TrakFast.TorchSharp;
 
-/// <summary>One floating-point array of a state dict: a parameter or a buffer, under all the names that it has.</summary>
-/// <param name="Names">Its names, in the state dict's order.</param>
-/// <param name="Tensors">The tensors that hold it; several where layers share it and torch does not know.</param>
-/// <param name="Trained">Whether it has a gradient.</param>
-/// <param name="Required">Whether a checkpoint must hold it.</param>
-internal sealed record StateEntry(IReadOnlyList<string> Names, IReadOnlyList<Tensor> Tensors, bool Trained, bool Required)
-{
-    /// <summary>Its first name.</summary>
-    public string Name => Names[0];
-
-    /// <summary>Its sizes.</summary>
-    public IReadOnlyList<long> Shape => Tensors[0].shape;
-
-    /// <summary>Its values in the type that the module came with, where the model computes in another; null elsewhere.</summary>
-    public Tensor? Original { get; init; }
-}
-
 /// <summary>
-/// A module's parameters and buffers while an engine holds it: all frozen, of one type and on one device. Disposing it gives the
-/// module back as it was, with the weights loaded meanwhile.
+/// A module's parameters and buffers while an engine holds it: all frozen, of one type and on one device. The module keeps its tensors
+/// all the while; only what they hold changes, and disposing this gives it back.
 /// </summary>
 internal sealed class ModuleState : IDisposable
 {
-    private readonly nn.Module _module;
-    private readonly (string Name, bool Tracked)[] _before;
-    private readonly Dictionary<string, Tensor?> _gradients = [];
-    private readonly ScalarType? _type;
-    private readonly Device? _device;
+    // Two holders would each give back what the other had put there.
+    private static readonly ConditionalWeakTable<Tensor, ModuleState> Holders = [];
 
-    public ModuleState(nn.Module module, Device device, ScalarType precision)
+    private readonly List<HeldTensor> _held = [];
+
+    /// <param name="name">What errors call the module.</param>
+    /// <param name="module">The module.</param>
+    /// <param name="device">Where its tensors are to lie.</param>
+    /// <param name="precision">The type of its floating-point tensors.</param>
+    /// <exception cref="TrakException">Another engine holds it.</exception>
+    public ModuleState(string name, nn.Module module, Device device, ScalarType precision)
     {
-        _module = module;
-        Dictionary<string, Tensor> state = Floats(module);
-        Dictionary<string, Tensor> parameters = module.named_parameters().ToDictionary(static p => p.name, static p => (Tensor)p.parameter, StringComparer.Ordinal);
-        _before = [.. parameters.Select(static p => (p.Key, p.Value.requires_grad))];
-
-        // Ties are seen by their memory, and undone when the module is converted.
-        string[][] names = [.. state.GroupBy(static s => (TorchMemory.Address(s.Value), s.Value.numel() == 0 ? s.Key : "", Shapes.Text(s.Value.shape))).Select(static g => g.Select(static s => s.Key).ToArray())];
-        HashSet<string> trained = [.. _before.Where(static b => b.Tracked).Select(static b => b.Name)];
-        Tensor? other = state.Values.FirstOrDefault(t => t.dtype != precision);
-        _type = other?.dtype;
-        Dictionary<string, Tensor> originals = other is null ? [] : names.ToDictionary(static n => n[0], n => state[n[0]].detach().clone().DetachFromDisposeScope(), StringComparer.Ordinal);
-        if (other is not null)
+        Dictionary<string, Tensor> state = module.state_dict();
+        HashSet<string> parameters = [.. module.named_parameters().Select(static p => p.name)];
+        try
         {
-            module.to(precision);
-            state = Floats(module);
+            Hold(name, state.Values.Concat(Attributes(module)));
+            IEnumerable<Tensor> tracked = _held.Where(static h => h.Tracked).Select(static h => h.Tensor);
+            HashSet<Tensor> trained = new(tracked, ReferenceEqualityComparer.Instance);
+            foreach (HeldTensor held in _held) held.Freeze();
+            Entries =
+            [
+                .. from s in state where s.Value.is_floating_point()
+                   group s.Key by Place(s.Key, s.Value) into names
+                   select Entry([.. names], trained),
+            ];
+            foreach (StateEntry entry in Entries) entry.Convert(precision, device);
+            foreach (HeldTensor held in _held) Move(held.Tensor, precision, device);
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
 
-        if (state.Values.Any(t => t.device_type != device.type || (device.type == DeviceType.CUDA && t.device_index != device.index)))
-        {
-            _device = state.Values.First().device;
-            module.to(device);
-            state = Floats(module);
-        }
-
-        foreach ((string name, global::TorchSharp.Modules.Parameter parameter) in module.named_parameters())
-        {
-            _gradients[name] = parameter.grad?.DetachFromDisposeScope();
-            parameter.requires_grad = false;
-        }
-
-        foreach (Tensor buffer in state.Values.Where(static t => t.requires_grad)) buffer.requires_grad = false;
-        Entries = [.. names.Select(n => new StateEntry(n, Distinct(n, state), n.Any(trained.Contains), n.Any(m => parameters.ContainsKey(m)) || n.Any(IsStatistic)) { Original = originals.GetValueOrDefault(n[0]) })];
-        foreach (Tensor tensor in Entries.SelectMany(static e => e.Tensors)) tensor.grad = null;
         long offset = 0;
         foreach (StateEntry entry in Entries.Where(static e => e.Trained))
         {
             ModelParameter parameter = new(entry.Name, entry.Shape, offset);
             offset += parameter.Length;
             Parameters.Add(entry.Name, new ModuleParameter(parameter, entry.Tensors));
-            foreach (string name in entry.Names) ByAnyName.Add(name, parameter);
+            foreach (string alias in entry.Names) ByAnyName.Add(alias, parameter);
         }
+
+        StateEntry Entry(string[] names, HashSet<Tensor> trained) => new(
+            names,
+            Distinct(names, state),
+            trained: names.Any(n => parameters.Contains(n) && trained.Contains(state[n])),
+            required: names.Any(n => parameters.Contains(n) || IsStatistic(n)));
     }
 
     /// <summary>All floating-point arrays in the state dict's order.</summary>
-    public IReadOnlyList<StateEntry> Entries { get; }
+    public IReadOnlyList<StateEntry> Entries { get; } = [];
 
     /// <summary>The trainable parameters by their names, in the module's order.</summary>
     public Dictionary<string, ModuleParameter> Parameters { get; } = new(StringComparer.Ordinal);
@@ -89,21 +72,35 @@ internal sealed class ModuleState : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_device is not null) _module.to(_device);
-        if (_type is { } type) Convert(type);
-        Dictionary<string, global::TorchSharp.Modules.Parameter> parameters = _module.named_parameters().ToDictionary(static p => p.name, static p => p.parameter, StringComparer.Ordinal);
-        foreach ((string name, bool tracked) in _before)
+        using IDisposable untracked = no_grad();
+        foreach (HeldTensor held in _held)
         {
-            if (!parameters.TryGetValue(name, out global::TorchSharp.Modules.Parameter? parameter)) continue;
-            parameter.requires_grad = tracked;
-            if (_gradients.GetValueOrDefault(name) is { } gradient) parameter.grad = gradient;
+            Holders.Remove(held.Tensor);
+            held.Dispose();
+        }
+
+        foreach (StateEntry entry in Entries) entry.Dispose();
+    }
+
+    private void Hold(string name, IEnumerable<Tensor> tensors)
+    {
+        foreach (Tensor tensor in tensors.Distinct<Tensor>(ReferenceEqualityComparer.Instance))
+        {
+            if (!Holders.TryAdd(tensor, this)) throw new TrakException($"{name} is held by another TorchModel; dispose that one first.");
+            _held.Add(new HeldTensor(tensor));
         }
     }
 
-    private static Dictionary<string, Tensor> Floats(nn.Module module) =>
-        module.state_dict().Where(static s => s.Value.is_floating_point()).ToDictionary(StringComparer.Ordinal);
+    // Tensors that TorchScript keeps as neither parameters nor buffers.
+    private static IEnumerable<Tensor> Attributes(nn.Module module) => module is not jit.ScriptModule script ? []
+        : script.named_attributes().Where(static a => a.name is not null).Select(static a => a.buffer);
 
-    private static bool IsStatistic(string name) => name.EndsWith("running_mean", StringComparison.Ordinal) || name.EndsWith("running_var", StringComparison.Ordinal);
+    // Names of one memory, laid out in one way, are names of one array.
+    private static string Place(string name, Tensor tensor) => tensor.numel() == 0 ? name
+        : FormattableString.Invariant($"{TorchMemory.Address(tensor)} {Shapes.Text(tensor.shape)} {Shapes.Text(tensor.stride())}");
+
+    private static bool IsStatistic(string name) =>
+        name.EndsWith("running_mean", StringComparison.Ordinal) || name.EndsWith("running_var", StringComparison.Ordinal);
 
     // Wrappers of one tensor share their flags; tensors that only share memory do not.
     private static List<Tensor> Distinct(string[] names, Dictionary<string, Tensor> state)
@@ -121,15 +118,12 @@ internal sealed class ModuleState : IDisposable
         return distinct;
     }
 
-    private void Convert(ScalarType type)
+    // What is no entry: whole numbers, and a script's own tensors.
+    private static void Move(Tensor tensor, ScalarType precision, Device device)
     {
-        _module.to(type);
-        Dictionary<string, Tensor> state = Floats(_module);
-        using IDisposable untracked = no_grad();
-        foreach (StateEntry entry in Entries)
-        {
-            foreach (string name in entry.Names) state[name].copy_(entry.Original!);
-            entry.Original!.Dispose();
-        }
+        ScalarType type = tensor.is_floating_point() ? precision : tensor.dtype;
+        if (tensor.dtype == type && TorchDevice.Holds(device, tensor)) return;
+        using Tensor moved = tensor.to(type, device);
+        TensorData.Put(tensor, moved);
     }
 }

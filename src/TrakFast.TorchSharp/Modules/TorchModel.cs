@@ -7,8 +7,8 @@ namespace TrakFast.TorchSharp;
 /// <summary>
 /// Any TorchSharp module, run and differentiated by torch. Hooks keep what layers read and gave; one backward pass leaves the
 /// gradients of the layers' outputs, and no parameter's gradient is ever computed. While the model holds the module, all its
-/// parameters are frozen; <see cref="Dispose"/> gives it back, with the weights that were loaded. Weights that layers share stay
-/// shared, unless the module had to be converted to another type or moved to another device. For one caller at a time.
+/// parameters are frozen and hold the weights that were loaded; <see cref="Dispose"/> gives the module back as it came: the same
+/// parameter objects, which an optimizer goes on with, with their values, gradients and flags. For one caller at a time.
 /// </summary>
 public sealed class TorchModel : IModel
 {
@@ -24,6 +24,8 @@ public sealed class TorchModel : IModel
     private readonly ParameterSelection _all;
     private readonly List<ModuleRun> _runs = [];
     private readonly string _name;
+    private readonly ModelParameter[] _parameters;
+    private readonly string[] _inputs;
     private long _version;
     private bool _disposed;
 
@@ -64,11 +66,11 @@ public sealed class TorchModel : IModel
         _caller = forward is null ? ModuleCaller.Of(_name, module, inputs) : ModuleCaller.Of(_name, forward);
         _device = TorchDevice.Parse(options.Device);
         _precision = options.Type;
-        (Inputs, _outputs) = ([.. inputs], outputs);
-        _state = new ModuleState(module, _device, _precision);
+        (_inputs, _outputs) = ([.. inputs], outputs);
+        _state = new ModuleState(_name, module, _device, _precision);
         _modules = module is jit.ScriptModule ? [("", module)] : [.. module.named_modules().Prepend((name: "", module)).DistinctBy(static m => m.module, ReferenceEqualityComparer.Instance)];
-        Parameters = [.. _state.Parameters.Values.Select(static p => p.Parameter)];
-        _all = ParameterSelection.All(Parameters);
+        _parameters = [.. _state.Parameters.Values.Select(static p => p.Parameter)];
+        _all = ParameterSelection.All(_parameters);
         try
         {
             AddLayers(module);
@@ -81,26 +83,26 @@ public sealed class TorchModel : IModel
 
         HashSet<string> covered = [.. _layers.SelectMany(static l => l.Parameters).Select(static p => p.Name)];
         double tolerance = _precision == ScalarType.Float32 && _device.type == DeviceType.CPU ? 1e-3 : _precision == ScalarType.Float32 ? 1e-2 : 1e-1;
-        _backward = new ModuleBackward(_caller, _hooks, _state.Parameters, Parameters.Select(static p => p.Name).Where(n => !covered.Contains(n)), options.Logger, tolerance);
+        _backward = new ModuleBackward(_caller, _hooks, _state.Parameters, _parameters.Select(static p => p.Name).Where(n => !covered.Contains(n)), options.Logger, tolerance);
     }
 
     /// <inheritdoc/>
-    public string Engine => "torch";
+    public string Engine => Alive("torch");
 
     /// <inheritdoc/>
-    public MemorySpace BlockSpace => TorchDevice.Space(_device);
+    public MemorySpace BlockSpace => TorchDevice.Space(Alive(_device));
 
     /// <inheritdoc/>
-    public IReadOnlyList<ModelParameter> Parameters { get; }
+    public IReadOnlyList<ModelParameter> Parameters => Alive(_parameters);
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Inputs { get; }
+    public IReadOnlyList<string> Inputs => Alive(_inputs);
 
     /// <summary>
     /// SHA-256 over the names, shapes and values of the weights in use, trainable and not, as lower-case hex. Worked out at each
     /// call: the module is the caller's, who may change it.
     /// </summary>
-    public string WeightHash => ModuleCheckpoint.Hash(_state);
+    public string WeightHash => ModuleCheckpoint.Hash(Alive(_state));
 
     /// <inheritdoc/>
     public void Load(Checkpoint checkpoint)
@@ -122,7 +124,7 @@ public sealed class TorchModel : IModel
         TorchPass pass = new() { Batch = batch.Size, Version = _version };
         try
         {
-            Run(pass, ModuleInputs.Read(_name, Inputs, batch, _device, _precision), selection ?? _all);
+            Run(pass, ModuleInputs.Read(_name, _inputs, batch, _device, _precision), selection ?? _all);
             return pass;
         }
         catch
@@ -159,13 +161,22 @@ public sealed class TorchModel : IModel
         }
     }
 
-    /// <summary>Gives the module back as it was, with the weights that were loaded.</summary>
+    /// <summary>
+    /// Gives the module back as it came: its own parameter objects with the values that they had, their gradients and flags. The weights
+    /// that were loaded are not left in it.
+    /// </summary>
     public void Dispose()
     {
         if (_disposed) return;
         _disposed = true;
         _hooks.Dispose();
         _state.Dispose();
+    }
+
+    private T Alive<T>(T value)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return value;
     }
 
     private void AddLayers(nn.Module root)

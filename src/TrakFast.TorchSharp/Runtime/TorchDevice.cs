@@ -16,11 +16,17 @@ internal static class TorchDevice
         if (!int.TryParse(ordinal, NumberStyles.None, CultureInfo.InvariantCulture, out int index))
             throw new TrakException($"'{name}' is no device; cpu, cuda and cuda:N are.");
         if (!torch.cuda.is_available())
-            throw new TrakException("libtorch sees no CUDA device here; a device needs NVIDIA's driver and the package libtorch-cuda instead of libtorch-cpu.");
-        if (index >= torch.cuda.device_count()) throw new TrakException($"There is no device {name}; libtorch sees {torch.cuda.device_count()}.");
+            throw new TrakException("libtorch sees no CUDA device here; a device needs NVIDIA's driver and a libtorch built for CUDA.");
+        int count = torch.cuda.device_count();
+        if (index >= count) throw new TrakException($"There is no device {name}; libtorch sees {count}.");
         return new torch.Device(DeviceType.CUDA, index);
     }
 
+    /// <summary>Whether a tensor lies on a device.</summary>
+    public static bool Holds(torch.Device device, torch.Tensor tensor) =>
+        tensor.device_type == device.type && (device.type != DeviceType.CUDA || tensor.device_index == device.index);
+
     /// <summary>Where tensors of the device lie.</summary>
-    public static MemorySpace Space(torch.Device device) => device.type == DeviceType.CUDA ? new MemorySpace(MemoryKind.Cuda, device.index) : MemorySpace.Host;
+    public static MemorySpace Space(torch.Device device) =>
+        device.type == DeviceType.CUDA ? new MemorySpace(MemoryKind.Cuda, device.index) : MemorySpace.Host;
 }

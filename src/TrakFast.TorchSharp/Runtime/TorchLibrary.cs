@@ -1,27 +1,28 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace TrakFast.TorchSharp;
 
 /// <summary>
-/// The native library behind TorchSharp. Whether it loads is only known when it was tried: TorchSharp restores without
-/// libtorch, and its library wants a newer C++ runtime than some systems have.
+/// The native library behind TorchSharp, libtorch, which packages leave to the program: it is loaded from the folder that
+/// <see cref="UseFolder"/> or the environment variable <c>TRAKFAST_LIBTORCH</c> names, or else from where a package libtorch put it.
 /// </summary>
 public static class TorchLibrary
 {
-    private static readonly Lazy<string?> Refusal = new(Load);
+    private static readonly Lazy<Outcome> Loading = new(Load);
+    private static string? _chosen;
 
-    /// <summary>Whether TorchSharp can be used in this process. Call it before any other use of TorchSharp.</summary>
-    /// <param name="detail">The version in use; otherwise the sentence that says why not.</param>
+    /// <summary>Whether TorchSharp can be used in this process. Loads libtorch; call it before any other use of TorchSharp.</summary>
+    /// <param name="detail">What is in use; otherwise the sentence that says why not.</param>
     public static bool IsAvailable(out string detail)
     {
-        detail = Refusal.Value ?? $"libtorch {torch.__version__}, {torch.get_num_threads()} threads{(torch.cuda.is_available() ? $", {torch.cuda.device_count()} CUDA devices" : "")}";
-        return Refusal.Value is null;
+        Outcome outcome = Loading.Value;
+        detail = outcome.Refusal?.Message ?? $"{outcome.Use}, {torch.get_num_threads()} threads{CudaDevices()}";
+        return outcome.Refusal is null;
     }
 
-    /// <summary>Whether libtorch, once it is loaded, has a device.</summary>
+    /// <summary>Whether libtorch can be used, and has a device.</summary>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
-    /// <param name="detail">The version in use; otherwise the sentence that says why not.</param>
+    /// <param name="detail">What is in use; otherwise the sentence that says why not.</param>
     public static bool HasDevice(string device, out string detail)
     {
         if (!IsAvailable(out detail)) return false;
@@ -37,43 +38,46 @@ public static class TorchLibrary
         }
     }
 
-    /// <summary>Chooses the folder that libtorch is loaded from. Must come before any other use of TorchSharp.</summary>
+    /// <summary>
+    /// Chooses the folder that libtorch is loaded from, instead of any other. Must come before any other use of TorchSharp.
+    /// </summary>
     /// <param name="directory">A folder with libtorch's libraries, such as a Python installation's <c>torch/lib</c>.</param>
-    /// <exception cref="TrakException">The folder does not hold them, or libtorch is loaded already.</exception>
+    /// <exception cref="TrakException">
+    /// The folder does not hold libtorch, or not the version that TorchSharp needs, or libtorch is loaded already.
+    /// </exception>
     public static void UseFolder(string directory)
     {
-        if (Refusal.IsValueCreated) throw new TrakException($"libtorch is loaded already; choose {directory} before TorchSharp is first used.");
-        NativeFiles.Chosen = Path.GetFullPath(directory);
+        LibtorchFolder folder = LibtorchSearch.Choose(directory);
+        if (Loading.IsValueCreated)
+            throw new TrakException($"libtorch is loaded already; choose {folder.Path} before TorchSharp is first used.");
+        _chosen = folder.Path;
     }
 
-    /// <summary>Loads the library.</summary>
-    /// <exception cref="TrakException">It cannot be loaded; the message says why.</exception>
+    /// <summary>Loads libtorch and TorchSharp's library.</summary>
+    /// <exception cref="TrakException">They cannot be loaded; the message says why.</exception>
     public static void Require()
     {
-        if (Refusal.Value is { } refusal) throw new TrakException($"{refusal}.");
+        if (Loading.Value.Refusal is { } refusal) throw new TrakException(refusal.Message, refusal);
     }
 
-    private static string? Load()
+    private static string CudaDevices() => torch.cuda.is_available() ? $", {torch.cuda.device_count()} CUDA devices" : "";
+
+    private static Outcome Load()
     {
-        // TorchSharp by itself would write a page to standard output, and copy what it finds in a cache of packages.
-        string core = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
-        if (NativeFiles.Find(core) is null && !NativeLibrary.TryLoad(core, out _)) return Explain($"{core} is not there");
         try
         {
-            if (OperatingSystem.IsLinux()) LinuxLibraries.Prepare();
+            string? variable = Environment.GetEnvironmentVariable(LibtorchSearch.VariableName);
+            LibtorchFolder? folder = new LibtorchSearch(_chosen, variable, NativeFiles.Searched(), NativeFiles.Beside).Find();
+            string version = LibtorchLoader.Load(folder);
             torch.InitializeDeviceType(DeviceType.CPU);
-            return null;
+            return new Outcome($"libtorch {version}{(folder is null ? "" : $" from {folder.Path}")}", null);
         }
-        catch (TypeInitializationException exception)
+        catch (TrakException exception)
         {
-            return Explain(TorchErrors.Line(exception.InnerException ?? exception));
-        }
-        catch (Exception exception) when (exception is NotSupportedException or DllNotFoundException or BadImageFormatException)
-        {
-            return Explain(TorchErrors.Line(exception));
+            return new Outcome(null, exception);
         }
     }
 
-    private static string Explain(string problem) =>
-        $"libtorch, the native library behind TorchSharp, cannot be loaded: {problem}; add the package libtorch-cpu-{RuntimeInformation.RuntimeIdentifier} or one of libtorch-cuda, of the version that TorchSharp names";
+    // What is in use, or what speaks against it.
+    private sealed record Outcome(string? Use, TrakException? Refusal);
 }

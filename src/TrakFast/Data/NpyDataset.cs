@@ -115,7 +115,7 @@ public sealed class NpyDataset : IDisposable
                 if (room.Length < length) room = new float[length];
                 Span<float> values = room.AsSpan(0, length);
                 new DataArray(file.Type, [length], bytes).CopyTo(values);
-                int wrong = FirstNotFinite(values);
+                int wrong = (int)FloatCheck.FirstNotFinite(values);
                 if (wrong >= 0) throw new InputException($"{file.Path} holds {values[wrong]} in example {start + (wrong / width)}; every number must be finite.");
             }
         }
@@ -138,16 +138,6 @@ public sealed class NpyDataset : IDisposable
     public void Dispose()
     {
         foreach ((_, NpyFile file) in _arrays) file.Dispose();
-    }
-
-    private static int FirstNotFinite(ReadOnlySpan<float> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (!float.IsFinite(values[i])) return i;
-        }
-
-        return -1;
     }
 
     // The elements' bytes, a stretch of rows at a time, each in the place of the one before: what is looked through once

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace TrakFast;
 
 /// <summary>Finds numbers that are none.</summary>
-public static class FloatCheck
+internal static class FloatCheck
 {
     /// <summary>Position of the first element that is infinite or not a number, or −1.</summary>
     public static long FirstNotFinite(ReadOnlySpan<float> values)

@@ -43,25 +43,20 @@ public static unsafe class Baselines
         ArgumentNullException.ThrowIfNull(workers);
         if (checkpoints.Count == 0) throw new TrakException("There is no checkpoint to take gradient dot products from.");
         int targets = checkpoints[0].TargetCount;
-        if (checkpoints.Any(c => c.TargetCount != targets))
-            throw new TrakException($"The checkpoints differ in their number of targets: {string.Join(", ", checkpoints.Select(static c => c.TargetCount))}.");
+        int[] counts = [.. checkpoints.Select(static c => c.TargetCount)];
+        if (counts.Any(count => count != targets))
+            throw new TrakException($"The checkpoints differ in their number of targets: {string.Join(", ", counts)}.");
         return (start, rows) =>
         {
-            int count = rows.Length / targets;
-            using var product = new NativeBuffer<float>(rows.Length);
             rows.Clear();
             foreach (CheckpointFeatures checkpoint in checkpoints)
             {
-                int width = checkpoint.Dimension;
-                using var train = new NativeBuffer<float>((long)count * width);
-                checkpoint.Train(start, train.Span);
-                fixed (float* target = checkpoint.Targets.Span)
-                    Sgemm.Multiply(workers, false, true, count, targets, width, train.Pointer, width, target, width, product.Pointer, targets, false);
-                ReadOnlySpan<float> q = checkpoint.OutToLoss.Span;
-                for (int i = 0; i < count; i++)
+                // A few megabytes of features at a time, however many rows of scores were asked for.
+                int block = RowBlocks.BlockRows(checkpoint.Dimension), count = rows.Length / targets;
+                for (int done = 0; done < count; done += block)
                 {
-                    float weight = (q.IsEmpty ? 1 : q[checked((int)(start + i))]) / checkpoints.Count;
-                    for (int j = 0; j < targets; j++) rows[(i * targets) + j] += weight * product.Pointer[((long)i * targets) + j];
+                    int here = Math.Min(block, count - done);
+                    AddProducts(checkpoint, start + done, rows.Slice(done * targets, here * targets), checkpoints.Count, workers);
                 }
             }
         };
@@ -81,5 +76,24 @@ public static unsafe class Baselines
         for (int i = 0; i < losses.Length; i++)
             losses[i] = (float)(Math.Max(-outputs[i], 0.0) + Math.Log(1 + Math.Exp(-Math.Abs((double)outputs[i]))));
         return losses;
+    }
+    private static void AddProducts(CheckpointFeatures checkpoint, long start, Span<float> rows, int checkpoints, Workers workers)
+    {
+        int width = checkpoint.Dimension, targets = checkpoint.TargetCount, count = rows.Length / targets;
+        using var train = new NativeBuffer<float>((long)count * width);
+        using var product = new NativeBuffer<float>(rows.Length);
+        checkpoint.Train(start, train.Span);
+        fixed (float* target = checkpoint.Targets.Span)
+        {
+            Sgemm.Multiply(
+                workers, false, true, count, targets, width, train.Pointer, width, target, width, product.Pointer, targets, false);
+        }
+
+        ReadOnlySpan<float> q = checkpoint.OutToLoss.Span;
+        for (int i = 0; i < count; i++)
+        {
+            float weight = (q.IsEmpty ? 1 : q[checked((int)(start + i))]) / checkpoints;
+            for (int j = 0; j < targets; j++) rows[(i * targets) + j] += weight * product.Pointer[((long)i * targets) + j];
+        }
     }
 }

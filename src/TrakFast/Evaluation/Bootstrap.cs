@@ -7,7 +7,8 @@ internal static class Bootstrap
     public static (double Low, double High) Mean(ReadOnlySpan<double> values, int resamples, double confidence, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(resamples, 1);
-        if (!(confidence is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "The confidence lies between 0 and 1.");
+        if (!(confidence is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "The confidence lies between 0 and 1.");
         double[] means = new double[resamples];
         for (int r = 0; r < resamples; r++)
         {

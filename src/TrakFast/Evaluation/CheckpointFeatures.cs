@@ -14,7 +14,12 @@ public sealed class CheckpointFeatures
         ArgumentNullException.ThrowIfNull(train);
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         if (targets.IsEmpty || targets.Length % dimension != 0)
-            throw new TrakException($"The targets' features are {targets.Length} numbers, which is no whole number of rows of {dimension}.");
+        {
+            throw new TrakException(
+                $"The targets' features are {targets.Length} numbers, "
+                + $"which is no whole number of rows of {dimension}.");
+        }
+
         (Train, Targets, Dimension, OutToLoss) = (train, targets, dimension, outToLoss);
     }
 

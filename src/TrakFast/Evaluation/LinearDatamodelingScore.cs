@@ -14,7 +14,7 @@ namespace TrakFast.Evaluation;
 /// <param name="Confidence">Confidence of the interval, 0.95 by default.</param>
 /// <param name="PerTarget">The correlation for each target, [m].</param>
 /// <param name="Subsets">Number of subsets S.</param>
-/// <param name="UndefinedTargets">Targets whose predictions or margins are all equal, so that no correlation is defined; they count as 0.</param>
+/// <param name="UndefinedTargets">Targets whose predictions or margins are all equal, which leaves no correlation; they count as 0.</param>
 /// <remarks>
 /// The interval resamples targets: it says how the mean would vary with other targets of the same kind. It does not cover
 /// the choice of subsets, nor the noise of retraining, which lowers every LDS; print <see cref="SplitHalfReliability.Ceiling"/> beside it.
@@ -36,7 +36,12 @@ public sealed record LinearDatamodelingScore(
         ArgumentNullException.ThrowIfNull(subsets);
         int targets = Targets(subsets, margins);
         if (scores.Length != subsets.Universe * targets)
-            throw new TrakException($"There are {scores.Length} scores; {subsets.Universe} training examples and {targets} targets take {subsets.Universe * targets}.");
+        {
+            throw new TrakException(
+                $"There are {scores.Length} scores; "
+                + $"{subsets.Universe} training examples and {targets} targets take {subsets.Universe * targets}.");
+        }
+
         return Compute(RowBlocks.From(scores, targets), subsets, margins, options, cancellationToken);
     }
 
@@ -54,11 +59,37 @@ public sealed record LinearDatamodelingScore(
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(subsets);
         options ??= new LinearDatamodelingOptions();
-        int targets = Targets(subsets, margins);
-        using var predictions = SubsetSums.Compute(scores, targets, subsets, options.Workers, cancellationToken);
-        (double[] perTarget, int undefined) = Correlate(predictions, subsets.Count, margins.ToArray(), targets, options.Workers, cancellationToken);
+        using SubsetPredictions predictions = new(subsets, Targets(subsets, margins), options.Workers);
+        predictions.AddRest(scores, cancellationToken);
+        return Compute(predictions, margins, options, cancellationToken);
+    }
+
+    /// <summary>Measures scores that were added up over the subsets while they were made.</summary>
+    /// <param name="predictions">Σ_{i ∈ S_s} τ_ij of every training example.</param>
+    /// <param name="margins">Margins of the models trained on the subsets, [S, m]; best the mean of several retrainings.</param>
+    /// <param name="options">Bootstrap and threads.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="TrakException">Sizes do not fit, there are fewer than two subsets, or a number is not finite.</exception>
+    /// <exception cref="InvalidOperationException">Training examples are missing from the predictions.</exception>
+    public static LinearDatamodelingScore Compute(
+        SubsetPredictions predictions, ReadOnlySpan<float> margins,
+        LinearDatamodelingOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        options ??= new LinearDatamodelingOptions();
+        int subsets = predictions.Subsets, targets = predictions.Targets;
+        if (subsets < 2) throw new TrakException($"There is {subsets} subset; a correlation over subsets needs at least two.");
+        if (margins.Length != (long)subsets * targets)
+        {
+            throw new TrakException(
+                $"There are {margins.Length} margins; "
+                + $"{subsets} subsets and {targets} targets take {(long)subsets * targets}.");
+        }
+
+        (double[] perTarget, int undefined) = Correlate(
+            predictions.Sums(), subsets, margins.ToArray(), targets, options.Workers, cancellationToken);
         (double low, double high) = Bootstrap.Mean(perTarget, options.Resamples, options.Confidence, options.Seed);
-        return new LinearDatamodelingScore(perTarget.Average(), low, high, options.Confidence, perTarget, subsets.Count, undefined);
+        return new LinearDatamodelingScore(perTarget.Average(), low, high, options.Confidence, perTarget, subsets, undefined);
     }
 
     private static int Targets(Subsets subsets, ReadOnlySpan<float> margins)
@@ -76,8 +107,19 @@ public sealed record LinearDatamodelingScore(
         double* sums = predictions.Pointer;
         for (long at = 0; at < predictions.Length; at++)
         {
-            if (!double.IsFinite(sums[at])) throw new TrakException($"The scores of target {at % targets} contain NaN or infinity, or their sum over subset {at / targets} does; check them where they were made.");
-            if (!float.IsFinite(margins[at])) throw new TrakException($"The margin of target {at % targets} after training on subset {at / targets} is {margins[at]}; it has to be finite.");
+            if (!double.IsFinite(sums[at]))
+            {
+                throw new TrakException(
+                    $"The scores of target {at % targets} contain NaN or infinity, or their sum over subset {at / targets} does; "
+                    + "check them where they were made.");
+            }
+
+            if (!float.IsFinite(margins[at]))
+            {
+                throw new TrakException(
+                    $"The margin of target {at % targets} after training on subset {at / targets} is {margins[at]}; "
+                    + "it has to be finite.");
+            }
         }
 
         double[] perTarget = new double[targets];

@@ -22,7 +22,10 @@ public sealed class MislabelDetection
     /// </summary>
     public double RocAuc { get; }
 
-    /// <summary>Area under the curve of the fraction found over the fraction inspected: 0.5 by chance, at most 1 − (share of wrong labels) / 2.</summary>
+    /// <summary>
+    /// Area under the curve of the fraction found over the fraction inspected: 0.5 by chance, at most 1 − (share of wrong
+    /// labels) / 2.
+    /// </summary>
     public double CurveArea => 1 - (_foundAt.Average(static position => position + 0.5) / _count);
 
     /// <summary>Of as many examples inspected as there are wrong labels, the share that is wrong.</summary>
@@ -38,10 +41,17 @@ public sealed class MislabelDetection
     /// <exception cref="TrakException">A suspicion is NaN, or no label is wrong, or all are.</exception>
     public static MislabelDetection Compute(ReadOnlySpan<float> suspicion, ReadOnlySpan<bool> mislabeled)
     {
-        if (suspicion.Length != mislabeled.Length) throw new ArgumentException($"There are {suspicion.Length} suspicions and {mislabeled.Length} truths.", nameof(mislabeled));
+        if (suspicion.Length != mislabeled.Length)
+            throw new ArgumentException($"There are {suspicion.Length} suspicions and {mislabeled.Length} truths.", nameof(mislabeled));
         int wrong = mislabeled.Count(true);
         int right = mislabeled.Length - wrong;
-        if (wrong == 0 || right == 0) throw new TrakException($"{wrong} of {mislabeled.Length} labels are wrong; detection needs some that are and some that are not.");
+        if (wrong == 0 || right == 0)
+        {
+            throw new TrakException(
+                $"{wrong} of {mislabeled.Length} labels are wrong; "
+                + "detection needs some that are and some that are not.");
+        }
+
         double[] values = new double[suspicion.Length];
         for (int i = 0; i < values.Length; i++) values[i] = suspicion[i];
         double[] ranks = Spearman.Ranks(values);

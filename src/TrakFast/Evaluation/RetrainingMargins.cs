@@ -15,7 +15,12 @@ public sealed class RetrainingMargins
     {
         ArgumentNullException.ThrowIfNull(values);
         if (values.LongLength != (long)repeats * subsets * targets)
-            throw new TrakException($"There are {values.Length} margins; {Shapes.Text([repeats, subsets, targets])} takes {(long)repeats * subsets * targets}.");
+        {
+            throw new TrakException(
+                $"There are {values.Length} margins; "
+                + $"{Shapes.Text([repeats, subsets, targets])} takes {(long)repeats * subsets * targets}.");
+        }
+
         _values = values;
         (Repeats, Subsets, Targets) = (repeats, subsets, targets);
     }

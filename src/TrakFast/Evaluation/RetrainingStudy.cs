@@ -22,7 +22,10 @@ public static class RetrainingStudy
     /// <param name="cancellationToken">Stops the study; also handed to every training.</param>
     /// <exception cref="TrakException">A training returned another number of margins, or one that is not finite.</exception>
     /// <exception cref="OperationCanceledException">The study was stopped.</exception>
-    /// <remarks>When trainings throw, no further ones begin, and of their exceptions the one of the first task in order is thrown on as it is.</remarks>
+    /// <remarks>
+    /// When trainings throw, no further ones begin, and of their exceptions the one of the first task in order is thrown on
+    /// as it is.
+    /// </remarks>
     public static RetrainingMargins Run(
         Subsets subsets, int repeats, int targets, Func<RetrainingTask, CancellationToken, float[]> train,
         ulong seed = 0, int threads = 0, IProgress<RetrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -49,7 +52,8 @@ public static class RetrainingStudy
                 try
                 {
                     (int repeat, int subset) = Math.DivRem(number, subsets.Count);
-                    var task = new RetrainingTask(subsets, subset, repeat, new SeededRandom(seed, ((ulong)repeat << 32) | (uint)subset).Next());
+                    SeededRandom random = new(seed, ((ulong)repeat << 32) | (uint)subset);
+                    RetrainingTask task = new(subsets, subset, repeat, random.Next());
                     Check(train(task, stop.Token), task, targets).CopyTo(margins.AsSpan(checked(number * targets)));
                     lock (gate) progress?.Report(new RetrainingProgress(++done, total));
                 }
@@ -71,16 +75,29 @@ public static class RetrainingStudy
         cancellationToken.ThrowIfCancellationRequested();
 
         // Trainings that were stopped because another failed are not the cause.
-        Exception? cause = failures.FirstOrDefault(static f => f is not null and not OperationCanceledException) ?? failures.FirstOrDefault(static f => f is not null);
+        Exception? cause = failures.FirstOrDefault(static f => f is not null and not OperationCanceledException)
+            ?? failures.FirstOrDefault(static f => f is not null);
         if (cause is not null) ExceptionDispatchInfo.Throw(cause);
         return new RetrainingMargins(margins, repeats, subsets.Count, targets);
     }
 
     private static float[] Check(float[] margins, RetrainingTask task, int targets)
     {
-        if (margins.Length != targets) throw new TrakException($"Training on subset {task.Subset}, repeat {task.Repeat}, returned {margins.Length} margins for {targets} targets.");
+        if (margins.Length != targets)
+        {
+            throw new TrakException(
+                $"Training on subset {task.Subset}, repeat {task.Repeat}, "
+                + $"returned {margins.Length} margins for {targets} targets.");
+        }
+
         int wrong = Array.FindIndex(margins, static margin => !float.IsFinite(margin));
-        if (wrong >= 0) throw new TrakException($"Training on subset {task.Subset}, repeat {task.Repeat}, gave target {wrong} the margin {margins[wrong]}; it has to be finite.");
+        if (wrong >= 0)
+        {
+            throw new TrakException(
+                $"Training on subset {task.Subset}, repeat {task.Repeat}, gave target {wrong} the margin {margins[wrong]}; "
+                + "it has to be finite.");
+        }
+
         return margins;
     }
 }

@@ -17,7 +17,10 @@ public sealed class RetrainingTask
     /// <summary>The training's number on this subset, from 0 on.</summary>
     public int Repeat { get; }
 
-    /// <summary>Seed for everything random in this training; another one for every task of a study, and the same however many subsets and repeats there are.</summary>
+    /// <summary>
+    /// Seed for everything random in this training; another one for every task of a study, and the same however many
+    /// subsets and repeats there are.
+    /// </summary>
     public ulong Seed { get; }
 
     /// <summary>The training examples to train on, ascending.</summary>

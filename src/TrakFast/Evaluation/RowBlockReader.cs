@@ -32,6 +32,9 @@ public static class RowBlocks
         return matrix;
     }
 
-    /// <summary>Rows to ask for at once: some 16 MiB, never more than 1,024 rows. Depends on the width alone, and with it every result.</summary>
+    /// <summary>
+    /// Rows to ask for at once: some 16 MiB, never more than 1,024 rows. Depends on the width alone, and with it every
+    /// result.
+    /// </summary>
     internal static int BlockRows(int width) => Math.Clamp((4 << 20) / Math.Max(width, 1), 1, 1024);
 }

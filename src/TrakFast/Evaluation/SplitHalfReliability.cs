@@ -34,7 +34,12 @@ public sealed record SplitHalfReliability(
         if (subsets < 2) throw new TrakException($"There is {subsets} subset; a correlation over subsets needs at least two.");
         long plane = (long)repeats * subsets;
         if (margins.IsEmpty || margins.Length % plane != 0)
-            throw new TrakException($"There are {margins.Length} margins, which is no whole number of targets for {repeats} retrainings of {subsets} subsets.");
+        {
+            throw new TrakException(
+                $"There are {margins.Length} margins, "
+                + $"which is no whole number of targets for {repeats} retrainings of {subsets} subsets.");
+        }
+
         int targets = (int)(margins.Length / plane);
         int half = repeats / 2;
         int[][] orders = repeats switch

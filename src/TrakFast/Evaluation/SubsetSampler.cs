@@ -1,6 +1,9 @@
 namespace TrakFast.Evaluation;
 
-/// <summary>Draws the random α-subsets of the training set that the linear datamodeling score is measured on (Park et al. 2023, §2; Ilyas et al. 2022).</summary>
+/// <summary>
+/// Draws the random α-subsets of the training set that the linear datamodeling score is measured on (Park et al. 2023, §2;
+/// Ilyas et al. 2022).
+/// </summary>
 public static class SubsetSampler
 {
     /// <summary>
@@ -17,7 +20,8 @@ public static class SubsetSampler
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(universe, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        if (!(fraction is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "The fraction lies between 0 and 1.");
+        if (!(fraction is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "The fraction lies between 0 and 1.");
 
         // In decimal, so that .29 of 100 is 29 and not 28.
         long size = (long)((decimal)fraction * universe);

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace TrakFast;
 
 /// <summary>JSON files: read with the file's name in every error, written as a whole or not at all.</summary>
-public static class JsonFile
+internal static class JsonFile
 {
     private const long Largest = 64 << 20;
 

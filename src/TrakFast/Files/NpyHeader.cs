@@ -13,7 +13,7 @@ namespace TrakFast;
 /// Read are little-endian <c>f2 f4 f8 i4 i8</c>, <c>i1 u1 b1</c>, and <c>V2</c> as bfloat16 (what ml_dtypes makes NumPy
 /// write for it). Big-endian, other widths, structured types and Fortran order (where it makes a difference) are refused.
 /// </remarks>
-public sealed class NpyHeader
+internal sealed class NpyHeader
 {
     private const int LongestText = 1 << 16;
     private const int MostAxes = 64;

@@ -38,6 +38,21 @@ public sealed class BinaryClassification : ModelOutput
     /// <inheritdoc/>
     public override Variable GetLoss(ModelResult result, Batch batch) => Margin.Loss(GetOutput(result, batch));
 
+    /// <summary>log(1 + e⁻ᶠ) of f = temperature · log((1 − Q)/Q), since one logit is all there is to divide.</summary>
+    /// <inheritdoc/>
+    public override double[]? LossFromQ(ReadOnlySpan<float> outToLoss)
+    {
+        double[] losses = Margin.Losses(outToLoss);
+        if (_temperature.Value == 1) return losses;
+        for (int i = 0; i < losses.Length; i++)
+        {
+            double margin = -_temperature.Value * (losses[i] + Math.Log(Math.Max(outToLoss[i], float.Epsilon)));
+            losses[i] = Math.Max(-margin, 0) + Math.Log(1 + Math.Exp(-Math.Abs(margin)));
+        }
+
+        return losses;
+    }
+
     /// <inheritdoc/>
     public override void Check(ModelResult probe, Batch arrays, long first)
     {

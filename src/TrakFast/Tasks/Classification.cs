@@ -42,6 +42,10 @@ public abstract class Classification : ModelOutput
         return Margin.CrossEntropy(logits, LabelArray.Classes(batch, _label, logits.Shape[1]));
     }
 
+    /// <summary>−log(1 − Q) at temperature 1; at another, Q is of another softmax and does not tell p.</summary>
+    /// <inheritdoc/>
+    public override double[]? LossFromQ(ReadOnlySpan<float> outToLoss) => _temperature.Value == 1 ? Margin.Losses(outToLoss) : null;
+
     /// <inheritdoc/>
     public override void Check(ModelResult probe, Batch arrays, long first) =>
         LabelArray.Classes(arrays, _label, Logits(probe).Shape[1], first);

@@ -28,4 +28,16 @@ internal static class Margin
         int last = logits.Shape.Count - 1;
         return logits.LogSumExp(last) - logits.Gather(last, labels).Reshape([.. logits.Shape.Take(last)]);
     }
+
+    /// <summary>
+    /// −log p for each 1 − p, which float32 may have rounded to 1 where p is all but 0: then 103, a little more than any
+    /// other.
+    /// </summary>
+    /// <param name="wrongProbability">1 − p of each example, [n].</param>
+    public static double[] Losses(ReadOnlySpan<float> wrongProbability)
+    {
+        double[] losses = new double[wrongProbability.Length];
+        for (int i = 0; i < losses.Length; i++) losses[i] = -Math.Log(Math.Max(1 - wrongProbability[i], float.Epsilon));
+        return losses;
+    }
 }

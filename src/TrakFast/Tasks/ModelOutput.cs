@@ -57,6 +57,14 @@ public abstract class ModelOutput
         throw new TrakException($"The task {Name} has no loss that each example has by itself, so models cannot be trained for it here.");
 
     /// <summary>
+    /// The loss of each example where Q alone tells it, [n]. A save directory keeps Q and no loss; rankings of suspicious
+    /// labels are held against this one.
+    /// </summary>
+    /// <param name="outToLoss">Q of each example under one checkpoint, [n].</param>
+    /// <returns>[n], or null where Q does not tell it, which is so unless overridden.</returns>
+    public virtual double[]? LossFromQ(ReadOnlySpan<float> outToLoss) => null;
+
+    /// <summary>
     /// Looks through what the task reads before a long run starts on it, so that a wrong label is found in seconds.
     /// Does nothing unless overridden.
     /// </summary>

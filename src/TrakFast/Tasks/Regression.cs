@@ -49,6 +49,16 @@ public sealed class Regression : ModelOutput
         return (residual * residual).Sum(1) * 0.5f;
     }
 
+    /// <summary>½Q² with one output. With several, Q is 1 throughout and tells nothing.</summary>
+    /// <inheritdoc/>
+    public override double[]? LossFromQ(ReadOnlySpan<float> outToLoss)
+    {
+        if (!outToLoss.ContainsAnyExcept(1f)) return null;
+        double[] losses = new double[outToLoss.Length];
+        for (int i = 0; i < losses.Length; i++) losses[i] = 0.5 * outToLoss[i] * outToLoss[i];
+        return losses;
+    }
+
     /// <inheritdoc/>
     public override void Check(ModelResult probe, Batch arrays, long first)
     {

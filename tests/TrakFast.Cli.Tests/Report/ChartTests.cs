@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using TrakFast.Cli.Report;
+using TrakFast.Cli.Formatting;
 using TrakFast.Cli.Report.Charts;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Html;
 
 namespace TrakFast.Cli.Tests.Report;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using TrakFast.Cli.Report;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Html;
 
 namespace TrakFast.Cli.Tests.Report;

@@ -1,4 +1,5 @@
 using TrakFast.Cli.Report;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Sections;
 using TrakFast.Cli.Vocabularies;
 

@@ -1,3 +1,4 @@
+using TrakFast.Cli.Engines;
 using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Tests.Support;

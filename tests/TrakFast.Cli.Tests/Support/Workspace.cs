@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TrakFast.Cli.Engines;
 using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Tests.Support;

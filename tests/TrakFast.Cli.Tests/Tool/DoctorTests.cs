@@ -1,5 +1,6 @@
 using TrakFast.Cli.Doctor;
 using TrakFast.Cli.Engines;
+using TrakFast.Cli.Formatting;
 using TrakFast.Cli.Tests.Support;
 using TrakFast.Kernels;
 using TrakFast.Onnx;

@@ -1,3 +1,4 @@
+using TrakFast.Cli.Report.Charts;
 using TrakFast.Cli.Tests.Support;
 
 namespace TrakFast.Cli.Tests.Tool;
@@ -30,7 +31,7 @@ public sealed class EvalCommandTests
     {
         string retrain = $"--model {_work["model.onnx"]} --train image={_work["train.image.npy"]} label={_work["train.label.npy"]} --target image={_work["target.image.npy"]} label={_work["target.label.npy"]}";
         ToolResult here = Eval($"{retrain} --subset-count 6 --repeats 2 --epochs 3 --output {_work["study"]} --mislabeled {Flags()}").AssertDone();
-        Assert.That(here.Output, Does.Contain("ceiling (split halves)").And.Contain("TRAK self-influence"));
+        Assert.That(here.Output, Does.Contain("ceiling (split halves)").And.Contain("TRAK self-influence").And.Match(@"\nloss +\d\.\d{3} "));
         ToolResult again = Eval($"--subsets {_work["study", "subsets.npy"]} --margins {_work["study", "margins.npy"]}").AssertDone();
         Assert.That(Line(again.Output, "gradient dot product"), Is.EqualTo(Line(here.Output, "gradient dot product")));
     }
@@ -43,8 +44,21 @@ public sealed class EvalCommandTests
         work.Run("--projection-dim 64 --gradient-of *bias").AssertDone();
         Perfect("subsets.npy", "margins.npy");
         ToolResult result = ToolResult.Of([.. $"eval --save-dir {work.Save} --subsets {_work["subsets.npy"]} --margins {_work["margins.npy"]}".Split(' ')]).AssertDone();
-        Assert.That(Line(result.Output, "TRAK at λ = 0"), Does.Not.Match(@"\d\.\d"));
+        Assert.That(Line(result.Output, "TRAK at λ = 0"), Does.Contain("singular").And.Not.Match(@"\d\.\d"));
         Assert.That(Line(result.Output, "gradient dot product"), Does.Match(@"\d\.\d"));
+    }
+
+    [Test]
+    public void TheLossIsNoBaselineWhereTheTaskCannotTellItFromQ()
+    {
+        using Workspace work = new();
+        work.Run("--projection-dim 64 --temperature 2").AssertDone();
+        Perfect("subsets.npy", "margins.npy");
+        string output = ToolResult.Of(
+        [
+            "eval", "--save-dir", work.Save, "--subsets", _work["subsets.npy"], "--margins", _work["margins.npy"], "--mislabeled", Flags(),
+        ]).AssertDone().Output;
+        Assert.That(output, Does.Contain("TRAK self-influence").And.Not.Match(@"\nloss "));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Parsing;
 
 namespace TrakFast.Cli.Tests.Tool;

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using TrakFast.Cli.Quickstart;
 using TrakFast.Cli.Tests.Support;
 
@@ -32,6 +33,25 @@ public sealed class QuickstartTests
         string html = File.ReadAllText(work["quick", "report.html"]);
         Assert.That(html, Does.Contain("Which digits taught the model?").And.Contain("data:image/png"));
 
+        // What one run's checkpoints are worth stands in the table and in the report, and which ones they are.
+        foreach (string row in new[] { "loss weighting, one run's last", "loss weighting, one run's four" })
+        {
+            Assert.That(Line(result.Output, row), Does.Match(@"\d\.\d{3} "));
+            Assert.That(html, Does.Contain(row.Replace("'", "&#39;")));
+        }
+
+        Assert.That(result.Output, Does.Contain("after epochs 6, 12, 18 and 25"));
+
+        // The other rows are over the five runs' last checkpoints, as `eval` measures what was scored.
+        ToolResult measured = ToolResult.Of(
+        [
+            "eval", "--save-dir", work["quick", "run"], "--experiment", "targets",
+            "--subsets", work["quick", "subsets.npy"], "--margins", work["quick", "margins.npy"],
+        ]).AssertDone();
+        foreach (string row in new[] { "TRAK ", "TRAK, loss weighting", "gradient dot product" })
+            Assert.That(Numbers(Line(measured.Output, row)), Is.EqualTo(Numbers(Line(result.Output, row))));
+        Assert.That(html, Does.Contain("5 checkpoints</summary>"));
+
         // What it wrote is what `run` reads: the same model, weights and pictures give the same features.
         ToolResult again = ToolResult.Of(
         [
@@ -56,4 +76,8 @@ public sealed class QuickstartTests
         ToolResult.Of(["quickstart", "--output", work["quick"]]).AssertFailed("no earlier quickstart");
         Assert.That(File.Exists(work["quick", "run", "precious.txt"]));
     }
+
+    private static string Line(string output, string row) => output.Split('\n').First(line => line.StartsWith(row, StringComparison.Ordinal));
+
+    private static string[] Numbers(string line) => [.. Regex.Matches(line, @"-?\d\.\d{3}").Select(static m => m.Value)];
 }

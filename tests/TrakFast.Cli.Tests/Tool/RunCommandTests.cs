@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using TrakFast.Cli.Tests.Support;
 
 namespace TrakFast.Cli.Tests.Tool;
@@ -65,6 +67,15 @@ public sealed class RunCommandTests
         using Workspace work = new();
         ToolResult result = work.Run($"--checkpoint 7={work["checkpoint_0.safetensors"]} 3={work["checkpoint_1.safetensors"]}").AssertDone();
         Assert.That(result.Output, Does.Contain("λ of model 3").And.Contain("λ of model 7"));
+        foreach (int id in new[] { 3, 7 })
+        {
+            using NpyRowsFile q = NpyRowsFile.Open(work["save", $"{id}", "out_to_loss.mmap"]);
+            float[] values = new float[q.Rows];
+            q.ReadRows(0, values);
+            string mean = values.Average(static v => (double)v).ToString("G4", CultureInfo.InvariantCulture);
+            Assert.That(result.Output, Does.Match($@"Mean Q of model {id} +{Regex.Escape(mean)}\s"));
+        }
+
         Assert.That(Directory.Exists(work["save", "7"]) && Directory.Exists(work["save", "3"]) && !Directory.Exists(work["save", "0"]), Is.True);
     }
 

@@ -23,13 +23,26 @@ public sealed class TaskCommandTests
     public void RunsAndIsRetrained(string task, int width)
     {
         Write(task, width);
-        Run(task).AssertDone();
+        string output = Run(task).AssertDone().Output;
+        Assert.That(output, (task, width) switch
+        {
+            ("regression", 2) => Does.Match(@"Mean Q of model 0 +1\s"),
+            _ => Does.Match(@"Mean Q of model 0 +0\.\d"),
+        });
         float[] scores = NpyFile.Read(At("save", "scores", "default.mmap")).ToFloats();
         Assert.That(scores, Has.Length.EqualTo(N * M));
         Assert.That(scores.All(float.IsFinite) && scores.Any(static s => s != 0), Is.True);
         Assert.That(File.ReadAllText(At("save", "trakfast.json")), task == "regression" ? Does.Contain("\"task_settings\": {}") : Does.Contain("\"temperature\": \"1\""));
         ToolResult eval = ToolResult.Of([.. $"eval --save-dir {At("save")} --model {At("model.onnx")} --subset-count 6 --repeats 2 --epochs 2 --learning-rate 0.01 --threads 1".Split(' '), .. Sets(task)]).AssertDone();
         Assert.That(eval.Output, Does.Contain("ceiling (split halves)"));
+    }
+
+    [Test]
+    public void ResidualsOfEitherSignCountByTheirSize()
+    {
+        Write("regression", 1);
+        NpyFile.Write(At("train.label.npy"), DataArray.From([.. Enumerable.Range(0, N).Select(static i => i % 2 == 0 ? 1e6f : -1e6f)], N));
+        Assert.That(Run("regression").AssertDone().Output, Does.Match(@"Mean \|Q\| of model 0 +1E\+06\s"));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TrakFast.Cli.Commands;
 using TrakFast.Cli.Consoles;
 
 namespace TrakFast.Cli.Tests.Tool;

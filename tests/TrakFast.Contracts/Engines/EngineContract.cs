@@ -229,6 +229,25 @@ public abstract class EngineContract
     }
 
     [Test]
+    public void ADisposedModelRefusesWhatNeedsItsWeights()
+    {
+        Fixture fixture = new("mlp");
+        IModel model = Open(fixture, 1);
+        ParameterSelection all = ParameterSelection.All(model.Parameters);
+        using ModelResult result = model.Forward(fixture.Batch("target"));
+        Variable f = result.First.Sum(1);
+        model.Dispose();
+        model.Dispose();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(() => model.WeightHash, Throws.TypeOf<ObjectDisposedException>());
+            Assert.That(() => model.Load(fixture.Checkpoint(0)), Throws.TypeOf<ObjectDisposedException>());
+            Assert.That(() => model.Forward(fixture.Batch("target")), Throws.TypeOf<ObjectDisposedException>());
+            Assert.That(() => model.Backward(f, all, new ThrowingSink()), Throws.TypeOf<ObjectDisposedException>());
+        }
+    }
+
+    [Test]
     public void AnOutputThatIsNotThereIsNamed()
     {
         Fixture fixture = new("mlp");

@@ -6,11 +6,12 @@ namespace TrakFast.Tests.Support;
 internal static class HandStore
 {
     public static TrakStore Create(
-        string directory, int k, IReadOnlyList<(float[] Features, float[] OutToLoss, float[] Targets)> models, ScoreScaling scaling = ScoreScaling.Unit, string experiment = "val")
+        string directory, int k, IReadOnlyList<(float[] Features, float[] OutToLoss, float[] Targets)> models,
+        ScoreScaling scaling = ScoreScaling.Unit, string experiment = "val", ModelOutput? task = null)
     {
         int n = models[0].OutToLoss.Length;
         int m = models[0].Targets.Length / k;
-        TrakStore store = TrakStore.OpenOrCreate(directory, Identity(n, k, scaling));
+        TrakStore store = TrakStore.OpenOrCreate(directory, Identity(n, k, scaling, task));
         store.Set(experiment, new ExperimentRecord { Targets = m });
         for (int model = 0; model < models.Count; model++)
         {
@@ -32,9 +33,10 @@ internal static class HandStore
         return store;
     }
 
-    public static RunIdentity Identity(long n, int k, ScoreScaling scaling = ScoreScaling.Unit) => new()
+    public static RunIdentity Identity(long n, int k, ScoreScaling scaling = ScoreScaling.Unit, ModelOutput? task = null) => new()
     {
-        Task = "hand",
+        Task = task?.Name ?? "hand",
+        TaskSettings = new SortedDictionary<string, string>(task?.Settings.ToDictionary() ?? [], StringComparer.Ordinal),
         TrainSetSize = n,
         Projection = "none",
         ProjectionDimension = k,

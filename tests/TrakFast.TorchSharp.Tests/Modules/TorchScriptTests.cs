@@ -1,3 +1,4 @@
+using TrakFast.Kernels;
 using static TorchSharp.torch;
 
 namespace TrakFast.TorchSharp.Tests;
@@ -24,6 +25,8 @@ internal sealed class TorchScriptTests
         LogOf log = new();
         Truth.Check(module, new Batch(("image", Truth.Numbers(1, 4, 1, 8, 8))), ["image"], options: new TorchOptions { Logger = log });
         Assert.That(log.Lines, Has.Count.EqualTo(1));
+
+        Truth.Check(module, new Batch(("image", Truth.Numbers(1, 4, 1, 8, 8))), ["image"], options: new TorchOptions { Precision = ElementType.Float16 }, tolerance: 0.02);
         module.train();
         using TorchModel training = new(module, ["image"]);
         Assert.That(() => training.Forward(new Batch(("image", Truth.Numbers(1, 4, 1, 8, 8)))), Throws.InstanceOf<TrakException>().With.Message.Contains("training mode"));

@@ -78,7 +78,7 @@ public sealed unsafe class NativeBuffer<T> : IDisposable
 }
 
 /// <summary>How many native buffers are alive in this process; what tests of ownership count.</summary>
-public static class NativeBuffers
+internal static class NativeBuffers
 {
     private static long Count;
 

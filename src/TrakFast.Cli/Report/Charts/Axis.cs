@@ -1,3 +1,4 @@
+using TrakFast.Cli.Formatting;
 using TrakFast.Cli.Report.Html;
 
 namespace TrakFast.Cli.Report.Charts;

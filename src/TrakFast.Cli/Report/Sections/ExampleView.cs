@@ -1,4 +1,6 @@
+using TrakFast.Cli.Formatting;
 using TrakFast.Cli.Report.Charts;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Html;
 using TrakFast.Cli.Report.Pictures;
 using TrakFast.Cli.Vocabularies;

@@ -1,3 +1,5 @@
+using TrakFast.Cli.Formatting;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Html;
 
 namespace TrakFast.Cli.Report.Sections;

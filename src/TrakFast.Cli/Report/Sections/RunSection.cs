@@ -1,4 +1,6 @@
 using System.Globalization;
+using TrakFast.Cli.Formatting;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Html;
 
 namespace TrakFast.Cli.Report.Sections;

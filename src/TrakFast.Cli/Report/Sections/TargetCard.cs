@@ -1,5 +1,7 @@
 using System.Globalization;
+using TrakFast.Cli.Formatting;
 using TrakFast.Cli.Report.Charts;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Html;
 
 namespace TrakFast.Cli.Report.Sections;

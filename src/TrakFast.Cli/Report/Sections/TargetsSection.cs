@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrakFast.Cli.Report.Content;
 using TrakFast.Cli.Report.Html;
 
 namespace TrakFast.Cli.Report.Sections;

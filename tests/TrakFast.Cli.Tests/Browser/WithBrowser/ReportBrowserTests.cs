@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using TrakFast.Cli.Report;
+using TrakFast.Cli.Report.Content;
 
 namespace TrakFast.Cli.Tests.Browser;
 
