@@ -27,7 +27,9 @@ internal static class AllocationBudget
             long small = Bytes(kind, 16, 512), large = Bytes(kind, 48, 2048);
             bool good = Math.Max(small, large) <= Budget && large - small <= Growth;
             kept &= good;
-            Console.WriteLine($"{TrakWords.Projections.Word(kind),-11} B = 16, k = 512: {small,9:n0} bytes a batch; B = 48, k = 2048: {large,9:n0}; budget {Budget:n0}, growth at most {Growth:n0}: {(good ? "kept" : "EXCEEDED")}");
+            Console.WriteLine(
+                $"{TrakWords.Projections.Word(kind),-11} B = 16, k = 512: {small,9:n0} bytes a batch; B = 48, k = 2048: {large,9:n0}; "
+                + $"budget {Budget:n0}, growth at most {Growth:n0}: {(good ? "kept" : "EXCEEDED")}");
         }
 
         return kept ? 0 : 1;

@@ -17,8 +17,9 @@ public unsafe class ConvolutionBenchmarks
     /// digits, a layer without patches, one of stride 2 and a depthwise one.
     /// </summary>
     [Params(
-        "3-64 32 k3 s1 p1 g1 B8", "64-128 32 k5 s2 p2 g1 B8", "128-128 16 k3 s1 p1 g1 B8", "128-256 16 k3 s1 p1 g1 B8", "256-256 8 k3 s1 p1 g1 B32",
-        "256-128 8 k3 s1 p0 g1 B32", "16-32 4 k3 s1 p1 g1 B50", "64-64 32 k1 s1 p0 g1 B8", "64-128 32 k3 s2 p1 g1 B8", "128-128 16 k3 s1 p1 g128 B8")]
+        "3-64 32 k3 s1 p1 g1 B8", "64-128 32 k5 s2 p2 g1 B8", "128-128 16 k3 s1 p1 g1 B8", "128-256 16 k3 s1 p1 g1 B8",
+        "256-256 8 k3 s1 p1 g1 B32", "256-128 8 k3 s1 p0 g1 B32", "16-32 4 k3 s1 p1 g1 B50", "64-64 32 k1 s1 p0 g1 B8",
+        "64-128 32 k3 s2 p1 g1 B8", "128-128 16 k3 s1 p1 g128 B8")]
     public string Shape { get; set; } = "";
 
     /// <summary>What is computed.</summary>
@@ -42,9 +43,11 @@ public unsafe class ConvolutionBenchmarks
     public void Setup()
     {
         int[] numbers = [.. Shape.Split('-', ' ', 'k', 's', 'p', 'g', 'B').Where(static part => part.Length > 0).Select(int.Parse)];
-        (int channels, int outputs, int size, int kernel, int stride, int pad, int groups) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6]);
+        (int channels, int outputs, int size, int kernel, int stride, int pad, int groups) =
+            (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6]);
         _batch = numbers[7];
-        _geometry = new ConvolutionGeometry(groups, channels, outputs, [size, size], [kernel, kernel], [stride, stride], [1, 1], [pad, pad], [pad, pad]);
+        _geometry = new ConvolutionGeometry(
+            groups, channels, outputs, [size, size], [kernel, kernel], [stride, stride], [1, 1], [pad, pad], [pad, pad]);
         _input = Data.Random((long)_batch * channels * size * size, 1);
         _weight = Data.Random(_geometry.WeightSize, 2);
         _output = Data.Random((long)_batch * outputs * _geometry.OutputSize, 3);
@@ -58,7 +61,8 @@ public unsafe class ConvolutionBenchmarks
     [GlobalCleanup]
     public void Cleanup()
     {
-        foreach (NativeBuffer<float> buffer in (ReadOnlySpan<NativeBuffer<float>>)[_input, _weight, _output, _inputGradient, _weightGradient, _columns, _product])
+        foreach (NativeBuffer<float> buffer
+            in (ReadOnlySpan<NativeBuffer<float>>)[_input, _weight, _output, _inputGradient, _weightGradient, _columns, _product])
             buffer.Dispose();
     }
 
@@ -69,8 +73,10 @@ public unsafe class ConvolutionBenchmarks
         for (int item = 0; item < _batch * _geometry.Groups; item++)
         {
             (int b, int group) = Math.DivRem(item, _geometry.Groups);
-            float* x = _input.Pointer + ((long)b * _geometry.InputChannels * _geometry.InputSize), y = _output.Pointer + ((long)item * outputs * positions);
-            float* dx = _inputGradient.Pointer + ((long)b * _geometry.InputChannels * _geometry.InputSize), weight = _weight.Pointer + ((long)group * outputs * rows);
+            float* x = _input.Pointer + ((long)b * _geometry.InputChannels * _geometry.InputSize),
+                y = _output.Pointer + ((long)item * outputs * positions);
+            float* dx = _inputGradient.Pointer + ((long)b * _geometry.InputChannels * _geometry.InputSize),
+                weight = _weight.Pointer + ((long)group * outputs * rows);
             switch (What)
             {
                 case Pass.Forward:
@@ -100,10 +106,12 @@ public unsafe class ConvolutionBenchmarks
                 ConvolutionKernels.Forward(Workers.Single, _geometry, _batch, _input.Pointer, _weight.Pointer, null, _output.Pointer);
                 break;
             case Pass.InputGradient:
-                ConvolutionKernels.InputGradient(Workers.Single, _geometry, _batch, _output.Pointer, _weight.Pointer, _inputGradient.Pointer);
+                ConvolutionKernels.InputGradient(
+                    Workers.Single, _geometry, _batch, _output.Pointer, _weight.Pointer, _inputGradient.Pointer);
                 break;
             default:
-                ConvolutionKernels.WeightGradientSum(Workers.Single, _geometry, _batch, _input.Pointer, _output.Pointer, _weightGradient.Pointer);
+                ConvolutionKernels.WeightGradientSum(
+                    Workers.Single, _geometry, _batch, _input.Pointer, _output.Pointer, _weightGradient.Pointer);
                 break;
         }
     }

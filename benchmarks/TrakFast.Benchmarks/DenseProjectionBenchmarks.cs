@@ -45,7 +45,8 @@ public abstract unsafe class DenseProjectionBenchmark(ProjectionKind kind)
     }
 
     [Benchmark(Baseline = true)]
-    public void StoredMatrix() => OpenBlas.Sgemm(false, false, Batch, Dimension, Parameters, _gradients.Pointer, _matrix.Pointer, _features.Pointer);
+    public void StoredMatrix() =>
+        OpenBlas.Sgemm(false, false, Batch, Dimension, Parameters, _gradients.Pointer, _matrix.Pointer, _features.Pointer);
 
     [Benchmark]
     public void Made() => _backend.Project(

@@ -37,7 +37,8 @@ public unsafe class FinalizeBenchmark
         _backend = new CpuBackend(new Workers(Threads));
         OpenBlas.SetThreads(Threads);
         (_train, _targets, _scale) = (Data.Random((long)_n * _k, 1), Data.Random((long)_m * _k, 2), Data.Random(_n, 3));
-        (_gram, _solved, _tile) = (new NativeBuffer<float>((long)_k * _k), new NativeBuffer<float>((long)_m * _k), new NativeBuffer<float>((long)BlockRows * _m));
+        (_gram, _solved, _tile) =
+            (new NativeBuffer<float>((long)_k * _k), new NativeBuffer<float>((long)_m * _k), new NativeBuffer<float>((long)BlockRows * _m));
         _sides = new NativeBuffer<double>((long)_m * _k);
         _kernel = new SymmetricMatrix(_k);
     }
@@ -45,7 +46,8 @@ public unsafe class FinalizeBenchmark
     [GlobalCleanup]
     public void Cleanup()
     {
-        foreach (IDisposable owned in (IDisposable[])[_train, _targets, _scale, _gram, _solved, _tile, _sides, _kernel, _backend]) owned.Dispose();
+        foreach (IDisposable owned in (IDisposable[])[_train, _targets, _scale, _gram, _solved, _tile, _sides, _kernel, _backend])
+            owned.Dispose();
     }
 
     [Benchmark(Baseline = true)]
@@ -89,7 +91,8 @@ public unsafe class FinalizeBenchmark
         gram.Add(_train.View(), _n, _train.View().Slice(0, 0));
         using SymmetricMatrix kernel = gram.ToMatrix();
         for (int i = 0; i < _k; i++) kernel.Row(i)[i] += 1;
-        if (!Cholesky.TryFactor(_backend.Workers, kernel, out int pivot)) throw new InvalidOperationException($"Pivot {pivot} is not positive.");
+        if (!Cholesky.TryFactor(_backend.Workers, kernel, out int pivot))
+            throw new InvalidOperationException($"Pivot {pivot} is not positive.");
         for (long i = 0; i < _targets.Length; i++) _sides.Pointer[i] = _targets.Pointer[i];
         Cholesky.SolveRows(_backend.Workers, kernel, _sides.Pointer, _m);
         for (long i = 0; i < _targets.Length; i++) _solved.Pointer[i] = (float)_sides.Pointer[i];

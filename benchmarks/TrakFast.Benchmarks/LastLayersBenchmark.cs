@@ -30,7 +30,8 @@ public unsafe class LastLayersBenchmark
         _batch = SampleNetworks.Examples(graph, Size);
         _all = ParameterSelection.All(_model.Parameters);
         _layer = ParameterSelection.Matching(_model.Parameters, ["head.*"]);
-        _block = ParameterSelection.Matching(_model.Parameters, Network == "residual" ? ["layer4.*", "layer5.*", "head.*"] : ["layer3.*", "norm.*", "head.*"]);
+        _block = ParameterSelection.Matching(
+            _model.Parameters, Network == "residual" ? ["layer4.*", "layer5.*", "head.*"] : ["layer3.*", "norm.*", "head.*"]);
         _features = new NativeBuffer<float>(Size * Dimension);
         Console.WriteLine($"// {Network}: {_all.Length} parameters, last block {_block.Length}, last layer {_layer.Length}");
     }

@@ -4,7 +4,9 @@ using TrakFast.Kernels;
 
 namespace TrakFast.Benchmarks;
 
-/// <summary>How fast do random words come out of Philox4x32-10 on one thread, and how fast could they be written at all? 16 KiB an operation.</summary>
+/// <summary>
+/// How fast do random words come out of Philox4x32-10 on one thread, and how fast could they be written at all? 16 KiB an operation.
+/// </summary>
 [Bytes(Coordinates * 16)]
 public unsafe class PhiloxBenchmark
 {

@@ -33,7 +33,9 @@ public sealed class BytesAttribute(double bytes) : Attribute, IConfigSource
 
         // Bytes in a nanosecond are gigabytes in a second.
         public string GetValue(Summary summary, BenchmarkCase benchmarkCase) =>
-            summary[benchmarkCase]?.ResultStatistics is { } statistics ? (bytes / statistics.Median).ToString("F1", summary.GetCultureInfo()) : "?";
+            summary[benchmarkCase]?.ResultStatistics is { } statistics
+                ? (bytes / statistics.Median).ToString("F1", summary.GetCultureInfo())
+                : "?";
 
         public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) => GetValue(summary, benchmarkCase);
 

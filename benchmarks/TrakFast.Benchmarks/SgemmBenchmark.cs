@@ -21,15 +21,16 @@ public unsafe class SgemmBenchmark
     /// an encoder, attention, tiny.
     /// </summary>
     [Params(
-        "1024x1024x1024 NN", "2048x2048x2048 NN", "64x2048x65536 NN", "4096x64x576 NN", "256x512x2048 TN", "256x256x64 TN", "1024x1024x16 NN",
-        "2048x512x512 NT", "28x2304x64 NT", "128x128x64 NT", "128x64x128 NN", "64x64x64 NN", "8x64x72 NN")]
+        "1024x1024x1024 NN", "2048x2048x2048 NN", "64x2048x65536 NN", "4096x64x576 NN", "256x512x2048 TN", "256x256x64 TN",
+        "1024x1024x16 NN", "2048x512x512 NT", "28x2304x64 NT", "128x128x64 NT", "128x64x128 NN", "64x64x64 NN", "8x64x72 NN")]
     public string Shape { get; set; } = "";
 
     [GlobalSetup]
     public void Setup()
     {
         string[] parts = Shape.Split('x', ' ');
-        (_m, _n, _k, _transposeA, _transposeB) = (int.Parse(parts[0]), int.Parse(parts[1]), int.Parse(parts[2]), parts[3][0] == 'T', parts[3][1] == 'T');
+        (_m, _n, _k, _transposeA, _transposeB) =
+            (int.Parse(parts[0]), int.Parse(parts[1]), int.Parse(parts[2]), parts[3][0] == 'T', parts[3][1] == 'T');
         _a = Data.Random((long)_m * _k, 1);
         _b = Data.Random((long)_k * _n, 2);
         _c = Data.Random((long)_m * _n, 3);
@@ -50,5 +51,6 @@ public unsafe class SgemmBenchmark
 
     [Benchmark]
     public void TrakFast() => Sgemm.Multiply(
-        _workers, _transposeA, _transposeB, _m, _n, _k, _a.Pointer, _transposeA ? _m : _k, _b.Pointer, _transposeB ? _k : _n, _c.Pointer, _n, false);
+        _workers, _transposeA, _transposeB, _m, _n, _k, _a.Pointer, _transposeA ? _m : _k, _b.Pointer,
+        _transposeB ? _k : _n, _c.Pointer, _n, false);
 }

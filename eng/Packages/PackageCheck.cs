@@ -105,7 +105,8 @@ internal sealed partial class PackageCheck
             yield return $"it has {path}, which is no part of it";
 
         static bool IsPackaging(string path) =>
-            path is "[Content_Types].xml" || path.EndsWith(".nuspec", StringComparison.Ordinal) || path.Split('/')[0] is "_rels" or "package";
+            path is "[Content_Types].xml" || path.EndsWith(".nuspec", StringComparison.Ordinal)
+            || path.Split('/')[0] is "_rels" or "package";
     }
 
     private IEnumerable<string> Paths(PackageFile package) =>

@@ -48,7 +48,9 @@ public static class CudaBackend
     /// </param>
     /// <exception cref="CudaException">There is no such device, or the kernels cannot run on it.</exception>
     public static IKernelBackend Create(int ordinal = 0, Workers? workers = null, nint stream = 0, bool useTensorCores = true) =>
-        new DeviceBackend(new CudaDevice(CudaLibrary.Load(), ordinal, stream), workers ?? Workers.PerProcessor(), useTensorCores ? DeviceArithmetic.TensorCores : DeviceArithmetic.Float32);
+        new DeviceBackend(
+            new CudaDevice(CudaLibrary.Load(), ordinal, stream), workers ?? Workers.PerProcessor(),
+            useTensorCores ? DeviceArithmetic.TensorCores : DeviceArithmetic.Float32);
 
     /// <summary>The same with a driver from elsewhere.</summary>
     internal static bool IsAvailable(Func<CudaDriver> load, int ordinal, out string detail)

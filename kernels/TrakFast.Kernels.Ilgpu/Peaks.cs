@@ -13,7 +13,8 @@ internal static class Peaks
     [KernelEntry("PeakFma", 256, Ships = false)]
     public static void Fma(ArrayView<float> sums, float factor, int steps)
     {
-        float start = Group.IdxX, a = start, b = start + 1, c = start + 2, d = start + 3, e = start + 4, f = start + 5, g = start + 6, h = start + 7;
+        float start = Group.IdxX, a = start, b = start + 1, c = start + 2, d = start + 3, e = start + 4,
+            f = start + 5, g = start + 6, h = start + 7;
         for (int step = 0; step < steps; step++)
         {
             a = DeviceOperations.Fma(a, factor, factor);
@@ -45,8 +46,10 @@ internal static class Peaks
         float sum = 0;
         for (int step = 0; step < steps; step++)
         {
-            TwoProducts a = TensorCore.Multiply(upper, lower, word, factor + (uint)step), b = TensorCore.Multiply(upper, lower, word + 1, factor + (uint)step);
-            TwoProducts c = TensorCore.Multiply(upper, lower, word + 2, factor + (uint)step), d = TensorCore.Multiply(upper, lower, word + 3, factor + (uint)step);
+            TwoProducts a = TensorCore.Multiply(upper, lower, word, factor + (uint)step),
+                b = TensorCore.Multiply(upper, lower, word + 1, factor + (uint)step);
+            TwoProducts c = TensorCore.Multiply(upper, lower, word + 2, factor + (uint)step),
+                d = TensorCore.Multiply(upper, lower, word + 3, factor + (uint)step);
             sum += a.Upper.X + a.Lower.X + b.Upper.X + b.Lower.X + c.Upper.X + c.Lower.X + d.Upper.X + d.Lower.X;
         }
 

@@ -18,5 +18,7 @@ foreach (KernelEntry kernel in KernelEntry.All.Values.OrderBy(kernel => kernel.N
     Console.WriteLine(kernel.File);
 }
 
-foreach (string old in Directory.GetFiles(folder, "*.ptx", SearchOption.AllDirectories).Where(file => !written.Contains(Path.GetFullPath(file)))) File.Delete(old);
+foreach (string old in Directory.GetFiles(folder, "*.ptx", SearchOption.AllDirectories)
+    .Where(file => !written.Contains(Path.GetFullPath(file))))
+    File.Delete(old);
 return 0;

@@ -20,5 +20,7 @@ internal static class Captions
 
     /// <summary>Token ids [n, T] of the captions of a set.</summary>
     public static Tensor Tokens(DigitSet set) => tensor(
-        [.. Enumerable.Range(0, (int)set.Count).SelectMany(i => Of(set.LabelOf(i), i).Split(' ')).Select(static word => (long)Array.IndexOf(Words, word))]).reshape(-1, Length);
+        [.. Enumerable.Range(0, (int)set.Count)
+            .SelectMany(i => Of(set.LabelOf(i), i).Split(' '))
+            .Select(static word => (long)Array.IndexOf(Words, word))]).reshape(-1, Length);
 }

@@ -22,7 +22,9 @@ internal static class ClipSample
         DirectoryInfo directory = Directory.CreateTempSubdirectory("trakfast-clip");
         using TorchModel model = new(towers, inputs: ["image", "text"], outputs: ["image_embeddings", "text_embeddings", "scale"]);
         ContrastSet contrast = ContrastSet.Draw(Digits.TrainCount, size: 200, seed: 0, indices => Rows(train, indices));
-        using Traker traker = new(model, new Clip(contrast), Digits.TrainCount, new TrakOptions { SaveDirectory = directory.FullName, ProjectionDimension = 1024 });
+        using Traker traker = new(
+            model, new Clip(contrast), Digits.TrainCount,
+            new TrakOptions { SaveDirectory = directory.FullName, ProjectionDimension = 1024 });
         traker.LoadCheckpoint(checkpoint, modelId: 0);
         await traker.FeaturizeAsync(TorchBatches.From(train, BatchSize)).ConfigureAwait(false);
         traker.FinalizeFeatures();
@@ -40,7 +42,9 @@ internal static class ClipSample
                 Console.WriteLine($"«{Captions.Of(label, target)}» is explained by {string.Join(", ", proponents.Select(p => $"«{Captions.Of(digits.Train.LabelOf(p.Index), p.Index)}» ({p.Index})"))}");
         }
 
-        Console.WriteLine($"Of the {Shown} strongest proponents of {Digits.TargetCount} pairs, {same / (float)(Shown * Digits.TargetCount):P0} show the same digit.");
+        Console.WriteLine(
+            $"Of the {Shown} strongest proponents of {Digits.TargetCount} pairs, "
+            + $"{same / (float)(Shown * Digits.TargetCount):P0} show the same digit.");
         Console.WriteLine($"Features and scores: {directory.FullName}");
     }
 
@@ -58,7 +62,8 @@ internal static class ClipSample
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor rows = randint(Digits.TrainCount, [BatchSize], dtype: ScalarType.Int64);
-            (Tensor images, Tensor texts, Tensor scale) = towers.call(pairs["image"].index_select(0, rows), pairs["text"].index_select(0, rows));
+            (Tensor images, Tensor texts, Tensor scale) = towers.call(
+                pairs["image"].index_select(0, rows), pairs["text"].index_select(0, rows));
             Tensor logits = scale * images.mm(texts.t()), own = arange(BatchSize);
             Tensor loss = (nn.functional.cross_entropy(logits, own) + nn.functional.cross_entropy(logits.t(), own)) / 2;
             optimizer.zero_grad();

@@ -20,7 +20,9 @@ internal static class ResNetSample
         // All that TrakFast needs of a module is a name for what it reads and gives.
         DirectoryInfo directory = Directory.CreateTempSubdirectory("trakfast-resnet");
         using TorchModel model = new(network, inputs: ["image"], outputs: ["logits"]);
-        using Traker traker = new(model, Tasks.ImageClassification, Digits.TrainCount, new TrakOptions { SaveDirectory = directory.FullName, ProjectionDimension = 1024 });
+        using Traker traker = new(
+            model, Tasks.ImageClassification, Digits.TrainCount,
+            new TrakOptions { SaveDirectory = directory.FullName, ProjectionDimension = 1024 });
         for (int id = 0; id < checkpoints.Count; id++)
         {
             traker.LoadCheckpoint(checkpoints[id], id);
@@ -44,10 +46,14 @@ internal static class ResNetSample
             var proponents = scores.Top(target, Shown);
             same += proponents.Count(p => digits.Train.LabelOf(p.Index) == label);
             if (target < Shown)
-                Console.WriteLine($"A {label} is explained by {string.Join(", ", proponents.Select(p => $"picture {p.Index} (a {digits.Train.LabelOf(p.Index)})"))}");
+                Console.WriteLine(
+                    $"A {label} is explained by "
+                    + $"{string.Join(", ", proponents.Select(p => $"picture {p.Index} (a {digits.Train.LabelOf(p.Index)})"))}");
         }
 
-        Console.WriteLine($"Of the {Shown} strongest proponents of {Digits.TargetCount} targets, {same / (float)(Shown * Digits.TargetCount):P0} have the target's label.");
+        Console.WriteLine(
+            $"Of the {Shown} strongest proponents of {Digits.TargetCount} targets, "
+            + $"{same / (float)(Shown * Digits.TargetCount):P0} have the target's label.");
         Console.WriteLine($"Features and scores: {directory.FullName}");
     }
 

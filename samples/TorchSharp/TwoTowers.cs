@@ -8,9 +8,11 @@ internal sealed class TwoTowers : nn.Module<Tensor, Tensor, (Tensor Images, Tens
 {
     private const int Width = 32;
     private readonly Sequential _image = nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding: 1), nn.ReLU(), nn.Conv2d(16, 32, 3, stride: 2, padding: 1), nn.ReLU(), nn.Flatten(), nn.Linear(512, Width));
+        nn.Conv2d(1, 16, 3, padding: 1), nn.ReLU(), nn.Conv2d(16, 32, 3, stride: 2, padding: 1),
+        nn.ReLU(), nn.Flatten(), nn.Linear(512, Width));
 
-    private readonly Sequential _text = nn.Sequential(nn.Embedding(Captions.VocabularySize, 16), nn.Flatten(), nn.Linear(16 * Captions.Length, Width));
+    private readonly Sequential _text = nn.Sequential(
+        nn.Embedding(Captions.VocabularySize, 16), nn.Flatten(), nn.Linear(16 * Captions.Length, Width));
 
     public TwoTowers()
         : base(nameof(TwoTowers)) => RegisterComponents();

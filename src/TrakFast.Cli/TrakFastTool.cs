@@ -26,7 +26,8 @@ public static class TrakFastTool
     }
 
     /// <summary>Parses the arguments, runs the command and turns whatever goes wrong into one sentence and an exit code.</summary>
-    internal static int Run(string[] args, TextWriter output, TextWriter error, ITorchEngine? torch = null, CancellationToken cancellationToken = default)
+    internal static int Run(
+        string[] args, TextWriter output, TextWriter error, ITorchEngine? torch = null, CancellationToken cancellationToken = default)
     {
         ToolServices services = ToolServices.Compose(torch, ToolConsole.For(output), output, error);
         return Run(CreateRootCommand(services), args, services, cancellationToken);
@@ -74,7 +75,8 @@ public static class TrakFastTool
     private static int ReportWrongUsage(ParseResult parsed, ToolServices services)
     {
         string command = parsed.CommandResult.Command is RootCommand ? string.Empty : $" {parsed.CommandResult.Command.Name}";
-        ParseError worst = parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(t => e.Message.Contains($"'{t}'", StringComparison.Ordinal)))
+        ParseError worst = parsed.Errors.FirstOrDefault(
+            e => parsed.UnmatchedTokens.Any(t => e.Message.Contains($"'{t}'", StringComparison.Ordinal)))
             ?? parsed.Errors[0];
         services.Error.WriteLine(Failure.OneLine(worst.Message));
         services.Error.WriteLine($"Run '{services.Name}{command} --help' to see what is accepted.");

@@ -29,13 +29,16 @@ internal sealed record DenseGradient(string Parameter, Tensor Point, long Length
     public override GradientBlock Block(Tensor gradient, int batch, long offset) => new DenseBlock(batch, offset, Length, View(gradient));
 }
 
-/// <summary>A bias or scale, which an example reads in several places: the gradient there, times what a scale was multiplied with, summed.</summary>
+/// <summary>
+/// A bias or scale, which an example reads in several places: the gradient there, times what a scale was multiplied with, summed.
+/// </summary>
 /// <param name="Parameter">The parameter.</param>
 /// <param name="Point">The tensor whose gradient is asked for.</param>
 /// <param name="Offset">The first of its elements.</param>
 /// <param name="Shape">How to look at the point: [B, …], what is summed apart from what is not.</param>
 /// <param name="Axes">The axes summed.</param>
-internal sealed record SumGradient(string Parameter, Tensor Point, long Offset, long[] Shape, long[] Axes) : ParameterGradient(Parameter, Point)
+internal sealed record SumGradient(string Parameter, Tensor Point, long Offset, long[] Shape, long[] Axes)
+    : ParameterGradient(Parameter, Point)
 {
     /// <summary>What the sum is multiplied with.</summary>
     public float Alpha { get; init; } = 1;
@@ -59,7 +62,8 @@ internal sealed record SumGradient(string Parameter, Tensor Point, long Offset, 
 }
 
 /// <summary>A weight W in y = x·W, a matrix of a parameter.</summary>
-internal sealed record MatrixGradient(string Parameter, Tensor Point, MatrixPlace Place, Tensor X, long Positions, float Alpha, bool Turned) : ParameterGradient(Parameter, Point)
+internal sealed record MatrixGradient(string Parameter, Tensor Point, MatrixPlace Place, Tensor X, long Positions, float Alpha, bool Turned)
+    : ParameterGradient(Parameter, Point)
 {
     public override ParameterGradient KeptBy(PassScope scope) => this with { X = scope.Attach(X.detach()) };
 
@@ -69,7 +73,8 @@ internal sealed record MatrixGradient(string Parameter, Tensor Point, MatrixPlac
         if (Alpha != 1) gradient *= Alpha;
 
         // Of W·x the positions are the columns.
-        MemoryView delta = View(Turned ? gradient.reshape(batch, o, t).transpose(1, 2) : gradient), x = View(Turned ? X.reshape(batch, i, t).transpose(1, 2) : X);
+        MemoryView delta = View(Turned ? gradient.reshape(batch, o, t).transpose(1, 2) : gradient),
+            x = View(Turned ? X.reshape(batch, i, t).transpose(1, 2) : X);
         return Place.OutputsSideBySide
             ? new OuterProductBlock(batch, offset + Place.Offset, Place.Stride, t, i, o, x, delta)
             : new OuterProductBlock(batch, offset + Place.Offset, Place.Stride, t, o, i, delta, x);
@@ -77,7 +82,9 @@ internal sealed record MatrixGradient(string Parameter, Tensor Point, MatrixPlac
 }
 
 /// <summary>A convolution's weight; a transposed convolution's, whose input and output trade places.</summary>
-internal sealed record ConvolutionGradient(string Parameter, Tensor Point, long Offset, ConvolutionGeometry Geometry, Tensor Input, bool Transposed) : ParameterGradient(Parameter, Point)
+internal sealed record ConvolutionGradient(
+    string Parameter, Tensor Point, long Offset, ConvolutionGeometry Geometry, Tensor Input, bool Transposed)
+    : ParameterGradient(Parameter, Point)
 {
     public override ParameterGradient KeptBy(PassScope scope) => this with { Input = scope.Attach(Input.detach()) };
 
@@ -87,7 +94,8 @@ internal sealed record ConvolutionGradient(string Parameter, Tensor Point, long 
 }
 
 /// <summary>A table of which each example picks rows.</summary>
-internal sealed record RowsGradient(string Parameter, Tensor Point, long Offset, long RowLength, Tensor Ids) : ParameterGradient(Parameter, Point)
+internal sealed record RowsGradient(string Parameter, Tensor Point, long Offset, long RowLength, Tensor Ids)
+    : ParameterGradient(Parameter, Point)
 {
     public override ParameterGradient KeptBy(PassScope scope) => this with { Ids = scope.Attach(Ids.contiguous()) };
 
@@ -106,8 +114,10 @@ internal sealed record MatrixPlace(long Offset, long Inputs, long Outputs, long 
     /// <summary>The place of a matrix with these strides; null where no block can say it.</summary>
     public static MatrixPlace? Of(ParameterView view, long inputStride, long outputStride, long inputs, long outputs)
     {
-        if ((outputStride == 1 || outputs == 1) && (inputStride >= outputs || inputs == 1)) return new MatrixPlace(view.Offset, inputs, outputs, Math.Max(inputStride, outputs), true);
-        if ((inputStride == 1 || inputs == 1) && (outputStride >= inputs || outputs == 1)) return new MatrixPlace(view.Offset, inputs, outputs, Math.Max(outputStride, inputs), false);
+        if ((outputStride == 1 || outputs == 1) && (inputStride >= outputs || inputs == 1))
+            return new MatrixPlace(view.Offset, inputs, outputs, Math.Max(inputStride, outputs), true);
+        if ((inputStride == 1 || inputs == 1) && (outputStride >= inputs || outputs == 1))
+            return new MatrixPlace(view.Offset, inputs, outputs, Math.Max(outputStride, inputs), false);
         return null;
     }
 }

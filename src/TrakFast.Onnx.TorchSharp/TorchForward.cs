@@ -11,7 +11,8 @@ namespace TrakFast.TorchSharp;
 /// layer's output is a point of the graph whose gradient gives a block of factors; any other use of a parameter reads a copy
 /// for each example, whose gradient is the block.
 /// </summary>
-internal sealed class TorchForward(TorchProgram program, Schedule schedule, TorchWeights weights, Device device, ScalarType type, int batch, PassScope scope)
+internal sealed class TorchForward(
+    TorchProgram program, Schedule schedule, TorchWeights weights, Device device, ScalarType type, int batch, PassScope scope)
 {
     private readonly Tensor?[] _values = new Tensor?[program.Program.Values.Length];
     private readonly Dictionary<string, Tensor> _expanded = new(StringComparer.Ordinal);
@@ -94,7 +95,8 @@ internal sealed class TorchForward(TorchProgram program, Schedule schedule, Torc
             Value value = Program.Program.Values[step.Output];
             long[] shape = output.shape;
             if (!shape.AsSpan(1).SequenceEqual(value.Shape) || (shape[0] != 1 && shape[0] != Batch))
-                throw new InvalidOperationException($"{step.Node.OpType} '{step.Node.Name}' made {Shapes.Text(shape)} for {Batch} examples of {Shapes.Text(value.Shape)}.");
+                throw new InvalidOperationException(
+                    $"{step.Node.OpType} '{step.Node.Name}' made {Shapes.Text(shape)} for {Batch} examples of {Shapes.Text(value.Shape)}.");
             return output.MoveToOuterDisposeScope();
         }
         catch (ExternalException error)

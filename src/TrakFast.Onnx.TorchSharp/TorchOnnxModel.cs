@@ -27,7 +27,8 @@ public sealed class TorchOnnxModel : IModel
     /// <param name="graph">The network.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="TrakException">
-    /// The graph uses operators that are not supported (the message names them all), torch cannot be loaded, or it does not have the device.
+    /// The graph uses operators that are not supported (the message names them all),
+    /// torch cannot be loaded, or it does not have the device.
     /// </exception>
     public TorchOnnxModel(OnnxGraph graph, TorchOptions? options = null)
     {
@@ -71,7 +72,9 @@ public sealed class TorchOnnxModel : IModel
     /// <summary>Reads a model with the weights stored in its file.</summary>
     /// <param name="path">An ONNX file.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
-    /// <exception cref="TrakException">The file cannot be read or uses operators that are not supported, or torch cannot be used.</exception>
+    /// <exception cref="TrakException">
+    /// The file cannot be read or uses operators that are not supported, or torch cannot be used.
+    /// </exception>
     public static TorchOnnxModel Load(string path, TorchOptions? options = null) => new(OnnxFile.Read(path), options);
 
     /// <inheritdoc/>
@@ -97,7 +100,8 @@ public sealed class TorchOnnxModel : IModel
             using DisposeScope temporary = NewDisposeScope();
             TorchOnnxPass pass = new(this, schedule, _weights.Host.Version, batch.Size, scope);
             TorchForward forward = new(Compiled(program), schedule, _weights, _device, _type, batch.Size, scope);
-            for (int i = 0; i < program.Inputs.Length; i++) forward.Set(program.Inputs[i], Input(program.Values[program.Inputs[i]], Graph.Inputs[i], batch));
+            for (int i = 0; i < program.Inputs.Length; i++)
+                forward.Set(program.Inputs[i], Input(program.Values[program.Inputs[i]], Graph.Inputs[i], batch));
             forward.Run();
             pass.Complete(forward);
             _alive.Add(pass);
@@ -162,7 +166,8 @@ public sealed class TorchOnnxModel : IModel
     // ∂f/∂o at each output o of a pass that f was computed from.
     private (TorchOnnxPass Pass, List<(int Output, Tensor End, Tensor Gradient)> Starts) GradientsAtOutputs(Tensor root)
     {
-        (TorchOnnxPass Pass, int Output, Tensor Leaf, Tensor End)[] read = [.. _alive.SelectMany(static p => p.Read.Select(r => (p, r.Output, r.Leaf, r.End)))];
+        (TorchOnnxPass Pass, int Output, Tensor Leaf, Tensor End)[] read =
+            [.. _alive.SelectMany(static p => p.Read.Select(r => (p, r.Output, r.Leaf, r.End)))];
         foreach ((_, _, Tensor leaf, _) in read) leaf.grad = null;
         if (read.Length > 0) TorchErrors.Backpropagate([root.sum()], null, [.. read.Select(static r => r.Leaf)], keep: true);
         List<(int, Tensor, Tensor)> starts = [];
@@ -181,7 +186,8 @@ public sealed class TorchOnnxModel : IModel
         static ArgumentException Elsewhere() => new("The outputs must come from one forward pass of this model.", "outputs");
     }
 
-    private static void Backward(TorchOnnxPass pass, List<(int Output, Tensor End, Tensor Gradient)> starts, ParameterSelection selection, IGradientSink sink)
+    private static void Backward(
+        TorchOnnxPass pass, List<(int Output, Tensor End, Tensor Gradient)> starts, ParameterSelection selection, IGradientSink sink)
     {
         Schedule schedule = pass.Program.For(selection);
         List<Tensor> ends = [], gradients = [];
@@ -190,7 +196,9 @@ public sealed class TorchOnnxModel : IModel
             Value value = pass.Program.Values[pass.Program.Outputs[output]];
             if (!schedule.Wanted[value.Slot]) continue;
             if (!value.Batched)
-                throw new TrakException($"The output '{value.Name}' {value} is the same for all examples, so a gradient through it cannot be kept apart by example; detach it in the task.");
+                throw new TrakException(
+                    $"The output '{value.Name}' {value} is the same for all examples, "
+                    + "so a gradient through it cannot be kept apart by example; detach it in the task.");
             if (!end.requires_grad) continue;
             ends.Add(end);
             gradients.Add(gradient.reshape(end.shape).to_type(end.dtype));
@@ -199,7 +207,8 @@ public sealed class TorchOnnxModel : IModel
         ParameterGradient[] wanted = [.. pass.Gradients.Where(g => selection.Contains(g.Parameter))];
         if (ends.Count == 0 || wanted.Length == 0) return;
         pass.Backpropagated = true;
-        IGrouping<object, ParameterGradient>[] points = [.. wanted.GroupBy<ParameterGradient, object>(static g => g.Point, ReferenceEqualityComparer.Instance)];
+        IGrouping<object, ParameterGradient>[] points =
+            [.. wanted.GroupBy<ParameterGradient, object>(static g => g.Point, ReferenceEqualityComparer.Instance)];
         TorchErrors.Backpropagate(ends, gradients, [.. points.Select(static p => (Tensor)p.Key)]);
 
         // The last layer's first, as they would come on the way back.

@@ -33,7 +33,10 @@ internal sealed class TorchOnnxPass(TorchOnnxModel model, Schedule schedule, lon
 
     /// <summary>The outputs that were read, with what the task's graph begins at and what the network's ends at.</summary>
     public IEnumerable<(int Output, Tensor Leaf, Tensor End)> Read =>
-        _leaves.Select((leaf, i) => (i, leaf?.Tensor, _outputs[i])).Where(static o => o.Tensor is not null).Select(static o => (o.i, o.Tensor!, o.Item3!));
+        _leaves
+            .Select((leaf, i) => (i, leaf?.Tensor, _outputs[i]))
+            .Where(static o => o.Tensor is not null)
+            .Select(static o => (o.i, o.Tensor!, o.Item3!));
 
     public override IReadOnlyList<string> Names => Program.OutputNames;
 

@@ -4,7 +4,9 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace TrakFast.TorchSharp;
 
-/// <summary>A program with what torch wants for it: the functions of its steps, its constants on the device, and who reads a value last.</summary>
+/// <summary>
+/// A program with what torch wants for it: the functions of its steps, its constants on the device, and who reads a value last.
+/// </summary>
 internal sealed class TorchProgram : IDisposable
 {
     private readonly Tensor?[] _constants;
@@ -48,8 +50,11 @@ internal sealed class TorchProgram : IDisposable
     {
         Value value = Program.Values[slot];
         if (_constants[slot] is not null || !value.Known) return _constants[slot];
-        ReadOnlySpan<float> elements = value.Constant is { } constant ? constant.AsSpan(0, (int)value.Length) : value.Numbers!.Select(static v => (float)v).ToArray();
-        return _constants[slot] = TorchMemory.FromFloats(elements, [1, .. value.Shape], value.Whole ? ScalarType.Float32 : _type, _device).DetachFromDisposeScope();
+        ReadOnlySpan<float> elements = value.Constant is { } constant
+            ? constant.AsSpan(0, (int)value.Length)
+            : value.Numbers!.Select(static v => (float)v).ToArray();
+        return _constants[slot] = TorchMemory.FromFloats(elements, [1, .. value.Shape], value.Whole ? ScalarType.Float32 : _type, _device)
+            .DetachFromDisposeScope();
     }
 
     /// <summary>Whole numbers that a step wants on the device, made when it first runs.</summary>

@@ -49,7 +49,8 @@ internal sealed class TorchStep(TorchForward forward, Step step)
         : null;
 
     /// <summary>The same where its elements lie one behind the other.</summary>
-    public ParameterInput? DenseParameter(int input) => Has(input) && Parameter(input) is { } parameter && parameter.View.IsDense(Of(input).Shape) ? parameter : null;
+    public ParameterInput? DenseParameter(int input) =>
+        Has(input) && Parameter(input) is { } parameter && parameter.View.IsDense(Of(input).Shape) ? parameter : null;
 
     /// <summary>An input's elements once for all where that is so; no gradient reaches a parameter through it.</summary>
     public Tensor Plain(int input) => forward.ValueOf(step.Inputs[input]);
@@ -61,7 +62,9 @@ internal sealed class TorchStep(TorchForward forward, Step step)
     public static Tensor Align(Tensor tensor, int rank)
     {
         long[] shape = tensor.shape;
-        return shape.Length - 1 >= rank ? tensor : tensor.reshape([shape[0], .. Enumerable.Repeat(1L, rank + 1 - shape.Length), .. shape[1..]]);
+        return shape.Length - 1 >= rank
+            ? tensor
+            : tensor.reshape([shape[0], .. Enumerable.Repeat(1L, rank + 1 - shape.Length), .. shape[1..]]);
     }
 
     /// <summary>A tensor with a part for each example.</summary>
@@ -86,7 +89,8 @@ internal sealed class TorchStep(TorchForward forward, Step step)
     /// <summary>Makes a tensor a point where the backward pass leaves its gradient, from which parameters' blocks are made.</summary>
     /// <param name="output">A part for each example.</param>
     /// <param name="uses">From the point, what makes each block; where there is none, the tensor stays as it is.</param>
-    public Tensor Capture(Tensor output, params IReadOnlyCollection<Func<Tensor, ParameterGradient>> uses) => uses.Count == 0 ? output : forward.Capture(output, uses);
+    public Tensor Capture(Tensor output, params IReadOnlyCollection<Func<Tensor, ParameterGradient>> uses) =>
+        uses.Count == 0 ? output : forward.Capture(output, uses);
 
     /// <summary>
     /// Indices counted from the first, int64. One outside is refused on the host: on a device it would end every later use.

@@ -8,7 +8,9 @@ namespace TrakFast.TorchSharp;
 internal sealed class TorchWeights(OnnxGraph graph, Device device, ScalarType type) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _places = graph.Initializers.Select(static (i, place) => (i.Name, place)).ToDictionary(static i => i.Name, static i => i.place, StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _places = graph.Initializers
+        .Select(static (i, place) => (i.Name, place))
+        .ToDictionary(static i => i.Name, static i => i.place, StringComparer.Ordinal);
 
     /// <summary>The arrays on the host.</summary>
     public Weights Host { get; } = new(graph);
@@ -20,7 +22,8 @@ internal sealed class TorchWeights(OnnxGraph graph, Device device, ScalarType ty
         {
             if (_tensors.TryGetValue(name, out Tensor? known)) return known;
             int place = _places[name];
-            Tensor made = TorchMemory.FromFloats(Host.Span(place), [1, .. graph.Initializers[place].Values.Shape], type, device).DetachFromDisposeScope();
+            Tensor made = TorchMemory.FromFloats(Host.Span(place), [1, .. graph.Initializers[place].Values.Shape], type, device)
+                .DetachFromDisposeScope();
             _tensors.Add(name, made);
             return made;
         }

@@ -13,7 +13,8 @@ internal static partial class Fixture
         byte[] file = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "fixtures", "mlp", name + ".npy"));
         int headerLength = BitConverter.ToUInt16(file, 8);
         string header = Encoding.Latin1.GetString(file, 10, headerLength);
-        long[] shape = [.. Digits().Matches(header[header.IndexOf("'shape'", StringComparison.Ordinal)..]).Select(static m => long.Parse(m.Value))];
+        long[] shape =
+            [.. Digits().Matches(header[header.IndexOf("'shape'", StringComparison.Ordinal)..]).Select(static m => long.Parse(m.Value))];
         ElementType type = Descriptor().Match(header).Groups[1].Value switch
         {
             "<f4" => ElementType.Float32,

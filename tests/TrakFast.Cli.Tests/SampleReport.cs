@@ -29,12 +29,16 @@ internal static class SampleReport
             Distribution = ScoreDistribution.Of(all),
             Lds = Lds(),
             Mislabel = Mislabel(),
-            Phases = [new("train", 41.2, 5000), new("featurize", 3.41, 480), new("finalize", 0.0123), new("score", 0.52, 80), new("evaluate", 127)],
+            Phases =
+            [
+                new("train", 41.2, 5000), new("featurize", 3.41, 480), new("finalize", 0.0123), new("score", 0.52, 80), new("evaluate", 127)
+            ],
         };
 
         TargetReport Target(int t)
         {
-            float[] column = [.. Enumerable.Range(0, n).Select(i => all[(i * m) + t] * (t == 5 ? 1e-6f : 1))]; // one target with tiny scores
+            // One target with tiny scores.
+            float[] column = [.. Enumerable.Range(0, n).Select(i => all[(i * m) + t] * (t == 5 ? 1e-6f : 1))];
             int[] order = [.. Enumerable.Range(0, n).OrderByDescending(i => column[i])];
             ReadOnlySpan<float> row = logits.AsSpan(t * 10, 10);
             int predicted = row.IndexOf(System.Numerics.Tensors.TensorPrimitives.Max(row));
@@ -59,9 +63,13 @@ internal static class SampleReport
     /// <summary>A report whose examples are texts, some long, with awkward names.</summary>
     public static ReportModel CreateText()
     {
-        string review = string.Join(' ', Enumerable.Repeat("The film takes its time, and every quiet minute of it pays back in the last scene.", 8));
+        string review = string.Join(
+            ' ', Enumerable.Repeat("The film takes its time, and every quiet minute of it pays back in the last scene.", 8));
         ScoredExample[] examples = [.. Enumerable.Range(0, 5).Select(i => new ScoredExample(
-            i * 977, Math.Pow(10, -i) * 3.2, new TextContent(i == 1 ? review : review[..(82 * (1 + (i % 3)))]), i % 2 == 0 ? "positive" : "negative"))];
+            i * 977,
+            Math.Pow(10, -i) * 3.2,
+            new TextContent(i == 1 ? review : review[..(82 * (1 + (i % 3)))]),
+            i % 2 == 0 ? "positive" : "negative"))];
         return new ReportModel
         {
             Title = "Film reviews",
@@ -75,7 +83,8 @@ internal static class SampleReport
                     Label = "positive",
                     Proponents = examples,
                     Opponents = [.. examples.Select(static e => e with { Score = -e.Score / 7, TrainIndex = e.TrainIndex + 1 })],
-                    Distribution = ScoreDistribution.Of(Enumerable.Range(0, 25_000).Select(static i => (float)Math.Tan((i - 12_500) / 8_200.0) * 0.4f).ToArray()),
+                    Distribution = ScoreDistribution.Of(
+                        Enumerable.Range(0, 25_000).Select(static i => (float)Math.Tan((i - 12_500) / 8_200.0) * 0.4f).ToArray()),
                 },
             ],
         };
@@ -88,7 +97,8 @@ internal static class SampleReport
     {
         Task = "image_classification",
         Model = "digits.onnx",
-        Checkpoints = ["digits_0.safetensors", "digits_1.safetensors", "digits_2.safetensors", "digits_3.safetensors", "digits_4.safetensors"],
+        Checkpoints =
+            ["digits_0.safetensors", "digits_1.safetensors", "digits_2.safetensors", "digits_3.safetensors", "digits_4.safetensors"],
         TrainSize = n,
         TargetCount = m,
         ProjectionDimension = 512,

@@ -20,8 +20,10 @@ public sealed class TorchEngineTests
         Assert.That(result.Output, Does.Contain("torch, cpu"));
         Assert.That(result.BuffersLeft, Is.LessThanOrEqualTo(0));
         float[] expected = managed.Scores(), actual = torch.Scores();
-        double difference = Math.Sqrt(actual.Zip(expected, static (a, e) => Math.Pow((double)a - e, 2)).Sum() / expected.Sum(static e => Math.Pow(e, 2)));
-        Assert.That(difference, Is.GreaterThan(0).And.LessThan(1e-4), "relative difference of all scores; 0 would mean that one engine ran twice");
+        double difference = Math.Sqrt(
+            actual.Zip(expected, static (a, e) => Math.Pow((double)a - e, 2)).Sum() / expected.Sum(static e => Math.Pow(e, 2)));
+        Assert.That(
+            difference, Is.GreaterThan(0).And.LessThan(1e-4), "relative difference of all scores; 0 would mean that one engine ran twice");
     }
 
     [Test]

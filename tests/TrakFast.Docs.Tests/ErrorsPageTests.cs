@@ -21,7 +21,8 @@ public sealed partial class ErrorsPageTests
         Assert.Multiple(() =>
         {
             Assert.That(parts, Is.Not.Empty);
-            foreach (string part in parts) Assert.That(Code.Value.Contains(part, StringComparison.Ordinal), Is.True, $"no source has «{part}»");
+            foreach (string part in parts)
+                Assert.That(Code.Value.Contains(part, StringComparison.Ordinal), Is.True, $"no source has «{part}»");
         });
     }
 

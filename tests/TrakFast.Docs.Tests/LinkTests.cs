@@ -28,7 +28,11 @@ public sealed partial class LinkTests
 
     [TestCaseSource(nameof(Pages))]
     public void EveryBlockSaysItsLanguage(object shown) =>
-        Assert.That(((Page)shown).Blocks.Where(static b => b.Language is not ("csharp" or "sh" or "python" or "xml" or "json" or "text")).Select(static b => $"{b} «{b.Language}»"), Is.Empty);
+        Assert.That(
+            ((Page)shown).Blocks
+                .Where(static b => b.Language is not ("csharp" or "sh" or "python" or "xml" or "json" or "text"))
+                .Select(static b => $"{b} «{b.Language}»"),
+            Is.Empty);
 
     [Test]
     public void TheReadmeStaysShort() => Assert.That(File.ReadLines(Repository.Full("README.md")).Count(), Is.LessThanOrEqualTo(170));
@@ -36,7 +40,8 @@ public sealed partial class LinkTests
     [Test]
     public void TheArchitecturePageAnswersTenQuestionsWithOneLinkEach()
     {
-        string[] answers = [.. File.ReadLines(Repository.Full("docs/architecture.md")).Where(static line => line.StartsWith("| ", StringComparison.Ordinal) && line.Contains("? |", StringComparison.Ordinal))];
+        string[] answers = [.. File.ReadLines(Repository.Full("docs/architecture.md"))
+            .Where(static line => line.StartsWith("| ", StringComparison.Ordinal) && line.Contains("? |", StringComparison.Ordinal))];
         Assert.Multiple(() =>
         {
             Assert.That(answers, Has.Length.EqualTo(10));
@@ -62,7 +67,9 @@ public sealed partial class LinkTests
     {
         if (!Repository.Has(path)) return $"there is no {path}";
         if (anchor.Length == 0) return null;
-        return Page.All.FirstOrDefault(p => p.Path == path) is { } target && target.Anchors.Contains(anchor) ? null : $"{path} has no heading #{anchor}";
+        return Page.All.FirstOrDefault(p => p.Path == path) is { } target && target.Anchors.Contains(anchor)
+            ? null
+            : $"{path} has no heading #{anchor}";
     }
 
     [GeneratedRegex(@"^(?:src|kernels|tests|samples|benchmarks|docs|eng)/[\w./-]+$")]

@@ -8,8 +8,9 @@ namespace TrakFast.Docs.Tests;
 /// <summary>Blocks that are neither C# nor commands are at least well formed.</summary>
 public sealed class OtherBlockTests
 {
-    private static IEnumerable<TestCaseData> Blocks(string language) => Page.All.SelectMany(static page => page.Blocks).Where(block => block.Language == language)
-        .Select(static block => new TestCaseData(block).SetArgDisplayNames($"{block}"));
+    private static IEnumerable<TestCaseData> Blocks(string language) =>
+        Page.All.SelectMany(static page => page.Blocks).Where(block => block.Language == language)
+            .Select(static block => new TestCaseData(block).SetArgDisplayNames($"{block}"));
 
     [TestCaseSource(nameof(Blocks), ["python"])]
     public void ThePythonIsPython(object block)

@@ -9,7 +9,8 @@ namespace TrakFast.Docs.Tests;
 /// <summary>A page of Markdown: what of it can be wrong.</summary>
 internal sealed class Page
 {
-    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().UseAutoIdentifiers(AutoIdentifierOptions.GitHub).Build();
+    private static readonly MarkdownPipeline Pipeline =
+        new MarkdownPipelineBuilder().UsePipeTables().UseAutoIdentifiers(AutoIdentifierOptions.GitHub).Build();
 
     /// <summary>Reads a page.</summary>
     /// <param name="path">Its path in the repository.</param>
@@ -26,9 +27,14 @@ internal sealed class Page
     /// <summary>Every page that ships: the README, the documentation, and what packages show.</summary>
     public static IReadOnlyList<Page> All { get; } =
     [
-        .. new[] { "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md", "eng/fixtures/README.md", "tests/fixtures/README.md" }
+        .. new[]
+        {
+            "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md",
+            "eng/fixtures/README.md", "tests/fixtures/README.md"
+        }
             .Where(Repository.Has)
-            .Concat(Directory.EnumerateFiles(Repository.Full("docs"), "*.md").Select(static file => $"docs/{System.IO.Path.GetFileName(file)}"))
+            .Concat(
+                Directory.EnumerateFiles(Repository.Full("docs"), "*.md").Select(static file => $"docs/{System.IO.Path.GetFileName(file)}"))
             .Concat(new[] { "src", "kernels", "samples" }.Where(Repository.Has).SelectMany(PackagePages))
             .Order(StringComparer.Ordinal)
             .Select(static path => new Page(path)),
@@ -57,7 +63,10 @@ internal sealed class Page
     {
         if (link.Contains("://", StringComparison.Ordinal)) return null;
         string file = link.Split('#')[0];
-        return file.Length == 0 ? Path : System.IO.Path.GetRelativePath(Repository.Root, Repository.Full(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, file))).Replace('\\', '/');
+        return file.Length == 0
+            ? Path
+            : System.IO.Path.GetRelativePath(
+                Repository.Root, Repository.Full(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, file))).Replace('\\', '/');
     }
 
     /// <inheritdoc/>

@@ -9,13 +9,16 @@ internal static class Repository
     /// <summary>The full path of a file or folder.</summary>
     public static string Full(string path) => Path.GetFullPath(Path.Combine(Root, path));
 
-    /// <summary>Whether there is a file or folder of that name, in that very spelling: a file system that ignores case is no excuse.</summary>
+    /// <summary>
+    /// Whether there is a file or folder of that name, in that very spelling: a file system that ignores case is no excuse.
+    /// </summary>
     public static bool Has(string path)
     {
         string folder = Root;
         foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) == part)) return false;
+            if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any(entry => Path.GetFileName(entry) == part))
+                return false;
             folder = Path.Combine(folder, part);
         }
 

@@ -21,7 +21,10 @@ public sealed partial class SiteTests
     public void EveryPageIsInItsContents()
     {
         string[] listed = [.. ContentsLinks().Matches(Repository.Read("docs/toc.yml")).Select(static m => m.Groups[1].Value)];
-        string[] pages = [.. Page.All.Select(static p => p.Path).Where(static p => p.StartsWith("docs/", StringComparison.Ordinal)).Select(static p => p["docs/".Length..])];
+        string[] pages = [.. Page.All
+            .Select(static p => p.Path)
+            .Where(static p => p.StartsWith("docs/", StringComparison.Ordinal))
+            .Select(static p => p["docs/".Length..])];
         Assert.That(listed.Where(static link => !link.Contains('/')), Is.EquivalentTo(pages));
     }
 
@@ -33,7 +36,9 @@ public sealed partial class SiteTests
             foreach (Page page in Page.All.Where(p => _content.Any(pattern => pattern.IsMatch(p.Path))))
             {
                 foreach (string path in page.Links.Select(page.PathOf).OfType<string>())
-                    Assert.That(_content.Concat(_resources).Any(pattern => pattern.IsMatch(path)), Is.True, $"{page} links {path}, which docs/docfx.json leaves out");
+                    Assert.That(
+                        _content.Concat(_resources).Any(pattern => pattern.IsMatch(path)), Is.True,
+                        $"{page} links {path}, which docs/docfx.json leaves out");
             }
         });
     }
@@ -42,7 +47,8 @@ public sealed partial class SiteTests
         from part in parts.EnumerateArray()
         let folder = part.TryGetProperty("src", out JsonElement source) ? source.GetString()! : "."
         from file in part.GetProperty("files").EnumerateArray()
-        select Pattern(Path.GetRelativePath(Repository.Root, Repository.Full(Path.Combine("docs", folder))).Replace('\\', '/'), file.GetString()!);
+        select Pattern(
+            Path.GetRelativePath(Repository.Root, Repository.Full(Path.Combine("docs", folder))).Replace('\\', '/'), file.GetString()!);
 
     // ** is any folders, * any characters of a name.
     private static Regex Pattern(string folder, string files) => new(

@@ -12,7 +12,8 @@ internal sealed class WorkingFolder : IDisposable
     public static WorkingFolder Of(string fixture)
     {
         WorkingFolder folder = new();
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(FixtureFolder.Path, fixture))) File.Copy(file, Path.GetFileName(file));
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(FixtureFolder.Path, fixture)))
+            File.Copy(file, Path.GetFileName(file));
         return folder;
     }
 

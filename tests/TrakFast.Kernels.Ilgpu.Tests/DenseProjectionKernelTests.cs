@@ -1,6 +1,9 @@
 namespace TrakFast.Kernels.Tests;
 
-/// <summary>Dense projections: signs on tensor cores and everything in float32 against the reference, and the reference against the definition.</summary>
+/// <summary>
+/// Dense projections: signs on tensor cores and everything in float32 against the reference,
+/// and the reference against the definition.
+/// </summary>
 internal sealed class DenseProjectionKernelTests
 {
     [TestCase(1, 1, 1)]
@@ -22,7 +25,8 @@ internal sealed class DenseProjectionKernelTests
     public void Products(int batch, int positions, int rows, int columns, int k)
     {
         float[] left = TestData.Floats(batch * positions * rows, 1), right = TestData.Floats(batch * positions * columns, 2);
-        Compare(k, batch, uploads => new OuterProductBlock(batch, 11, columns + 3, positions, rows, columns, uploads.Upload(left), uploads.Upload(right)));
+        Compare(k, batch, uploads =>
+            new OuterProductBlock(batch, 11, columns + 3, positions, rows, columns, uploads.Upload(left), uploads.Upload(right)));
     }
 
     [TestCase(1, 1, 1, 1)]
@@ -31,7 +35,8 @@ internal sealed class DenseProjectionKernelTests
     public void Tables(int batch, int positions, int length, int k)
     {
         float[] values = TestData.Floats(batch * positions * length, 1);
-        Compare(k, batch, uploads => new RowsBlock(batch, 5, length, positions, uploads.Longs([.. Enumerable.Range(0, batch)], positions, 4, 3), uploads.Upload(values)));
+        Compare(k, batch, uploads => new RowsBlock(
+            batch, 5, length, positions, uploads.Longs([.. Enumerable.Range(0, batch)], positions, 4, 3), uploads.Upload(values)));
     }
 
     [Test]
@@ -39,17 +44,22 @@ internal sealed class DenseProjectionKernelTests
     {
         // The left factor as a convolution has it, [B, rows, positions], and the same numbers as a linear layer has them.
         const int Batch = 3, Positions = 5, Rows = 6, Columns = 4, K = 40;
-        float[] left = TestData.Floats(Batch * Positions * Rows, 1), right = TestData.Floats(Batch * Positions * Columns, 2), turned = new float[left.Length];
-        for (int i = 0; i < left.Length; i++) turned[(i / (Positions * Rows) * Positions * Rows) + (i % Rows * Positions) + (i / Rows % Positions)] = left[i];
+        float[] left = TestData.Floats(Batch * Positions * Rows, 1),
+            right = TestData.Floats(Batch * Positions * Columns, 2),
+            turned = new float[left.Length];
+        for (int i = 0; i < left.Length; i++)
+            turned[(i / (Positions * Rows) * Positions * Rows) + (i % Rows * Positions) + (i / Rows % Positions)] = left[i];
         using IlgpuDevice device = new();
         using DeviceBackend backend = new(device, Workers.Single);
         using Uploads uploads = new(backend);
         using DeviceScratch scratch = new(device);
-        FactoredBlock block = FactoredBlock.Of(new OuterProductBlock(Batch, 3, Columns, Positions, Rows, Columns, uploads.Upload(left), uploads.Upload(right)));
+        FactoredBlock block = FactoredBlock.Of(
+            new OuterProductBlock(Batch, 3, Columns, Positions, Rows, Columns, uploads.Upload(left), uploads.Upload(right)));
         MemoryView first = uploads.Upload(new float[Batch * K]), second = uploads.Upload(new float[Batch * K]);
         DenseLaunches.Project(device, scratch, new Projection(ProjectionKind.Rademacher, K, 7, 3), block, first, method);
         DenseLaunches.Project(
-            device, scratch, new Projection(ProjectionKind.Rademacher, K, 7, 3), block with { Left = uploads.Upload(turned), LeftPosition = 1, LeftRow = Positions }, second, method);
+            device, scratch, new Projection(ProjectionKind.Rademacher, K, 7, 3),
+            block with { Left = uploads.Upload(turned), LeftPosition = 1, LeftRow = Positions }, second, method);
         TestData.AssertSameBits(uploads.Download(second), uploads.Download(first), "positions side by side");
     }
 
@@ -75,7 +85,8 @@ internal sealed class DenseProjectionKernelTests
             {
                 double value = values[(row / Positions * Positions * Length) + (e * Positions) + (row % Positions)];
                 for (int i = 0; i < size; i++)
-                    expected[(row * size) + i] += value * RandomEntries.Kronecker(7, 3, Parameter, First + e, i, RandomEntries.KroneckerRowStream);
+                    expected[(row * size) + i] +=
+                        value * RandomEntries.Kronecker(7, 3, Parameter, First + e, i, RandomEntries.KroneckerRowStream);
             }
         }
 
@@ -106,9 +117,13 @@ internal sealed class DenseProjectionKernelTests
         foreach (ProjectionKind kind in (ReadOnlySpan<ProjectionKind>)[ProjectionKind.Rademacher, ProjectionKind.Gaussian])
         {
             double[] expected = [.. Project(kind, k, batch, build, DeviceArithmetic.Reference).Select(static x => (double)x)];
-            Assert.That(TestData.Error(Project(kind, k, batch, build, DeviceArithmetic.Float32), expected), Is.LessThan(2e-6), $"{kind} in float32");
+            Assert.That(
+                TestData.Error(Project(kind, k, batch, build, DeviceArithmetic.Float32), expected),
+                Is.LessThan(2e-6), $"{kind} in float32");
             if (kind == ProjectionKind.Rademacher)
-                Assert.That(TestData.Error(Project(kind, k, batch, build, DeviceArithmetic.TensorCores), expected), Is.LessThan(2e-6), "on tensor cores");
+                Assert.That(
+                    TestData.Error(Project(kind, k, batch, build, DeviceArithmetic.TensorCores), expected),
+                    Is.LessThan(2e-6), "on tensor cores");
         }
     }
 

@@ -14,7 +14,9 @@ internal sealed class GradientKernelTests
         foreach (bool alongPositions in (ReadOnlySpan<bool>)[false, true])
         {
             float[] expected = Write(true), actual = Write(false);
-            Assert.That(TestData.Error(actual, [.. expected.Select(static x => (double)x)]), Is.LessThan(1e-6), $"along positions: {alongPositions}");
+            Assert.That(
+                TestData.Error(actual, [.. expected.Select(static x => (double)x)]), Is.LessThan(1e-6),
+                $"along positions: {alongPositions}");
 
             float[] Write(bool reference)
             {
@@ -22,8 +24,10 @@ internal sealed class GradientKernelTests
                 using DeviceBackend backend = new(device, Workers.Single);
                 using Uploads uploads = new(backend);
                 FactoredBlock block = FactoredBlock.Of(new OuterProductBlock(
-                    2, 4, stride, positions, rows, columns, uploads.Upload(TestData.Floats(2L * positions * rows, 1)), uploads.Upload(TestData.Floats(2L * positions * columns, 2))));
-                if (alongPositions) block = block with { LeftPosition = 1, LeftRow = positions, RightPosition = 1, RightColumn = positions };
+                    2, 4, stride, positions, rows, columns, uploads.Upload(TestData.Floats(2L * positions * rows, 1)),
+                    uploads.Upload(TestData.Floats(2L * positions * columns, 2))));
+                if (alongPositions)
+                    block = block with { LeftPosition = 1, LeftRow = positions, RightPosition = 1, RightColumn = positions };
                 MemoryView gradients = uploads.Upload(TestData.Floats(2L * p, 3));
                 if (reference) GradientLaunches.AddByReference(device, block, gradients);
                 else GradientLaunches.Add(device, block, gradients);
@@ -79,6 +83,8 @@ internal sealed class GradientKernelTests
         using Uploads uploads = new(backend);
         MemoryView features = uploads.Upload(new float[examples.Length * p]);
         new ProjectionLaunches(device, scratch, projection, DeviceArithmetic.TensorCores).Project(block.Build(uploads, examples), features);
-        Assert.That(TestData.Error(uploads.Download(features), [.. hostUploads.Download(expected).Select(static x => (double)x)]), Is.LessThan(1e-6));
+        Assert.That(
+            TestData.Error(uploads.Download(features), [.. hostUploads.Download(expected).Select(static x => (double)x)]),
+            Is.LessThan(1e-6));
     }
 }

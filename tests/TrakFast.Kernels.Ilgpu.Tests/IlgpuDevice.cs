@@ -49,8 +49,10 @@ internal sealed unsafe class IlgpuDevice : IDevice
         byte* memory = (byte*)pointer - Guard;
         for (long i = 0; i < Guard; i++)
         {
-            if (memory[i] != Poison) throw new InvalidOperationException($"A kernel wrote {Guard - i} bytes before the start of {bytes} bytes.");
-            if (memory[Guard + bytes + i] != Poison) throw new InvalidOperationException($"A kernel wrote {i + 1} bytes beyond the end of {bytes} bytes.");
+            if (memory[i] != Poison)
+                throw new InvalidOperationException($"A kernel wrote {Guard - i} bytes before the start of {bytes} bytes.");
+            if (memory[Guard + bytes + i] != Poison)
+                throw new InvalidOperationException($"A kernel wrote {i + 1} bytes beyond the end of {bytes} bytes.");
         }
 
         NativeMemory.AlignedFree(memory);
@@ -72,13 +74,17 @@ internal sealed unsafe class IlgpuDevice : IDevice
         kernel.Check(arguments);
         if (grid.X == 0 || grid.Y == 0 || grid.Z == 0) return;
         KernelEntry entry = KernelEntry.All[kernel.Name];
-        if (entry.Threads != kernel.Threads) throw new InvalidOperationException($"Kernel {kernel.Name} is written for groups of {entry.Threads} threads, not {kernel.Threads}.");
+        if (entry.Threads != kernel.Threads)
+            throw new InvalidOperationException(
+                $"Kernel {kernel.Name} is written for groups of {entry.Threads} threads, not {kernel.Threads}.");
         Type[] types = [.. entry.Method.GetParameters().Select(static parameter => parameter.ParameterType)];
         if (!_launchers.TryGetValue(kernel.Name, out Delegate? launcher))
         {
-            Type action = System.Linq.Expressions.Expression.GetDelegateType([typeof(AcceleratorStream), typeof(KernelConfig), .. types, typeof(void)]);
+            Type action = System.Linq.Expressions.Expression.GetDelegateType(
+                [typeof(AcceleratorStream), typeof(KernelConfig), .. types, typeof(void)]);
             Kernel loaded = _accelerator.LoadKernel(entry.Method);
-            launcher = (Delegate)typeof(Kernel).GetMethod(nameof(Kernel.CreateLauncherDelegate))!.MakeGenericMethod(action).Invoke(loaded, null)!;
+            launcher =
+                (Delegate)typeof(Kernel).GetMethod(nameof(Kernel.CreateLauncherDelegate))!.MakeGenericMethod(action).Invoke(loaded, null)!;
             _launchers.Add(kernel.Name, launcher);
         }
 

@@ -16,16 +16,20 @@ internal sealed class PtxDriftTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(PtxLibrary.Shipped.Names, Is.EquivalentTo(Compiled(true)), $"files in kernels/TrakFast.Kernels.Cuda/Ptx: {Remedy}");
-            Assert.That(NotShipped.Names, Is.EquivalentTo(Compiled(false)), $"files in kernels/TrakFast.Kernels.Cuda/Ptx/Benchmark: {Remedy}");
+            Assert.That(
+                NotShipped.Names, Is.EquivalentTo(Compiled(false)), $"files in kernels/TrakFast.Kernels.Cuda/Ptx/Benchmark: {Remedy}");
         }
 
-        static IEnumerable<string> Compiled(bool ships) => from kernel in KernelEntry.All.Values where kernel.Ships == ships select kernel.Name;
+        static IEnumerable<string> Compiled(bool ships) =>
+            from kernel in KernelEntry.All.Values where kernel.Ships == ships select kernel.Name;
     }
 
     [TestCaseSource(nameof(Names))]
     public void AFileIsWhatItsSourceCompilesTo(string name)
     {
         KernelEntry kernel = KernelEntry.All[name];
-        Assert.That((kernel.Ships ? PtxLibrary.Shipped : NotShipped).Read(name).Text == PtxCompiler.Compile(kernel), $"{name}.ptx is not what its source compiles to: {Remedy}");
+        Assert.That(
+            (kernel.Ships ? PtxLibrary.Shipped : NotShipped).Read(name).Text == PtxCompiler.Compile(kernel),
+            $"{name}.ptx is not what its source compiles to: {Remedy}");
     }
 }

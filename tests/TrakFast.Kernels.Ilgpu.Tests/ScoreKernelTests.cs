@@ -15,7 +15,9 @@ internal sealed unsafe class ScoreKernelTests
         using DeviceBackend backend = new(device, Workers.Single);
         using Uploads uploads = new(backend);
         float[] start = TestData.Floats(rows * columns, 4);
-        MemoryView left = uploads.Upload(TestData.Floats(rows * k, 1)), right = uploads.Upload(TestData.Floats(columns * k, 2)), scale = uploads.Upload(TestData.Floats(rows, 3));
+        MemoryView left = uploads.Upload(TestData.Floats(rows * k, 1)),
+            right = uploads.Upload(TestData.Floats(columns * k, 2)),
+            scale = uploads.Upload(TestData.Floats(rows, 3));
         foreach (bool accumulate in (ReadOnlySpan<bool>)[false, true])
         {
             MemoryView expected = uploads.Upload(start), actual = uploads.Upload(start), used = accumulate ? scale.Slice(0, 0) : scale;
@@ -33,7 +35,8 @@ internal sealed unsafe class ScoreKernelTests
         using IlgpuDevice device = new();
         using DeviceBackend backend = new(device, Workers.Single);
         using Uploads uploads = new(backend);
-        MemoryView left = uploads.Upload(TestData.Floats((Rows * K) + shift, 1)).Slice(shift, Rows * K), right = uploads.Upload(TestData.Floats(Columns * K, 2));
+        MemoryView left = uploads.Upload(TestData.Floats((Rows * K) + shift, 1)).Slice(shift, Rows * K),
+            right = uploads.Upload(TestData.Floats(Columns * K, 2));
         Assert.That(ScoreLaunches.ByVectors(left, K), Is.EqualTo(shift == 4));
         MemoryView expected = uploads.Upload(new float[Rows * Columns]), actual = uploads.Upload(new float[Rows * Columns]);
         ScoreLaunches.Tile(device, left, right, left.Slice(0, 0), expected, Rows, Columns, false, DeviceArithmetic.Reference);
@@ -51,7 +54,8 @@ internal sealed unsafe class ScoreKernelTests
         using IlgpuDevice device = new();
         using DeviceBackend backend = new(device, Workers.Single);
         using Uploads uploads = new(backend);
-        MemoryView features = uploads.Upload(TestData.Floats((rows * k) + shift, 1)).Slice(shift, rows * k), scale = uploads.Upload(TestData.Floats(rows, 2));
+        MemoryView features = uploads.Upload(TestData.Floats((rows * k) + shift, 1)).Slice(shift, rows * k),
+            scale = uploads.Upload(TestData.Floats(rows, 2));
         foreach (int parts in (ReadOnlySpan<int>)[1, 2])
         {
             double[] expected = Tiles(DeviceArithmetic.Reference, parts), actual = Tiles(DeviceArithmetic.Float32, parts);
@@ -72,7 +76,8 @@ internal sealed unsafe class ScoreKernelTests
             GramLaunches.Add(device, features, scale.Slice(0, 0), tiles.View, rows, k, parts, version);
             GramLaunches.Total(device, tiles.View, total.View, parts);
             double[] values = new double[length];
-            fixed (double* target = values) backend.Copy(total.View, new MemoryView((nint)target, length, ElementType.Float64, MemorySpace.Host));
+            fixed (double* target = values)
+                backend.Copy(total.View, new MemoryView((nint)target, length, ElementType.Float64, MemorySpace.Host));
             return values;
         }
     }
@@ -84,7 +89,9 @@ internal sealed unsafe class ScoreKernelTests
         using IlgpuDevice device = new();
         using DeviceBackend backend = new(device, Workers.Single);
         using Uploads uploads = new(backend);
-        MemoryView left = uploads.Upload(TestData.Floats(rows * k, 1)), right = uploads.Upload(TestData.Floats(columns * k, 2)), scale = uploads.Upload(TestData.Floats(rows, 3));
+        MemoryView left = uploads.Upload(TestData.Floats(rows * k, 1)),
+            right = uploads.Upload(TestData.Floats(columns * k, 2)),
+            scale = uploads.Upload(TestData.Floats(rows, 3));
         MemoryView expected = uploads.Upload(new float[rows * columns]), actual = uploads.Upload(new float[rows * columns]);
         ScoreLaunches.Tile(device, left, right, scale, expected, rows, columns, false, DeviceArithmetic.Reference);
         ScoreLaunches.Tile(device, left, right, scale, actual, rows, columns, false, DeviceArithmetic.TensorCores);
@@ -98,7 +105,9 @@ internal sealed unsafe class ScoreKernelTests
         using IlgpuDevice device = new();
         using DeviceBackend backend = new(device, Workers.Single);
         using Uploads uploads = new(backend);
-        MemoryView train = uploads.Upload(TestData.Floats(Rows * K, 1)), right = uploads.Upload(TestData.Floats(Targets * K, 2)), scale = uploads.Upload(TestData.Floats(Rows, 3));
+        MemoryView train = uploads.Upload(TestData.Floats(Rows * K, 1)),
+            right = uploads.Upload(TestData.Floats(Targets * K, 2)),
+            scale = uploads.Upload(TestData.Floats(Rows, 3));
         float[] scores = new float[Rows * Targets];
         TopSink sink = new(Targets, Kept);
         backend.Score([train], [right], scale, 0, new TileSink(Targets, (_, tile) => tile.CopyTo(scores)));
@@ -149,8 +158,11 @@ internal sealed unsafe class ScoreKernelTests
         using IlgpuDevice device = new();
         using DeviceBackend backend = new(device, Workers.Single, DeviceArithmetic.Float32);
         using Uploads uploads = new(backend);
-        using IBackendBuffer keys = backend.Allocate(ElementType.Int64, Targets * 2 * Kept), counts = backend.Allocate(ElementType.Int32, Targets * 2);
-        MemoryView train = uploads.Upload(TestData.Floats(Rows * K, 1)), right = uploads.Upload(TestData.Floats(Targets * K, 2)), scale = uploads.Upload(TestData.Floats(Rows, 3));
+        using IBackendBuffer keys = backend.Allocate(ElementType.Int64, Targets * 2 * Kept),
+            counts = backend.Allocate(ElementType.Int32, Targets * 2);
+        MemoryView train = uploads.Upload(TestData.Floats(Rows * K, 1)),
+            right = uploads.Upload(TestData.Floats(Targets * K, 2)),
+            scale = uploads.Upload(TestData.Floats(Rows, 3));
         TopLaunches.RunReference(device, train, right, scale, keys.View, counts.View, Targets, Kept);
         TopSink sink = new(Targets, Kept);
         backend.Score([train], [right], scale, 0, sink);
@@ -158,7 +170,10 @@ internal sealed unsafe class ScoreKernelTests
         fixed (long* to = ranked) backend.Copy(keys.View, MemoryView.Of(to, ranked.Length));
         for (int list = 0; list < 2 * Targets; list++)
         {
-            TrainScore[] expected = [.. ranked.Skip(list * Kept).Take(Kept).Select(key => new TrainScore(ScoreOrder.RowOf(key), BitConverter.UInt32BitsToSingle(ScoreOrder.ScoreOf(key, list & 1))))];
+            TrainScore[] expected = [.. ranked
+                .Skip(list * Kept)
+                .Take(Kept)
+                .Select(key => new TrainScore(ScoreOrder.RowOf(key), BitConverter.UInt32BitsToSingle(ScoreOrder.ScoreOf(key, list & 1))))];
             Assert.That((list % 2 == 0 ? sink.Highest(list / 2) : sink.Lowest(list / 2)).ToArray(), Is.EqualTo(expected));
         }
     }
@@ -170,7 +185,9 @@ internal sealed unsafe class ScoreKernelTests
         using IlgpuDevice device = new();
         using DeviceBackend backend = new(device, new Workers(2));
         using Uploads uploads = new(backend);
-        MemoryView train = uploads.Upload(TestData.Floats(Rows * K, 1)), right = uploads.Upload(TestData.Floats(Targets * K, 2)), scale = uploads.Upload(TestData.Floats(Rows, 3));
+        MemoryView train = uploads.Upload(TestData.Floats(Rows * K, 1)),
+            right = uploads.Upload(TestData.Floats(Targets * K, 2)),
+            scale = uploads.Upload(TestData.Floats(Rows, 3));
         TopSink few = new(Targets, Rows), many = new(Targets, TopPlan.Default.MostKept + 1);
         backend.Score([train, train], [right, right], scale, 70, few);
         backend.Score([train, train], [right, right], scale, 70, many);
@@ -189,7 +206,9 @@ internal sealed unsafe class ScoreKernelTests
     [TestCase(float.PositiveInfinity)]
     public void KeysOrderScores(float score)
     {
-        uint up = BitConverter.SingleToUInt32Bits(score), down = BitConverter.SingleToUInt32Bits(-score), one = BitConverter.SingleToUInt32Bits(1);
+        uint up = BitConverter.SingleToUInt32Bits(score),
+            down = BitConverter.SingleToUInt32Bits(-score),
+            one = BitConverter.SingleToUInt32Bits(1);
         Assert.That(ScoreOrder.Bits(ScoreOrder.Rising(up)), Is.EqualTo(up));
         Assert.That(BitConverter.UInt32BitsToSingle(ScoreOrder.Bits(ScoreOrder.Rising(down))), Is.EqualTo(-score));
         Assert.That(ScoreOrder.BarBits(ScoreOrder.Bar(up)), Is.EqualTo(up));
@@ -212,21 +231,29 @@ internal sealed unsafe class ScoreKernelTests
         {
             using DeviceScratch scratch = new(device);
             using Uploads uploads = new(backend);
-            MemoryView[] train = [.. Enumerable.Range(0, models).Select(m => uploads.Upload(seed == 0 ? Same(rows) : TestData.Floats(rows * K, seed + m)))];
+            MemoryView[] train =
+                [.. Enumerable.Range(0, models).Select(m => uploads.Upload(seed == 0 ? Same(rows) : TestData.Floats(rows * K, seed + m)))];
             MemoryView[] right = [.. Enumerable.Range(0, models).Select(m => uploads.Upload(TestData.Floats(targets * K, seed + 50 + m)))];
             MemoryView factor = uploads.Upload(scale);
             float[] scores = new float[rows * targets];
-            backend.Score(train, right, factor, 0, new TileSink(targets, (firstRow, tile) => tile.CopyTo(scores.AsSpan((int)firstRow * targets))));
+            backend.Score(
+                train, right, factor, 0, new TileSink(targets, (firstRow, tile) => tile.CopyTo(scores.AsSpan((int)firstRow * targets))));
 
             // In two calls, so that the second starts from the first one's bars.
             TopSink sink = new(targets, keep);
             int cut = rows / 3;
-            TopLaunches.Run(device, scratch, backend.Workers, [.. train.Select(t => t.Slice(0, cut * K))], right, factor.Slice(0, cut), First, sink, plan);
-            TopLaunches.Run(device, scratch, backend.Workers, [.. train.Select(t => t.Slice(cut * K, (rows - cut) * K))], right, factor.Slice(cut, rows - cut), First + cut, sink, plan);
+            TopLaunches.Run(
+                device, scratch, backend.Workers, [.. train.Select(t => t.Slice(0, cut * K))], right,
+                factor.Slice(0, cut), First, sink, plan);
+            TopLaunches.Run(
+                device, scratch, backend.Workers, [.. train.Select(t => t.Slice(cut * K, (rows - cut) * K))], right,
+                factor.Slice(cut, rows - cut), First + cut, sink, plan);
             for (int j = 0; j < targets; j++)
             {
                 TrainScore[] all = [.. Enumerable.Range(0, rows).Select(i => new TrainScore(First + i, scores[(i * targets) + j]))];
-                Assert.That(sink.Highest(j).ToArray(), Is.EqualTo(all.OrderByDescending(s => s.Score).ThenBy(s => s.Index).Take(keep)), $"target {j}");
+                Assert.That(
+                    sink.Highest(j).ToArray(),
+                    Is.EqualTo(all.OrderByDescending(s => s.Score).ThenBy(s => s.Index).Take(keep)), $"target {j}");
                 Assert.That(sink.Lowest(j).ToArray(), Is.EqualTo(all.OrderBy(s => s.Score).ThenBy(s => s.Index).Take(keep)), $"target {j}");
             }
         }

@@ -30,8 +30,11 @@ internal sealed class SjltKernelTests
             FactoredBlock Block(Uploads uploads)
             {
                 FactoredBlock block = FactoredBlock.Of(new OuterProductBlock(
-                    2, 9, columns + 2, positions, rows, columns, uploads.Upload(TestData.Floats(2L * positions * rows, 1)), uploads.Upload(TestData.Floats(2L * positions * columns, 2))));
-                return alongPositions ? block with { LeftPosition = 1, LeftRow = positions, RightPosition = 1, RightColumn = positions } : block;
+                    2, 9, columns + 2, positions, rows, columns, uploads.Upload(TestData.Floats(2L * positions * rows, 1)),
+                    uploads.Upload(TestData.Floats(2L * positions * columns, 2))));
+                return alongPositions
+                    ? block with { LeftPosition = 1, LeftRow = positions, RightPosition = 1, RightColumn = positions }
+                    : block;
             }
 
             Compare(k, sparsity, (run, uploads, features) =>
@@ -49,7 +52,8 @@ internal sealed class SjltKernelTests
     public void Rows(int k, int sparsity, int positions, int length)
     {
         RowsBlock Block(Uploads uploads) => new(
-            2, 9, length, positions, uploads.Longs([0, 1], positions, Math.Max(2, positions / 2), 6), uploads.Upload(TestData.Floats(2L * positions * length, 1)));
+            2, 9, length, positions, uploads.Longs([0, 1], positions, Math.Max(2, positions / 2), 6),
+            uploads.Upload(TestData.Floats(2L * positions * length, 1)));
         Compare(k, sparsity, (run, uploads, features) =>
         {
             if (run.Reference) SjltLaunches.ProjectByReference(run.Device, run.Projection, Block(uploads), features);
@@ -64,7 +68,9 @@ internal sealed class SjltKernelTests
         const int K = 6, Length = (16 * 4096) + 77;
         Assert.That(SjltCut.Of(17, 4096, 0, K).Spans, Is.GreaterThan(2));
         float[] values = TestData.Floats(3L * Length, 1);
-        float[] whole = Project(1L << 28, [.. values]), cut = Project(1000, [.. values]), alone = Project(1L << 28, values[Length..(2 * Length)]);
+        float[] whole = Project(1L << 28, [.. values]),
+            cut = Project(1000, [.. values]),
+            alone = Project(1L << 28, values[Length..(2 * Length)]);
         TestData.AssertSameBits(cut, whole, "little scratch");
         TestData.AssertSameBits(alone, whole.AsSpan(K, K), "an example alone");
         double[] expected = new double[K];
@@ -84,7 +90,9 @@ internal sealed class SjltKernelTests
             using Uploads uploads = new(backend);
             int batch = values.Length / Length;
             MemoryView features = uploads.Upload(new float[batch * K]);
-            SjltLaunches.Project(device, scratch, new Projection(ProjectionKind.Sjlt, K, 7, 3), new DenseBlock(batch, 5, Length, uploads.Upload(values)), features);
+            SjltLaunches.Project(
+                device, scratch, new Projection(ProjectionKind.Sjlt, K, 7, 3),
+                new DenseBlock(batch, 5, Length, uploads.Upload(values)), features);
             return uploads.Download(features);
         }
     }
@@ -111,7 +119,8 @@ internal sealed class SjltKernelTests
             using DeviceBackend backend = new(device, Workers.Single);
             using Uploads uploads = new(backend);
             MemoryView features = uploads.Upload(new float[examples.Length * K]);
-            SjltLaunches.Project(device, scratch, new Projection(ProjectionKind.Sjlt, K, 7, 3), (RowsBlock)block.Build(uploads, examples), features);
+            SjltLaunches.Project(
+                device, scratch, new Projection(ProjectionKind.Sjlt, K, 7, 3), (RowsBlock)block.Build(uploads, examples), features);
             return uploads.Download(features);
         }
     }

@@ -21,7 +21,10 @@ internal sealed unsafe class SjltOrderTests
 
     private static void Check(Projection projection, CoordinateTiles tiles)
     {
-        int logRows = 12 - tiles.LogColumns, across = (int)((tiles.Columns - 1) >> tiles.LogColumns) + 1, down = (int)((tiles.Rows - 1) >> logRows) + 1, chunks = across * down;
+        int logRows = 12 - tiles.LogColumns,
+            across = (int)((tiles.Columns - 1) >> tiles.LogColumns) + 1,
+            down = (int)((tiles.Rows - 1) >> logRows) + 1,
+            chunks = across * down;
         SjltCut cut = SjltCut.Of(chunks, Chunk, 0, projection.Dimension);
         ushort[] order = Order(projection, tiles, chunks, cut);
         int unit = 0;
@@ -32,9 +35,11 @@ internal sealed unsafe class SjltOrderTests
                 Dictionary<int, List<int>> expected = [];
                 for (int i = 0; i < Chunk; i++)
                 {
-                    long row = ((long)(chunk / across) << logRows) + (i >> tiles.LogColumns), column = ((long)(chunk % across) << tiles.LogColumns) + (i % (1 << tiles.LogColumns));
+                    long row = ((long)(chunk / across) << logRows) + (i >> tiles.LogColumns),
+                        column = ((long)(chunk % across) << tiles.LogColumns) + (i % (1 << tiles.LogColumns));
                     if (row >= tiles.Rows || column >= tiles.Columns) continue;
-                    (int bucket, float sign) = RandomEntries.Sjlt(projection.Seed, projection.ModelId, tiles.Offset + (row * tiles.RowStride) + column, h, projection.Dimension);
+                    (int bucket, float sign) = RandomEntries.Sjlt(
+                        projection.Seed, projection.ModelId, tiles.Offset + (row * tiles.RowStride) + column, h, projection.Dimension);
                     bucket += i % cut.Fold * projection.Dimension;
                     if (!expected.TryGetValue(bucket, out List<int>? list)) expected.Add(bucket, list = []);
                     list.Add(i | (sign < 0 ? 0x8000 : 0));

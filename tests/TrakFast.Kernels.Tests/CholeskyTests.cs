@@ -65,7 +65,9 @@ internal sealed unsafe class CholeskyTests
         Assert.That(Cholesky.TryFactor(Workers.Single, a, out _), Is.True);
         Assert.That(ReferenceLinearAlgebra.Cholesky(b), Is.EqualTo(-1));
         foreach (SymmetricMatrix l in (ReadOnlySpan<SymmetricMatrix>)[a, b])
-            Assert.That(new[] { l.Row(0)[0], l.Row(1)[0], l.Row(1)[1], l.Row(2)[0], l.Row(2)[1], l.Row(2)[2] }, Is.EqualTo(new double[] { 2, 6, 1, -8, 5, 3 }));
+            Assert.That(
+                new[] { l.Row(0)[0], l.Row(1)[0], l.Row(1)[1], l.Row(2)[0], l.Row(2)[1], l.Row(2)[2] },
+                Is.EqualTo(new double[] { 2, 6, 1, -8, 5, 3 }));
     }
 
     [TestCase(0, -1)]

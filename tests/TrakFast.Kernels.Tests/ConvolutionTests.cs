@@ -61,8 +61,11 @@ internal sealed unsafe class ConvolutionTests
         yield return Case("depthwise, dilated", 4, 4, 8, [11, 21], [3, 3], [1, 1], [2, 3], [2, 3], [2, 3]);
         yield return Case("depthwise, one axis", 6, 6, 6, [100], [4], [1], [1], [3], [0]);
 
-        static TestCaseData Case(string name, int groups, int inputs, int outputs, int[] input, int[] kernel, int[] strides, int[] dilations, int[] begin, int[] end) =>
-            new TestCaseData(new ConvolutionGeometry(groups, inputs, outputs, input, kernel, strides, dilations, begin, end)).SetArgDisplayNames(name);
+        static TestCaseData Case(
+            string name, int groups, int inputs, int outputs, int[] input, int[] kernel, int[] strides,
+            int[] dilations, int[] begin, int[] end) =>
+            new TestCaseData(new ConvolutionGeometry(groups, inputs, outputs, input, kernel, strides, dilations, begin, end))
+                .SetArgDisplayNames(name);
     }
 
     [TestCaseSource(nameof(Geometries))]
@@ -70,7 +73,9 @@ internal sealed unsafe class ConvolutionTests
     {
         foreach (int batch in (ReadOnlySpan<int>)[1, 3])
         {
-            float[] input = TestData.Floats(batch * g.InputChannels * g.InputSize, 1), weight = TestData.Floats(g.WeightSize, 2), bias = TestData.Floats(g.OutputChannels, 3);
+            float[] input = TestData.Floats(batch * g.InputChannels * g.InputSize, 1),
+                weight = TestData.Floats(g.WeightSize, 2),
+                bias = TestData.Floats(g.OutputChannels, 3);
             int length = g.OutputChannels * g.OutputSize;
             float[] output = TestData.Floats(batch * length, 4);
             double[] expected = new double[batch * length];
@@ -82,7 +87,8 @@ internal sealed unsafe class ConvolutionTests
                     Array.Clear(expected);
                     float* biasOrNull = biased ? b : null;
                     ConvolutionKernels.Forward(new Workers(2), g, batch, x, w, biasOrNull, y);
-                    for (int i = 0; i < batch; i++) ReferenceConvolution.Forward(g, x + (i * g.InputChannels * g.InputSize), w, biasOrNull, e + (i * length));
+                    for (int i = 0; i < batch; i++)
+                        ReferenceConvolution.Forward(g, x + (i * g.InputChannels * g.InputSize), w, biasOrNull, e + (i * length));
                     Assert.That(TestData.Error(output, expected), Is.LessThan(2e-6));
                 }
             }
@@ -95,7 +101,9 @@ internal sealed unsafe class ConvolutionTests
         foreach (int batch in (ReadOnlySpan<int>)[1, 3])
         {
             int inputLength = g.InputChannels * g.InputSize, outputLength = g.OutputChannels * g.OutputSize;
-            float[] delta = TestData.Floats(batch * outputLength, 1), weight = TestData.Floats(g.WeightSize, 2), gradient = TestData.Floats(batch * inputLength, 4);
+            float[] delta = TestData.Floats(batch * outputLength, 1),
+                weight = TestData.Floats(g.WeightSize, 2),
+                gradient = TestData.Floats(batch * inputLength, 4);
             double[] expected = [.. gradient];
             fixed (float* d = delta, w = weight, y = gradient)
             fixed (double* e = expected)
@@ -111,11 +119,15 @@ internal sealed unsafe class ConvolutionTests
     [TestCaseSource(nameof(Geometries))]
     public void WeightGradientSumMatchesTheReferenceOnAnyNumberOfThreads(ConvolutionGeometry g)
     {
-        int inputLength = g.InputChannels * g.InputSize, outputLength = g.OutputChannels * g.OutputSize, groupChannels = g.InputChannels / g.Groups;
+        int inputLength = g.InputChannels * g.InputSize,
+            outputLength = g.OutputChannels * g.OutputSize,
+            groupChannels = g.InputChannels / g.Groups;
         foreach (int batch in (ReadOnlySpan<int>)[1, 3, 40])
         {
             if (batch > 3 && (long)batch * g.WeightSize * g.OutputSize > 20_000_000) continue;
-            float[] input = TestData.Floats(batch * inputLength, 1), delta = TestData.Floats(batch * outputLength, 2), before = TestData.Floats(g.WeightSize, 3);
+            float[] input = TestData.Floats(batch * inputLength, 1),
+                delta = TestData.Floats(batch * outputLength, 2),
+                before = TestData.Floats(g.WeightSize, 3);
             float[] gradient = [.. before], again = [.. before];
             fixed (float* x = input, d = delta, y = gradient, z = again)
             {
@@ -132,7 +144,8 @@ internal sealed unsafe class ConvolutionTests
                 {
                     long at = GradientMatrix.InputPosition(g, p, unfolded % g.KernelSize);
                     for (int b = 0; b < batch && at >= 0; b++)
-                        expected[row] += (double)delta[(b * outputLength) + (o * g.OutputSize) + p] * input[(b * inputLength) + (channel * g.InputSize) + at];
+                        expected[row] += (double)delta[(b * outputLength) + (o * g.OutputSize) + p]
+                            * input[(b * inputLength) + (channel * g.InputSize) + at];
                 }
             }
 
@@ -146,8 +159,13 @@ internal sealed unsafe class ConvolutionTests
     {
         const int Batch = 23;
         int inputLength = g.InputChannels * g.InputSize, outputLength = g.OutputChannels * g.OutputSize;
-        float[] input = TestData.Floats(Batch * inputLength, 1), weight = TestData.Floats(g.WeightSize, 2), delta = TestData.Floats(Batch * outputLength, 3);
-        float[] output = new float[Batch * outputLength], gradient = new float[Batch * inputLength], one = new float[outputLength], oneGradient = new float[inputLength];
+        float[] input = TestData.Floats(Batch * inputLength, 1),
+            weight = TestData.Floats(g.WeightSize, 2),
+            delta = TestData.Floats(Batch * outputLength, 3);
+        float[] output = new float[Batch * outputLength],
+            gradient = new float[Batch * inputLength],
+            one = new float[outputLength],
+            oneGradient = new float[inputLength];
         fixed (float* x = input, w = weight, d = delta, y = output, dx = gradient, y1 = one, dx1 = oneGradient)
         {
             ConvolutionKernels.Forward(new Workers(2), g, Batch, x, w, null, y);
@@ -167,7 +185,9 @@ internal sealed unsafe class ConvolutionTests
     public void UnfoldPicksWhatEachTapSeesAndItsTransposePutsItBack(ConvolutionGeometry g)
     {
         int rows = g.UnfoldedRows, positions = g.OutputSize, groupChannels = g.InputChannels / g.Groups;
-        float[] input = TestData.Floats((long)g.InputChannels * g.InputSize, 1), columns = TestData.Floats((long)rows * positions, 2), back = new float[input.Length];
+        float[] input = TestData.Floats((long)g.InputChannels * g.InputSize, 1),
+            columns = TestData.Floats((long)rows * positions, 2),
+            back = new float[input.Length];
         for (int group = 0; group < g.Groups; group++)
         {
             double[] expectedBack = new double[back.Length];

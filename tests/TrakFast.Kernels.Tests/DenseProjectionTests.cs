@@ -1,6 +1,9 @@
 namespace TrakFast.Kernels.Tests;
 
-/// <summary>Dense random matrices on the CPU: every way through the kernels against the definition of the entries, and against each other bit by bit.</summary>
+/// <summary>
+/// Dense random matrices on the CPU: every way through the kernels against the definition of the entries,
+/// and against each other bit by bit.
+/// </summary>
 internal sealed unsafe class DenseProjectionTests
 {
     [Test]
@@ -20,7 +23,8 @@ internal sealed unsafe class DenseProjectionTests
     }
 
     [Test]
-    public void AnExamplesBitsAreThoseItHasAlone([Values(ProjectionKind.Rademacher, ProjectionKind.Gaussian)] ProjectionKind kind, [Values(1, 12, 777)] int length)
+    public void AnExamplesBitsAreThoseItHasAlone(
+        [Values(ProjectionKind.Rademacher, ProjectionKind.Gaussian)] ProjectionKind kind, [Values(1, 12, 777)] int length)
     {
         const int K = 520, All = 65;
         Projection projection = new(kind, K, 7, 3);
@@ -37,7 +41,8 @@ internal sealed unsafe class DenseProjectionTests
     }
 
     [Test]
-    public void LargeBlocksHaveTheSameBitsOnManyThreads([Values(ProjectionKind.Rademacher, ProjectionKind.Gaussian)] ProjectionKind kind, [Values(3, 20)] int batch)
+    public void LargeBlocksHaveTheSameBitsOnManyThreads(
+        [Values(ProjectionKind.Rademacher, ProjectionKind.Gaussian)] ProjectionKind kind, [Values(3, 20)] int batch)
     {
         // Long enough for several stages, in parts of columns and of examples.
         BlockCase block = BlockCase.Outer(2, 300, 300, 300, 0);
@@ -80,8 +85,12 @@ internal sealed unsafe class DenseProjectionTests
         {
             for (int i = 0; i < Length; i++)
             {
-                (uint word, _, _, _) = Philox.Block((uint)((ids[row] * Length) + i), (uint)(((ids[row] * Length) + i) >> 32), 0, RandomEntries.RademacherStream, 7, 3);
-                for (int j = 0; j < K; j++) expected[(row / positions * K) + j] += ((word >> j) & 1) == 0 ? values[((long)row * Length) + i] : -values[((long)row * Length) + i];
+                (uint word, _, _, _) = Philox.Block(
+                    (uint)((ids[row] * Length) + i), (uint)(((ids[row] * Length) + i) >> 32), 0, RandomEntries.RademacherStream, 7, 3);
+                for (int j = 0; j < K; j++)
+                    expected[(row / positions * K) + j] += ((word >> j) & 1) == 0
+                        ? values[((long)row * Length) + i]
+                        : -values[((long)row * Length) + i];
             }
         }
 
@@ -105,7 +114,8 @@ internal sealed unsafe class DenseProjectionTests
     }
 
     [Test]
-    public void ACallAllocatesAsMuchForLargeBlocksAsForSmallOnes([Values(ProjectionKind.Rademacher, ProjectionKind.Gaussian)] ProjectionKind kind)
+    public void ACallAllocatesAsMuchForLargeBlocksAsForSmallOnes(
+        [Values(ProjectionKind.Rademacher, ProjectionKind.Gaussian)] ProjectionKind kind)
     {
         using CpuBackend backend = new(Workers.Single);
         using Uploads uploads = new(backend);
@@ -135,7 +145,8 @@ internal sealed unsafe class DenseProjectionTests
         using CpuBackend backend = new(new Workers(threads));
         float[] features = new float[batch * projection.Dimension];
         fixed (float* g = gradients, f = features)
-            backend.Project(projection, new DenseBlock(batch, 5, length, MemoryView.Of(g, gradients.Length)), MemoryView.Of(f, features.Length));
+            backend.Project(
+                projection, new DenseBlock(batch, 5, length, MemoryView.Of(g, gradients.Length)), MemoryView.Of(f, features.Length));
         return features;
     }
 
@@ -154,7 +165,8 @@ internal sealed unsafe class DenseProjectionTests
 
                 (uint x, uint y, uint z, uint w) = Philox.Block((uint)(5 + i), 0, (uint)(j / 128), RandomEntries.RademacherStream, 7, 3);
                 uint[] words = [x, y, z, w];
-                for (int end = Math.Min(k, j + 128), bit = 0; j < end; j++, bit++) entries[j] = ((words[bit / 32] >> (bit % 32)) & 1) == 0 ? 1 : -1;
+                for (int end = Math.Min(k, j + 128), bit = 0; j < end; j++, bit++)
+                    entries[j] = ((words[bit / 32] >> (bit % 32)) & 1) == 0 ? 1 : -1;
                 j--;
             }
 

@@ -29,7 +29,8 @@ internal sealed class InstructionSetTests
     [CancelAfter(1_800_000)]
     public void TheSuitePassesWithout(string variable, string olderName, CancellationToken cancellationToken)
     {
-        ProcessStartInfo start = new("dotnet", ["vstest", typeof(InstructionSetTests).Assembly.Location, $"--TestCaseFilter:TestCategory!={Name}"])
+        ProcessStartInfo start = new(
+            "dotnet", ["vstest", typeof(InstructionSetTests).Assembly.Location, $"--TestCaseFilter:TestCategory!={Name}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -11,7 +11,8 @@ internal sealed unsafe class MatrixProductTests
         {
             foreach (int n in Sizes)
             {
-                foreach (int k in (ReadOnlySpan<int>)[0, 1, 3, 16, 17, 40]) Check(Workers.Single, transposeA, transposeB, m, n, k, 3, accumulate);
+                foreach (int k in (ReadOnlySpan<int>)[0, 1, 3, 16, 17, 40])
+                    Check(Workers.Single, transposeA, transposeB, m, n, k, 3, accumulate);
             }
         }
     }
@@ -37,13 +38,17 @@ internal sealed unsafe class MatrixProductTests
         fixed (float* pa = a, pb = b, pc = whole)
         {
             Sgemm.Multiply(new Workers(3), transposeA, transposeB, M, N, K, pa, lda, pb, ldb, pc, N, false);
-            foreach ((int i, int j, int m, int n) in (ReadOnlySpan<(int, int, int, int)>)[(0, 0, 1, 1), (5, 7, 14, 32), (82, 130, 1, 1), (20, 64, 3, 40), (0, 31, 83, 2), (69, 1, 14, 130)])
+            foreach ((int i, int j, int m, int n) in (ReadOnlySpan<(int, int, int, int)>)
+            [
+                (0, 0, 1, 1), (5, 7, 14, 32), (82, 130, 1, 1), (20, 64, 3, 40), (0, 31, 83, 2), (69, 1, 14, 130)
+            ])
             {
                 float[] part = new float[m * n], expected = new float[m * n];
                 fixed (float* pp = part)
                 {
                     Sgemm.Multiply(
-                        Workers.Single, transposeA, transposeB, m, n, K, pa + (transposeA ? i : i * lda), lda, pb + (transposeB ? j * ldb : j), ldb, pp, n, false);
+                        Workers.Single, transposeA, transposeB, m, n, K, pa + (transposeA ? i : i * lda), lda,
+                        pb + (transposeB ? j * ldb : j), ldb, pp, n, false);
                 }
 
                 for (int r = 0; r < m; r++) whole.AsSpan(((i + r) * N) + j, n).CopyTo(expected.AsSpan(r * n));
@@ -64,8 +69,10 @@ internal sealed unsafe class MatrixProductTests
             float[] a = TestData.Floats(m * k, 1), b = TestData.Floats(k * n, 2), many = TestData.Floats(m * n, 3), one = [.. many];
             fixed (float* pa = a, pb = b, pm = many, po = one)
             {
-                Sgemm.Multiply(new Workers(threads), transposeA, transposeB, m, n, k, pa, transposeA ? m : k, pb, transposeB ? k : n, pm, n, true);
-                Sgemm.Multiply(Workers.Single, transposeA, transposeB, m, n, k, pa, transposeA ? m : k, pb, transposeB ? k : n, po, n, true);
+                Sgemm.Multiply(
+                    new Workers(threads), transposeA, transposeB, m, n, k, pa, transposeA ? m : k, pb, transposeB ? k : n, pm, n, true);
+                Sgemm.Multiply(
+                    Workers.Single, transposeA, transposeB, m, n, k, pa, transposeA ? m : k, pb, transposeB ? k : n, po, n, true);
             }
 
             TestData.AssertSameBits(many, one, $"{m} × {n} × {k}, transposed {transposeA}, {transposeB}, {threads} threads");
@@ -82,14 +89,23 @@ internal sealed unsafe class MatrixProductTests
         if (!Simd.Vectors) Assert.Ignore("Without vectors 512-bit ones take minutes to imitate.");
         for (int bits = 0; bits < 8; bits++)
         {
-            MatrixProduct<float> product = new() { TransposeA = (bits & 1) != 0, TransposeB = (bits & 2) != 0, Accumulate = (bits & 4) != 0, M = m, N = n, K = k };
+            MatrixProduct<float> product = new()
+            {
+                TransposeA = (bits & 1) != 0,
+                TransposeB = (bits & 2) != 0,
+                Accumulate = (bits & 4) != 0,
+                M = m,
+                N = n,
+                K = k
+            };
             (product.LdA, product.LdB, product.LdC) = (product.TransposeA ? m : k, product.TransposeB ? k : n, n + 3);
             float[] a = TestData.Floats(m * k, 1), b = TestData.Floats(k * n, 2), c = TestData.Floats(m * (n + 3), 3);
             double[] expected = [.. c];
             fixed (float* pa = a, pb = b, pc = c)
             {
                 fixed (double* pe = expected)
-                    ReferenceLinearAlgebra.Multiply(product.TransposeA, product.TransposeB, m, n, k, pa, product.LdA, pb, product.LdB, pe, n + 3, product.Accumulate);
+                    ReferenceLinearAlgebra.Multiply(
+                        product.TransposeA, product.TransposeB, m, n, k, pa, product.LdA, pb, product.LdB, pe, n + 3, product.Accumulate);
                 product.A = pa;
                 product.B = pb;
                 product.C = pc;
@@ -107,9 +123,21 @@ internal sealed unsafe class MatrixProductTests
         if (!Simd.Vectors) Assert.Ignore("Without vectors 512-bit ones take minutes to imitate.");
         for (int bits = 0; bits < 8; bits++)
         {
-            MatrixProduct<double> product = new() { TransposeA = (bits & 1) != 0, TransposeB = (bits & 2) != 0, Negate = (bits & 4) != 0, Accumulate = true, M = m, N = n, K = k };
+            MatrixProduct<double> product = new()
+            {
+                TransposeA = (bits & 1) != 0,
+                TransposeB = (bits & 2) != 0,
+                Negate = (bits & 4) != 0,
+                Accumulate = true,
+                M = m,
+                N = n,
+                K = k
+            };
             (product.LdA, product.LdB, product.LdC) = (product.TransposeA ? m : k, product.TransposeB ? k : n, n);
-            double[] a = [.. TestData.Floats(m * k, 1)], b = [.. TestData.Floats(k * n, 2)], c = [.. TestData.Floats(m * n, 3)], before = [.. c];
+            double[] a = [.. TestData.Floats(m * k, 1)],
+                b = [.. TestData.Floats(k * n, 2)],
+                c = [.. TestData.Floats(m * n, 3)],
+                before = [.. c];
             fixed (double* pa = a, pb = b, pc = c)
             {
                 product.A = pa;
@@ -148,12 +176,18 @@ internal sealed unsafe class MatrixProductTests
                 float[] together = TestData.Floats(batch * strideC, 3), apart = [.. together];
                 fixed (float* pa = a, pb = b, pt = together, ps = apart)
                 {
-                    Sgemm.MultiplyBatch(new Workers(2), transposeA, transposeB, batch, m, n, k, pa, lda, strideA, pb, ldb, step, pt, ldc, strideC, accumulate);
+                    Sgemm.MultiplyBatch(
+                        new Workers(2), transposeA, transposeB, batch, m, n, k, pa, lda, strideA, pb,
+                        ldb, step, pt, ldc, strideC, accumulate);
                     for (int i = 0; i < batch; i++)
-                        Sgemm.Multiply(Workers.Single, transposeA, transposeB, m, n, k, pa + (i * strideA), lda, pb + (i * step), ldb, ps + (i * strideC), ldc, accumulate);
+                        Sgemm.Multiply(
+                            Workers.Single, transposeA, transposeB, m, n, k, pa + (i * strideA), lda, pb + (i * step),
+                            ldb, ps + (i * strideC), ldc, accumulate);
                 }
 
-                TestData.AssertSameBits(together, apart, $"{batch} × {m} × {n} × {k}, transposed {transposeA}, {transposeB}, accumulate {accumulate}, step {step}");
+                TestData.AssertSameBits(
+                    together, apart,
+                    $"{batch} × {m} × {n} × {k}, transposed {transposeA}, {transposeB}, accumulate {accumulate}, step {step}");
             }
         }
     }
@@ -168,13 +202,15 @@ internal sealed unsafe class MatrixProductTests
     {
         double[] a = [.. TestData.Floats(m * k, 3)], b = [.. TestData.Floats(k * n, 4)], c = new double[m * n];
         int lda = transposeA ? m : k, ldb = transposeB ? k : n;
-        fixed (double* pa = a, pb = b, pc = c) Dgemm.Multiply(new Workers(2), transposeA, transposeB, m, n, k, pa, lda, pb, ldb, pc, n, true);
+        fixed (double* pa = a, pb = b, pc = c)
+            Dgemm.Multiply(new Workers(2), transposeA, transposeB, m, n, k, pa, lda, pb, ldb, pc, n, true);
         for (int i = 0; i < m; i++)
         {
             for (int j = 0; j < n; j++)
             {
                 double sum = 0;
-                for (int l = 0; l < k; l++) sum += (transposeA ? a[(l * m) + i] : a[(i * k) + l]) * (transposeB ? b[(j * k) + l] : b[(l * n) + j]);
+                for (int l = 0; l < k; l++)
+                    sum += (transposeA ? a[(l * m) + i] : a[(i * k) + l]) * (transposeB ? b[(j * k) + l] : b[(l * n) + j]);
                 Assert.That(c[(i * n) + j], Is.EqualTo(sum).Within(1e-11));
             }
         }
@@ -183,15 +219,20 @@ internal sealed unsafe class MatrixProductTests
     private static void Check(Workers workers, bool transposeA, bool transposeB, int m, int n, int k, int gap, bool accumulate)
     {
         int lda = (transposeA ? m : k) + gap, ldb = (transposeB ? k : n) + gap, ldc = n + gap;
-        float[] a = TestData.Floats(lda * (transposeA ? k : m), 1), b = TestData.Floats(ldb * (transposeB ? n : k), 2), c = TestData.Floats(ldc * m, 3);
+        float[] a = TestData.Floats(lda * (transposeA ? k : m), 1),
+            b = TestData.Floats(ldb * (transposeB ? n : k), 2),
+            c = TestData.Floats(ldc * m, 3);
         double[] expected = [.. c];
         fixed (float* pa = a, pb = b, pc = c)
         {
-            fixed (double* pe = expected) ReferenceLinearAlgebra.Multiply(transposeA, transposeB, m, n, k, pa, lda, pb, ldb, pe, ldc, accumulate);
+            fixed (double* pe = expected)
+                ReferenceLinearAlgebra.Multiply(transposeA, transposeB, m, n, k, pa, lda, pb, ldb, pe, ldc, accumulate);
             Sgemm.Multiply(workers, transposeA, transposeB, m, n, k, pa, lda, pb, ldb, pc, ldc, accumulate);
         }
 
         // The gaps between rows of C hold what they held: the reference never writes them.
-        if (TestData.Error(c, expected) > 1e-5) Assert.Fail($"{m} × {n} × {k}, transposed {transposeA}, {transposeB}, accumulate {accumulate}: error {TestData.Error(c, expected)}");
+        if (TestData.Error(c, expected) > 1e-5)
+            Assert.Fail(
+                $"{m} × {n} × {k}, transposed {transposeA}, {transposeB}, accumulate {accumulate}: error {TestData.Error(c, expected)}");
     }
 }

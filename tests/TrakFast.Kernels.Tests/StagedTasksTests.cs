@@ -4,7 +4,8 @@ namespace TrakFast.Kernels.Tests;
 internal sealed unsafe class StagedTasksTests
 {
     [Test]
-    public void StagesAreFilledBeforeTheyAreMultipliedAndPartsRunInOrder([Values(1, 2, 4, 9)] int threads, [Values(0, 1, 5)] int fills, [Values(1, 3)] int parts)
+    public void StagesAreFilledBeforeTheyAreMultipliedAndPartsRunInOrder(
+        [Values(1, 2, 4, 9)] int threads, [Values(0, 1, 5)] int fills, [Values(1, 3)] int parts)
     {
         const int Stages = 50;
         int[] filled = new int[Stages], next = new int[parts];
@@ -14,7 +15,8 @@ internal sealed unsafe class StagedTasksTests
             threads, Stages, fills, parts,
             (stage, _) =>
             {
-                if (stage >= StagedTasks.Places && Volatile.Read(ref multiplied[stage - StagedTasks.Places]) != parts) Interlocked.Increment(ref wrong);
+                if (stage >= StagedTasks.Places && Volatile.Read(ref multiplied[stage - StagedTasks.Places]) != parts)
+                    Interlocked.Increment(ref wrong);
                 Thread.SpinWait(50);
                 Interlocked.Increment(ref filled[stage]);
             },

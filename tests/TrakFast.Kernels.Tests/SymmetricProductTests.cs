@@ -32,7 +32,8 @@ internal sealed unsafe class SymmetricProductTests
                 {
                     double expected = 3;
                     for (int r = 0; r < rows; r++) expected += (scaled ? (double)scale[r] * scale[r] : 1) * x[(r * k) + i] * x[(r * k) + j];
-                    if (Math.Abs(sum[(i * k) + j] - expected) > 1e-6 * rows) Assert.Fail($"{typeof(TKernel).Name}, ({i}, {j}): {sum[(i * k) + j]}, not {expected}");
+                    if (Math.Abs(sum[(i * k) + j] - expected) > 1e-6 * rows)
+                        Assert.Fail($"{typeof(TKernel).Name}, ({i}, {j}): {sum[(i * k) + j]}, not {expected}");
                 }
             }
         }

@@ -48,7 +48,8 @@ internal sealed class WorkersTests
             if (Interlocked.CompareExchange(ref held, end - start, -1) == -1)
             {
                 Interlocked.Add(ref rest, start - end);
-                if (Interlocked.Read(ref rest) > 0) Assert.That(restDone.Wait(TimeSpan.FromMinutes(1)), "The other thread did not take the rest.");
+                if (Interlocked.Read(ref rest) > 0)
+                    Assert.That(restDone.Wait(TimeSpan.FromMinutes(1)), "The other thread did not take the rest.");
             }
             else if (Interlocked.Add(ref rest, start - end) == 0) restDone.Set();
         });
@@ -152,7 +153,9 @@ internal sealed class WorkersTests
         for (int i = 0; i < 100; i++) workers.Run(1000, 1, body);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++) workers.Run(1000, 1, body);
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1000 * 8), "bytes for 1,000 ranges; the pool's queue grows now and then");
+        Assert.That(
+            GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1000 * 8),
+            "bytes for 1,000 ranges; the pool's queue grows now and then");
     }
 
     [Test]

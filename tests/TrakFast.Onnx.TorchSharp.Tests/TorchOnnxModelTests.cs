@@ -71,7 +71,8 @@ internal sealed class TorchOnnxModelTests
     public void LowerPrecisionIsNearAndHandsOutFloat32(ElementType precision, string name, double tolerance)
     {
         Fixture fixture = new(name);
-        using IModel full = TorchOnnxModel.Load(fixture.Model), low = TorchOnnxModel.Load(fixture.Model, new TorchOptions { Precision = precision });
+        using IModel full = TorchOnnxModel.Load(fixture.Model),
+            low = TorchOnnxModel.Load(fixture.Model, new TorchOptions { Precision = precision });
         (float[] expected, float[] expectedGradients) = Run(full);
         (float[] actual, float[] gradients) = Run(low);
         Assert.That(Close.RelativeError(actual, expected), Is.LessThan(tolerance).And.GreaterThan(1e-6));
@@ -105,12 +106,15 @@ internal sealed class TorchOnnxModelTests
 
     // Attention masks hold the least float32 there is, which halves do not have.
     [Test]
-    public void MasksStayFiniteInLowerPrecision([Values(ElementType.BFloat16, ElementType.Float16)] ElementType precision, [Values("hf_bert_eager-17", "hf_gpt2_lm_eager-17")] string name)
+    public void MasksStayFiniteInLowerPrecision(
+        [Values(ElementType.BFloat16, ElementType.Float16)] ElementType precision,
+        [Values("hf_bert_eager-17", "hf_gpt2_lm_eager-17")] string name)
     {
         string folder = Path.Combine(FixtureFolder.Path, "networks", name);
         Checkpoint arrays = SafetensorsFile.Read(Path.Combine(folder, "case.safetensors"));
         using IModel model = TorchOnnxModel.Load(Path.Combine(folder, "model.onnx"), new TorchOptions { Precision = precision });
-        using ModelResult result = model.Forward(new Batch(model.Inputs.Select(i => KeyValuePair.Create(i, arrays.Tensors[$"inputs/{i}"]))));
+        using ModelResult result = model.Forward(
+            new Batch(model.Inputs.Select(i => KeyValuePair.Create(i, arrays.Tensors[$"inputs/{i}"]))));
         Assert.That(Close.RelativeError(result.First.ToArray(), arrays.Tensors[$"outputs/{result.Names[0]}"].ToFloats()), Is.LessThan(0.1));
     }
 
@@ -118,8 +122,12 @@ internal sealed class TorchOnnxModelTests
     public void OptionsThatCannotBeMetAreRefused()
     {
         Fixture fixture = new("mlp");
-        Assert.That(() => TorchOnnxModel.Load(fixture.Model, new TorchOptions { Precision = ElementType.Int8 }), Throws.InstanceOf<TrakException>().With.Message.Contains("Int8"));
-        Assert.That(() => TorchOnnxModel.Load(fixture.Model, new TorchOptions { Device = "tpu" }), Throws.InstanceOf<TrakException>().With.Message.Contains("'tpu'"));
+        Assert.That(
+            () => TorchOnnxModel.Load(fixture.Model, new TorchOptions { Precision = ElementType.Int8 }),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("Int8"));
+        Assert.That(
+            () => TorchOnnxModel.Load(fixture.Model, new TorchOptions { Device = "tpu" }),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("'tpu'"));
         using IModel model = TorchOnnxModel.Load(fixture.Model);
         Assert.That((model.Engine, model.BlockSpace), Is.EqualTo(("torch", MemorySpace.Host)));
     }
@@ -141,7 +149,9 @@ internal sealed class TorchOnnxModelTests
             string? text = block switch
             {
                 OuterProductBlock o => $"{o.Offset}: {o.Rows} by {o.Columns}, {o.RowStride} apart, {o.Positions} positions",
-                ConvolutionBlock c => $"{c.Offset}: {c.Geometry.OutputChannels} of {c.Geometry.InputChannels} channels, {c.Geometry.OutputSize} of {c.Geometry.InputSize} positions",
+                ConvolutionBlock c =>
+                    $"{c.Offset}: {c.Geometry.OutputChannels} of {c.Geometry.InputChannels} channels, "
+                    + $"{c.Geometry.OutputSize} of {c.Geometry.InputSize} positions",
                 RowsBlock r => $"{r.Offset}: {r.Positions} rows of {r.RowLength}",
                 _ => null,
             };

@@ -25,8 +25,11 @@ internal sealed class TorchOnnxPassTests
                 if (i == 0) afterOne = Tensor.TotalCount;
             }
 
-            Assert.That(Tensor.TotalCount, Is.EqualTo(afterOne), "a batch leaves nothing but the weights and constants, which stay for the next");
-            Assert.That(() => model.Forward(new Batch((fixture.Inputs[0], DataArray.From(new float[4], 2, 2)))), Throws.InstanceOf<TrakException>());
+            Assert.That(
+                Tensor.TotalCount, Is.EqualTo(afterOne), "a batch leaves nothing but the weights and constants, which stay for the next");
+            Assert.That(
+                () => model.Forward(new Batch((fixture.Inputs[0], DataArray.From(new float[4], 2, 2)))),
+                Throws.InstanceOf<TrakException>());
             Assert.That(Tensor.TotalCount, Is.EqualTo(afterOne), "a batch that is refused");
         }
 
@@ -46,7 +49,8 @@ internal sealed class TorchOnnxPassTests
         Variable[] f = [.. batches.Select((b, i) => task.GetOutput(results[i], b))];
         Assert.That(Close.RelativeError(Backward(model, f[first], batches[first].Size), expected[first]), Is.LessThan(Tolerance));
         results[first].Dispose();
-        Assert.That(Close.RelativeError(Backward(model, f[1 - first], batches[1 - first].Size), expected[1 - first]), Is.LessThan(Tolerance));
+        Assert.That(
+            Close.RelativeError(Backward(model, f[1 - first], batches[1 - first].Size), expected[1 - first]), Is.LessThan(Tolerance));
         results[1 - first].Dispose();
         Assert.That(Settled(), Is.EqualTo(before));
     }
@@ -89,9 +93,12 @@ internal sealed class TorchOnnxPassTests
         using TorchOnnxModel model = TorchOnnxModel.Load(fixture.Model), other = TorchOnnxModel.Load(fixture.Model);
         Batch batch = fixture.Batch("train").Rows(0, 2);
         using ModelResult one = model.Forward(batch), two = model.Forward(batch), elsewhere = other.Forward(batch);
-        Assert.That(() => Backward(model, one.First.Sum(1) + two.First.Sum(1), 2), Throws.ArgumentException.With.Message.Contains("one forward pass"));
+        Assert.That(
+            () => Backward(model, one.First.Sum(1) + two.First.Sum(1), 2),
+            Throws.ArgumentException.With.Message.Contains("one forward pass"));
         Assert.That(() => Backward(model, elsewhere.First.Sum(1), 2), Throws.ArgumentException.With.Message.Contains("one forward pass"));
-        Assert.That(Backward(model, one.First.Sum(1).Detach() * 0 + one.First.Sum(1), 2), Has.Some.Not.Zero, "a refusal leaves the pass as it was");
+        Assert.That(
+            Backward(model, one.First.Sum(1).Detach() * 0 + one.First.Sum(1), 2), Has.Some.Not.Zero, "a refusal leaves the pass as it was");
         Assert.That(Backward(model, two.First.Constant(1).Reshape(1), 2), Has.All.Zero, "a constant has no gradient");
     }
 
@@ -100,7 +107,8 @@ internal sealed class TorchOnnxPassTests
     {
         Fixture fixture = new("mlp");
         using TorchOnnxModel model = TorchOnnxModel.Load(fixture.Model);
-        using ModelResult result = model.Forward(fixture.Batch("train").Rows(0, 2), ParameterSelection.Matching(model.Parameters, ["fc1.*"]));
+        using ModelResult result = model.Forward(
+            fixture.Batch("train").Rows(0, 2), ParameterSelection.Matching(model.Parameters, ["fc1.*"]));
         Assert.That(() => Backward(model, result.First.Sum(1), 2), Throws.InvalidOperationException.With.Message.Contains("fc2.weight"));
     }
 

@@ -25,8 +25,11 @@ internal sealed class TorchVariableTests : VariableContract
         Assert.That(y.ToArray(), Is.EqualTo(new[] { 2f, 6, 12 }));
         Assert.That(y.GradientWith(x).ToArray(), Is.EqualTo(new[] { 3f, 5, 7 }));
         Assert.That(y.GradientWith(x).ToArray(), Is.EqualTo(new[] { 3f, 5, 7 }), "asked twice");
-        Assert.That(() => new TorchVariable(torch.zeros(2, dtype: torch.ScalarType.Int64)), Throws.InstanceOf<TrakException>().With.Message.Contains("Int64"));
+        Assert.That(
+            () => new TorchVariable(torch.zeros(2, dtype: torch.ScalarType.Int64)),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("Int64"));
     }
 
-    protected override Variable Leaf(float[] values, params long[] shape) => new TorchVariable(torch.tensor(values, shape).requires_grad_());
+    protected override Variable Leaf(float[] values, params long[] shape) =>
+        new TorchVariable(torch.tensor(values, shape).requires_grad_());
 }

@@ -40,7 +40,8 @@ internal sealed unsafe class CuBlas : IDisposable
 
         // cuBLAS counts by columns, so it makes Cᵀ = op(B)ᵀ·Aᵀ.
         Check(
-            ((delegate* unmanaged<nint, int, int, int, int, int, float*, nint, int, nint, int, float*, nint, int, int>)Export("cublasSgemm_v2"))(
+            ((delegate* unmanaged<nint, int, int, int, int, int, float*, nint, int, nint, int, float*, nint, int, int>)Export(
+                "cublasSgemm_v2"))(
                 _handle, transposeB ? Transposed : None, None, n, m, k, &one, b, transposeB ? k : n, a, k, &zero, c, n),
             "cublasSgemm");
     }
@@ -60,7 +61,9 @@ internal sealed unsafe class CuBlas : IDisposable
     public void Dispose() => Check(((delegate* unmanaged<nint, int>)Export("cublasDestroy_v2"))(_handle), "cublasDestroy");
 
     private void SetPrecision(bool tensorCores) =>
-        Check(((delegate* unmanaged<nint, int, int>)Export("cublasSetMathMode"))(_handle, tensorCores ? Tf32 : SinglePrecision), "cublasSetMathMode");
+        Check(
+            ((delegate* unmanaged<nint, int, int>)Export("cublasSetMathMode"))(_handle, tensorCores ? Tf32 : SinglePrecision),
+            "cublasSetMathMode");
 
     private nint Export(string name) => NativeLibrary.GetExport(_library, name);
 

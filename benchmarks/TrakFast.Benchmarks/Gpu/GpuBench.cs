@@ -24,7 +24,9 @@ internal static class GpuBench
         using CuBlas? cuBlas = CuBlas.TryLoad();
         using GpuTimer timer = new(device);
         Console.WriteLine(detail);
-        Console.WriteLine(cuBlas is null ? "cuBLAS was not found; that column stays empty." : "Rival: cuBLAS, with the random matrix made before and not timed.");
+        Console.WriteLine(cuBlas is null
+            ? "cuBLAS was not found; that column stays empty."
+            : "Rival: cuBLAS, with the random matrix made before and not timed.");
         Dictionary<Bound, double> peaks = Peaks(device, backend, timer);
         Print($"copy {peaks[Bound.Copy] / 1e9:n0} GB/s read and written; float32 {peaks[Bound.Float32] / 1e12:n1} TFLOP/s; on tensor cores by mma.sync bfloat16 {peaks[Bound.Bf16] / 1e12:n0}, tf32 {peaks[Bound.Tf32] / 1e12:n0} TFLOP/s");
         Console.WriteLine();

@@ -25,4 +25,6 @@ internal enum Bound
 /// <param name="Reference">Starts the simple version.</param>
 /// <param name="RivalName">What cuBLAS does instead.</param>
 /// <param name="Rival">Starts that; null where cuBLAS is not found or has no such thing.</param>
-internal sealed record GpuCase(string Kernel, string Size, Bound Bound, double Work, Action<int> Run, Action<int>? Reference = null, string RivalName = "", Action<int>? Rival = null);
+internal sealed record GpuCase(
+    string Kernel, string Size, Bound Bound, double Work, Action<int> Run, Action<int>? Reference = null,
+    string RivalName = "", Action<int>? Rival = null);

@@ -48,7 +48,8 @@ internal sealed class GpuCases(CudaDevice device, DeviceScratch scratch, IKernel
         return new GpuCase(
             "SJLT of gradients in memory", $"B = {batch}, p = {length:n0}, k = {k:n0}", Bound.Copy, (double)batch * length * sizeof(float),
             round => backend.Project(Of(ProjectionKind.Sjlt, k), new DenseBlock(batch, 0, length, Turn(values, round)), features),
-            round => SjltLaunches.ProjectByReference(device, Of(ProjectionKind.Sjlt, k), new DenseBlock(batch, 0, length, Turn(values, round)), features));
+            round => SjltLaunches.ProjectByReference(
+                device, Of(ProjectionKind.Sjlt, k), new DenseBlock(batch, 0, length, Turn(values, round)), features));
     }
 
     private GpuCase SjltOfTable(GpuArrays arrays, int batch, int positions, int width)
@@ -56,9 +57,14 @@ internal sealed class GpuCases(CudaDevice device, DeviceScratch scratch, IKernel
         MemoryView[] values = arrays.Rotated((long)batch * positions * width);
         MemoryView ids = arrays.Zeros((long)batch * positions, ElementType.Int64), features = arrays.Zeros((long)batch * K);
         return new GpuCase(
-            "SJLT of rows", $"B = {batch}, T = {positions}, D = {width}, k = {K:n0}", Bound.Copy, (double)batch * positions * width * sizeof(float),
-            round => backend.Project(Of(ProjectionKind.Sjlt, K), new RowsBlock(batch, 0, width, positions, ids, Turn(values, round)), features),
-            round => SjltLaunches.ProjectByReference(device, Of(ProjectionKind.Sjlt, K), new RowsBlock(batch, 0, width, positions, ids, Turn(values, round)), features));
+            "SJLT of rows",
+            $"B = {batch}, T = {positions}, D = {width}, k = {K:n0}",
+            Bound.Copy,
+            (double)batch * positions * width * sizeof(float),
+            round =>
+                backend.Project(Of(ProjectionKind.Sjlt, K), new RowsBlock(batch, 0, width, positions, ids, Turn(values, round)), features),
+            round => SjltLaunches.ProjectByReference(
+                device, Of(ProjectionKind.Sjlt, K), new RowsBlock(batch, 0, width, positions, ids, Turn(values, round)), features));
     }
 
     private GpuCase SjltOfProducts(GpuArrays arrays, int batch, int positions, int outputs, int inputs)
@@ -66,7 +72,10 @@ internal sealed class GpuCases(CudaDevice device, DeviceScratch scratch, IKernel
         Func<int, OuterProductBlock> block = Products(arrays, batch, positions, outputs, inputs);
         MemoryView features = arrays.Zeros((long)batch * K);
         return new GpuCase(
-            "SJLT of products", $"B = {batch}, T = {positions}, O = {outputs}, I = {inputs}, k = {K:n0}", Bound.Float32, 2.0 * batch * positions * outputs * inputs,
+            "SJLT of products",
+            $"B = {batch}, T = {positions}, O = {outputs}, I = {inputs}, k = {K:n0}",
+            Bound.Float32,
+            2.0 * batch * positions * outputs * inputs,
             round => backend.Project(Of(ProjectionKind.Sjlt, K), block(round), features),
             round => SjltLaunches.ProjectByReference(device, Of(ProjectionKind.Sjlt, K), FactoredBlock.Of(block(round)), features));
     }
@@ -77,12 +86,20 @@ internal sealed class GpuCases(CudaDevice device, DeviceScratch scratch, IKernel
         MemoryView features = arrays.Zeros((long)batch * K), matrix = cuBlas is null ? default : arrays.Random((long)length * K);
         bool tensor = method == DeviceArithmetic.TensorCores;
         void Project(int round, DeviceArithmetic how) =>
-            DenseLaunches.Project(device, scratch, Of(ProjectionKind.Rademacher, K), new DenseBlock(batch, 0, length, Turn(values, round)), features, how);
+            DenseLaunches.Project(
+                device, scratch, Of(ProjectionKind.Rademacher, K), new DenseBlock(batch, 0, length, Turn(values, round)), features, how);
 
         return new GpuCase(
-            $"Rademacher{Suffix(method)}", $"B = {batch}, p = {length:n0}, k = {K:n0}", tensor ? Bound.Bf16 : Bound.Float32,
-            (tensor ? 3 : 1) * 2.0 * batch * length * K, round => Project(round, method), round => Project(round, DeviceArithmetic.Reference), "float32",
-            cuBlas is null ? null : round => cuBlas.Multiply(false, false, batch, K, length, Turn(values, round).Pointer, matrix.Pointer, features.Pointer));
+            $"Rademacher{Suffix(method)}",
+            $"B = {batch}, p = {length:n0}, k = {K:n0}",
+            tensor ? Bound.Bf16 : Bound.Float32,
+            (tensor ? 3 : 1) * 2.0 * batch * length * K,
+            round => Project(round, method),
+            round => Project(round, DeviceArithmetic.Reference),
+            "float32",
+            cuBlas is null
+                ? null
+                : round => cuBlas.Multiply(false, false, batch, K, length, Turn(values, round).Pointer, matrix.Pointer, features.Pointer));
     }
 
     private GpuCase RademacherOfProducts(GpuArrays arrays, int batch, int positions, int outputs, int inputs)
@@ -93,8 +110,12 @@ internal sealed class GpuCases(CudaDevice device, DeviceScratch scratch, IKernel
             DenseLaunches.Project(device, scratch, Of(ProjectionKind.Rademacher, K), FactoredBlock.Of(block(round)), features, how);
 
         return new GpuCase(
-            "Rademacher of products", $"B = {batch}, T = {positions}, O = {outputs}, I = {inputs}, k = {K:n0}", Bound.Bf16, 3 * 2.0 * batch * outputs * inputs * K,
-            round => Project(round, DeviceArithmetic.TensorCores), round => Project(round, DeviceArithmetic.Reference));
+            "Rademacher of products",
+            $"B = {batch}, T = {positions}, O = {outputs}, I = {inputs}, k = {K:n0}",
+            Bound.Bf16,
+            3 * 2.0 * batch * outputs * inputs * K,
+            round => Project(round, DeviceArithmetic.TensorCores),
+            round => Project(round, DeviceArithmetic.Reference));
     }
 
     private GpuCase Gaussian(GpuArrays arrays, int batch, int length)
@@ -102,12 +123,15 @@ internal sealed class GpuCases(CudaDevice device, DeviceScratch scratch, IKernel
         MemoryView[] values = arrays.Rotated((long)batch * length);
         MemoryView features = arrays.Zeros((long)batch * K), matrix = cuBlas is null ? default : arrays.Random((long)length * K);
         void Project(int round, DeviceArithmetic how) =>
-            DenseLaunches.Project(device, scratch, Of(ProjectionKind.Gaussian, K), new DenseBlock(batch, 0, length, Turn(values, round)), features, how);
+            DenseLaunches.Project(
+                device, scratch, Of(ProjectionKind.Gaussian, K), new DenseBlock(batch, 0, length, Turn(values, round)), features, how);
 
         return new GpuCase(
             "Gaussian", $"B = {batch}, p = {length:n0}, k = {K:n0}", Bound.Float32, 2.0 * batch * length * K,
             round => Project(round, DeviceArithmetic.TensorCores), round => Project(round, DeviceArithmetic.Reference), "float32",
-            cuBlas is null ? null : round => cuBlas.Multiply(false, false, batch, K, length, Turn(values, round).Pointer, matrix.Pointer, features.Pointer));
+            cuBlas is null
+                ? null
+                : round => cuBlas.Multiply(false, false, batch, K, length, Turn(values, round).Pointer, matrix.Pointer, features.Pointer));
     }
 
     private GpuCase Gram(GpuArrays arrays, int rows, int k, DeviceArithmetic arithmetic)
@@ -117,17 +141,31 @@ internal sealed class GpuCases(CudaDevice device, DeviceScratch scratch, IKernel
         MemoryView tiles = arrays.Zeros(parts * GramLaunches.Tiles(k) * GramLaunches.TileLength, ElementType.Float64);
         void Add(DeviceArithmetic version) => GramLaunches.Add(device, features, features.Slice(0, 0), tiles, rows, k, parts, version);
         return new GpuCase(
-            $"Gram, float64 carry{Suffix(arithmetic)}", $"n = {rows:n0}, k = {k:n0}", BoundOf(arithmetic), Products(arithmetic) * rows * k * (k + 1),
-            _ => Add(arithmetic), _ => Add(DeviceArithmetic.Reference), "float32", cuBlas is null ? null : _ => cuBlas.SymmetricProduct(rows, k, features.Pointer, product.Pointer));
+            $"Gram, float64 carry{Suffix(arithmetic)}",
+            $"n = {rows:n0}, k = {k:n0}",
+            BoundOf(arithmetic),
+            Products(arithmetic) * rows * k * (k + 1),
+            _ => Add(arithmetic),
+            _ => Add(DeviceArithmetic.Reference),
+            "float32",
+            cuBlas is null ? null : _ => cuBlas.SymmetricProduct(rows, k, features.Pointer, product.Pointer));
     }
 
     private GpuCase ScoreTile(GpuArrays arrays, int rows, int targets, int k, DeviceArithmetic arithmetic)
     {
-        MemoryView left = arrays.Random((long)rows * k), right = arrays.Random((long)targets * k), scale = arrays.Random(rows), tile = arrays.Zeros((long)rows * targets);
+        MemoryView left = arrays.Random((long)rows * k),
+            right = arrays.Random((long)targets * k),
+            scale = arrays.Random(rows),
+            tile = arrays.Zeros((long)rows * targets);
         void Score(DeviceArithmetic version) => ScoreLaunches.Tile(device, left, right, scale, tile, rows, targets, false, version);
         return new GpuCase(
-            $"score tile{Suffix(arithmetic)}", $"n = {rows:n0}, m = {targets:n0}, k = {k:n0}", BoundOf(arithmetic), Products(arithmetic) * 2 * rows * targets * k,
-            _ => Score(arithmetic), _ => Score(DeviceArithmetic.Reference), "float32",
+            $"score tile{Suffix(arithmetic)}",
+            $"n = {rows:n0}, m = {targets:n0}, k = {k:n0}",
+            BoundOf(arithmetic),
+            Products(arithmetic) * 2 * rows * targets * k,
+            _ => Score(arithmetic),
+            _ => Score(DeviceArithmetic.Reference),
+            "float32",
             cuBlas is null ? null : _ => cuBlas.Multiply(false, true, rows, targets, k, left.Pointer, right.Pointer, tile.Pointer));
     }
 
@@ -136,8 +174,13 @@ internal sealed class GpuCases(CudaDevice device, DeviceScratch scratch, IKernel
         MemoryView left = arrays.Random((long)rows * k), right = arrays.Random((long)targets * k), scale = arrays.Random(rows);
         MemoryView tile = cuBlas is null ? default : arrays.Zeros((long)rows * targets);
         return new GpuCase(
-            "scores, top r selected", $"n = {rows:n0}, m = {targets:n0}, k = {k:n0}, r = {kept}", BoundOf(DeviceArithmetic.TensorCores), Products(DeviceArithmetic.TensorCores) * 2 * rows * targets * k,
-            _ => backend.Score([left], [right], scale, 0, new TopSink(targets, kept)), null, "float32, the product alone",
+            "scores, top r selected",
+            $"n = {rows:n0}, m = {targets:n0}, k = {k:n0}, r = {kept}",
+            BoundOf(DeviceArithmetic.TensorCores),
+            Products(DeviceArithmetic.TensorCores) * 2 * rows * targets * k,
+            _ => backend.Score([left], [right], scale, 0, new TopSink(targets, kept)),
+            null,
+            "float32, the product alone",
             cuBlas is null ? null : _ => cuBlas.Multiply(false, true, rows, targets, k, left.Pointer, right.Pointer, tile.Pointer));
     }
 

@@ -43,7 +43,8 @@ public unsafe class TorchFeaturizeBenchmark
     [GlobalCleanup]
     public void Cleanup()
     {
-        foreach (IDisposable owned in (IDisposable[])[_managed, _graph, _module, _network, _held, _backend, _features, _images, _labels]) owned.Dispose();
+        foreach (IDisposable owned in (IDisposable[])[_managed, _graph, _module, _network, _held, _backend, _features, _images, _labels])
+            owned.Dispose();
     }
 
     [Benchmark(Baseline = true)]
@@ -66,7 +67,8 @@ public unsafe class TorchFeaturizeBenchmark
             fixed (byte* values = gradient.bytes)
             {
                 DenseBlock block = new(1, 0, gradient.numel(), MemoryView.Of((float*)values, gradient.numel()));
-                _backend.Project(new Projection(ProjectionKind.Sjlt, Dimension, 1, 0), block, _features.View().Slice((long)b * Dimension, Dimension));
+                _backend.Project(
+                    new Projection(ProjectionKind.Sjlt, Dimension, 1, 0), block, _features.View().Slice((long)b * Dimension, Dimension));
             }
         }
     }

@@ -6,8 +6,12 @@ namespace TrakFast.Benchmarks.Torch;
 /// <summary>The ResNet-9 of the sample networks as a TorchSharp module.</summary>
 internal sealed class TorchResNet9 : nn.Module<Tensor, Tensor>
 {
-    private readonly Sequential _layer0 = Unit(3, 64), _layer1 = Unit(64, 128, 5, 2, 2), _layer2 = nn.Sequential(Unit(128, 128), Unit(128, 128));
-    private readonly Sequential _layer3 = Unit(128, 256), _layer4 = nn.Sequential(Unit(256, 256), Unit(256, 256)), _layer5 = Unit(256, 128, padding: 0);
+    private readonly Sequential _layer0 = Unit(3, 64),
+        _layer1 = Unit(64, 128, 5, 2, 2),
+        _layer2 = nn.Sequential(Unit(128, 128), Unit(128, 128));
+    private readonly Sequential _layer3 = Unit(128, 256),
+        _layer4 = nn.Sequential(Unit(256, 256), Unit(256, 256)),
+        _layer5 = Unit(256, 128, padding: 0);
     private readonly Linear _head = nn.Linear(128, 10, hasBias: false);
 
     public TorchResNet9()

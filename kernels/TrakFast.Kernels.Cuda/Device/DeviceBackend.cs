@@ -7,7 +7,8 @@ namespace TrakFast.Kernels;
 /// <param name="device">Where everything is done.</param>
 /// <param name="workers">Host threads.</param>
 /// <param name="arithmetic">How it multiplies; not as <see cref="DeviceArithmetic.Reference"/>.</param>
-internal sealed class DeviceBackend(IDevice device, Workers workers, DeviceArithmetic arithmetic = DeviceArithmetic.TensorCores) : IKernelBackend
+internal sealed class DeviceBackend(IDevice device, Workers workers, DeviceArithmetic arithmetic = DeviceArithmetic.TensorCores)
+    : IKernelBackend
 {
     private readonly DeviceScratch _scratch = new(device);
     private readonly ScratchPool _pool = new();
@@ -49,7 +50,9 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DeviceArith
     {
         BlockShape.CheckCopy(source, destination);
         Require(source, nameof(source));
-        if (destination.Space != MemorySpace.Host) throw new ArgumentException($"{nameof(destination)} lies on {destination.Space}; copies are started to the host.", nameof(destination));
+        if (destination.Space != MemorySpace.Host)
+            throw new ArgumentException(
+                $"{nameof(destination)} lies on {destination.Space}; copies are started to the host.", nameof(destination));
         return source.Length == 0 ? FinishedCopy.Instance : device.StartCopy(source, destination);
     }
 
@@ -67,7 +70,8 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DeviceArith
     public IGramAccumulator CreateGram(int dimension) => new DeviceGram(device, _scratch, Workers, dimension, arithmetic);
 
     /// <inheritdoc/>
-    public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink)
+    public void Score(
+        IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink)
     {
         ScoreShape.Check(train, targets, rowScale.Length, sink.Targets);
         if (rowScale.Length == 0 || sink.Targets == 0) return;
@@ -78,9 +82,15 @@ internal sealed class DeviceBackend(IDevice device, Workers workers, DeviceArith
         TopPlan plan = TopPlan.Default with { Version = arithmetic };
         switch (sink)
         {
-            case TileSink tiles: ScoreLaunches.ToTiles(device, _scratch, _pool, train, targets, rowScale, firstRow, tiles, arithmetic); break;
-            case TopSink top when top.Count <= plan.MostKept: TopLaunches.Run(device, _scratch, Workers, train, targets, rowScale, firstRow, top, plan); break;
-            case TopSink top: ScoreLaunches.ToColumns(device, _scratch, _pool, Workers, train, targets, rowScale, firstRow, top, arithmetic); break;
+            case TileSink tiles:
+                ScoreLaunches.ToTiles(device, _scratch, _pool, train, targets, rowScale, firstRow, tiles, arithmetic);
+                break;
+            case TopSink top when top.Count <= plan.MostKept:
+                TopLaunches.Run(device, _scratch, Workers, train, targets, rowScale, firstRow, top, plan);
+                break;
+            case TopSink top:
+                ScoreLaunches.ToColumns(device, _scratch, _pool, Workers, train, targets, rowScale, firstRow, top, arithmetic);
+                break;
             default: throw new NotSupportedException($"{sink.GetType().Name} is not a sink this backend knows.");
         }
     }

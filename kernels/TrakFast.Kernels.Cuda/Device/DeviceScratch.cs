@@ -5,7 +5,9 @@ namespace TrakFast.Kernels;
 /// since all work of a device runs in one order, the next lease may have it at once.
 /// </summary>
 /// <param name="device">Whose memory it is.</param>
-/// <param name="budget">Bytes of one lease at most, unless a single piece of work needs more; shapes alone decide what is done at once.</param>
+/// <param name="budget">
+/// Bytes of one lease at most, unless a single piece of work needs more; shapes alone decide what is done at once.
+/// </param>
 internal sealed class DeviceScratch(IDevice device, long budget = 256L << 20) : IDisposable
 {
     private readonly List<(nint Pointer, long Bytes)> _free = [];

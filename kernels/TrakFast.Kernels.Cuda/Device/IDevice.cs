@@ -24,7 +24,10 @@ internal interface IDevice : IDisposable
     /// <summary>Sets memory to zero, in order with the launches.</summary>
     void Clear(nint pointer, long bytes);
 
-    /// <summary>Copies bytes between the host and the device or within either, in order with the launches. Copies that touch the host are complete on return.</summary>
+    /// <summary>
+    /// Copies bytes between the host and the device or within either, in order with the launches.
+    /// Copies that touch the host are complete on return.
+    /// </summary>
     void Copy(MemoryView source, MemoryView destination);
 
     /// <summary>Starts a copy from the device to the host, in order with the launches.</summary>

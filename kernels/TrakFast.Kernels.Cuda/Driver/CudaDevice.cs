@@ -126,7 +126,10 @@ internal sealed unsafe class CudaDevice : IDevice
         kernel.Check(arguments);
         if (grid.X == 0 || grid.Y == 0 || grid.Z == 0) return;
         if (grid.X is < 0 or > MostGroupsX || grid.Y is < 0 or > MostGroups || grid.Z is < 0 or > MostGroups)
-            throw new ArgumentOutOfRangeException(nameof(grid), $"Kernel {kernel.Name} cannot be launched in {grid.X} × {grid.Y} × {grid.Z} groups; {MostGroupsX} × {MostGroups} × {MostGroups} are the most.");
+            throw new ArgumentOutOfRangeException(
+                nameof(grid),
+                $"Kernel {kernel.Name} cannot be launched in {grid.X} × {grid.Y} × {grid.Z} groups; "
+                + $"{MostGroupsX} × {MostGroups} × {MostGroups} are the most.");
 
         // Memory is passed as 16 bytes, address and length; a number as its first 4 or 8.
         long* blocks = stackalloc long[2 * arguments.Length];
@@ -141,8 +144,11 @@ internal sealed unsafe class CudaDevice : IDevice
         nint function = _modules.Function(kernel);
         using CudaContext.Scope scope = _context.Enter();
         CudaResult result = _driver.LaunchKernel(
-            function, (uint)grid.X, (uint)grid.Y, (uint)grid.Z, (uint)kernel.Threads, 1, 1, (uint)kernel.SharedBytes, _stream, parameters, null);
-        if (result != CudaResult.Success) throw _context.Error(result, $"launching kernel {kernel.Name} in {grid.X} × {grid.Y} × {grid.Z} groups of {kernel.Threads} threads");
+            function, (uint)grid.X, (uint)grid.Y, (uint)grid.Z, (uint)kernel.Threads, 1, 1,
+            (uint)kernel.SharedBytes, _stream, parameters, null);
+        if (result != CudaResult.Success)
+            throw _context.Error(
+                result, $"launching kernel {kernel.Name} in {grid.X} × {grid.Y} × {grid.Z} groups of {kernel.Threads} threads");
     }
 
     /// <inheritdoc/>
@@ -185,7 +191,9 @@ internal sealed unsafe class CudaDevice : IDevice
     private string Room()
     {
         nuint free, total;
-        return _driver.MemoryGetInfo(&free, &total) == CudaResult.Success ? $", where {Amount((long)free)} of {Amount((long)total)} are free" : "";
+        return _driver.MemoryGetInfo(&free, &total) == CudaResult.Success
+            ? $", where {Amount((long)free)} of {Amount((long)total)} are free"
+            : "";
     }
 
     private static string Amount(long bytes) => FormattableString.Invariant($"{(bytes + (1 << 20) - 1) >> 20:N0} MiB");

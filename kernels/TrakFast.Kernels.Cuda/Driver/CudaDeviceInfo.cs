@@ -12,7 +12,8 @@ namespace TrakFast.Kernels;
 /// <param name="Minor">Compute capability after it.</param>
 /// <param name="Multiprocessors">Its multiprocessors.</param>
 /// <param name="DriverVersion">1000·major + 10·minor of the newest CUDA that the driver knows.</param>
-internal sealed record CudaDeviceInfo(int Ordinal, int Handle, string Name, long Bytes, int Major, int Minor, int Multiprocessors, int DriverVersion)
+internal sealed record CudaDeviceInfo(
+    int Ordinal, int Handle, string Name, long Bytes, int Major, int Minor, int Multiprocessors, int DriverVersion)
 {
     // The PTX files are of version 8.0, which CUDA 12.0 brought, for sm_80 and later.
     private const int LeastDriver = 12000, LeastMajor = 8;
@@ -21,7 +22,9 @@ internal sealed record CudaDeviceInfo(int Ordinal, int Handle, string Name, long
 
     /// <summary>The device in words: name, memory, compute capability, driver.</summary>
     public string Description =>
-        string.Create(CultureInfo.InvariantCulture, $"{Name}, {Bytes / (double)(1L << 30):0.#} GiB, compute capability {Major}.{Minor}, driver for CUDA {Version(DriverVersion)}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Name}, {Bytes / (double)(1L << 30):0.#} GiB, compute capability {Major}.{Minor}, driver for CUDA {Version(DriverVersion)}");
 
     /// <summary>How many devices there are.</summary>
     /// <exception cref="CudaException">The driver does not start.</exception>
@@ -42,7 +45,8 @@ internal sealed record CudaDeviceInfo(int Ordinal, int Handle, string Name, long
         ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
         int count = Count(driver);
         if (count == 0) throw new CudaException("The NVIDIA driver finds no device.");
-        if (ordinal >= count) throw new CudaException($"There is no device cuda:{ordinal}: the NVIDIA driver finds {count} {(count == 1 ? "device" : "devices")}, counted from 0.");
+        if (ordinal >= count) throw new CudaException(
+            $"There is no device cuda:{ordinal}: the NVIDIA driver finds {count} {(count == 1 ? "device" : "devices")}, counted from 0.");
 
         const int NameBytes = 256;
         int handle, version;
@@ -53,12 +57,20 @@ internal sealed record CudaDeviceInfo(int Ordinal, int Handle, string Name, long
         driver.Check(driver.DeviceGetName(name, NameBytes, handle), "asking for a device's name");
         driver.Check(driver.DeviceTotalMem(&bytes, handle), "asking for a device's memory");
         CudaDeviceInfo info = new(
-            ordinal, handle, Marshal.PtrToStringUTF8((nint)name)!, (long)bytes,
-            Attribute(driver, handle, ComputeCapabilityMajor), Attribute(driver, handle, ComputeCapabilityMinor), Attribute(driver, handle, MultiprocessorCount), version);
+            ordinal,
+            handle,
+            Marshal.PtrToStringUTF8((nint)name)!,
+            (long)bytes,
+            Attribute(driver, handle, ComputeCapabilityMajor),
+            Attribute(driver, handle, ComputeCapabilityMinor),
+            Attribute(driver, handle, MultiprocessorCount),
+            version);
         if (info.Major < LeastMajor)
-            throw new CudaException($"{info.Name} has compute capability {info.Major}.{info.Minor}; the kernels need {LeastMajor}.0 or later.");
+            throw new CudaException(
+                $"{info.Name} has compute capability {info.Major}.{info.Minor}; the kernels need {LeastMajor}.0 or later.");
         if (version < LeastDriver)
-            throw new CudaException($"The NVIDIA driver is for CUDA {Version(version)}; the kernels need a driver for CUDA {Version(LeastDriver)} or later.");
+            throw new CudaException(
+                $"The NVIDIA driver is for CUDA {Version(version)}; the kernels need a driver for CUDA {Version(LeastDriver)} or later.");
         return info;
     }
 

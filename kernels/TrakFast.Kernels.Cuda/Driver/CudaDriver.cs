@@ -60,7 +60,10 @@ internal sealed unsafe class CudaDriver
     public required delegate* unmanaged<nint, int, int, CudaResult> FunctionSetAttribute { get; init; }
 
     /// <summary>cuLaunchKernel(function, grid x, y, z, block x, y, z, shared bytes, stream, parameters, extra).</summary>
-    public required delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, CudaResult> LaunchKernel { get; init; }
+    public required delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, CudaResult> LaunchKernel
+    {
+        get; init;
+    }
 
     /// <summary>cuStreamSynchronize(stream).</summary>
     public required delegate* unmanaged<nint, CudaResult> StreamSynchronize { get; init; }

@@ -40,7 +40,8 @@ internal static unsafe class CudaLibrary
             ModuleUnload = (delegate* unmanaged<nint, CudaResult>)Find("cuModuleUnload"),
             ModuleGetFunction = (delegate* unmanaged<nint*, nint, byte*, CudaResult>)Find("cuModuleGetFunction"),
             FunctionSetAttribute = (delegate* unmanaged<nint, int, int, CudaResult>)Find("cuFuncSetAttribute"),
-            LaunchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, CudaResult>)Find("cuLaunchKernel"),
+            LaunchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, CudaResult>)Find(
+                "cuLaunchKernel"),
             StreamSynchronize = (delegate* unmanaged<nint, CudaResult>)Find("cuStreamSynchronize"),
             EventCreate = (delegate* unmanaged<nint*, uint, CudaResult>)Find("cuEventCreate"),
             EventDestroy = (delegate* unmanaged<nint, CudaResult>)Find("cuEventDestroy_v2"),

@@ -49,7 +49,8 @@ internal sealed unsafe class CudaModules(CudaContext context, PtxLibrary library
             if (result != CudaResult.Success)
             {
                 string text = Encoding.UTF8.GetString(log.AsSpan(0, Math.Max(0, log.AsSpan().IndexOf((byte)0)))).Trim();
-                throw driver.Error(result, $"loading kernel {ptx.Name} on {context.Info.Name}{(text.Length == 0 ? "" : $", which says: {text}")}");
+                throw driver.Error(
+                    result, $"loading kernel {ptx.Name} on {context.Info.Name}{(text.Length == 0 ? "" : $", which says: {text}")}");
             }
 
             try
@@ -58,7 +59,9 @@ internal sealed unsafe class CudaModules(CudaContext context, PtxLibrary library
 
                 // Static and dynamic shared memory of more than 48 KiB together must be asked for.
                 if (kernel.SharedBytes > 0)
-                    context.Check(driver.FunctionSetAttribute(function, MaxDynamicSharedBytes, kernel.SharedBytes), $"giving kernel {ptx.Name} {kernel.SharedBytes} bytes of shared memory");
+                    context.Check(
+                        driver.FunctionSetAttribute(function, MaxDynamicSharedBytes, kernel.SharedBytes),
+                        $"giving kernel {ptx.Name} {kernel.SharedBytes} bytes of shared memory");
             }
             catch
             {

@@ -31,7 +31,8 @@ internal sealed unsafe class PinnedStaging : IDisposable
             for (int half = 0; half < 2; half++) _done[half] = new CudaEvent(context, stream, timed: false);
             using CudaContext.Scope scope = context.Enter();
             void* memory;
-            context.Check(context.Driver.HostAllocate(&memory, (nuint)(2 * Half), 0), $"pinning {2 * Half >> 20} MiB of host memory for copies");
+            context.Check(
+                context.Driver.HostAllocate(&memory, (nuint)(2 * Half), 0), $"pinning {2 * Half >> 20} MiB of host memory for copies");
             _memory = (byte*)memory;
         }
         catch
@@ -83,7 +84,8 @@ internal sealed unsafe class PinnedStaging : IDisposable
         {
             int half = (int)(at / Half % 2);
             long part = Math.Min(Half, bytes - at);
-            _context.Check(_context.Driver.CopyToHost(_memory + (half * Half), source + (nint)at, (nuint)part, _stream), "copying to the host");
+            _context.Check(
+                _context.Driver.CopyToHost(_memory + (half * Half), source + (nint)at, (nuint)part, _stream), "copying to the host");
             _done[half].Record();
         }
     }

@@ -11,7 +11,9 @@ internal sealed partial record PtxFile(string Name, string Text)
     public const string Extension = ".ptx";
 
     /// <summary>The name of the entry, as the compiler made it.</summary>
-    public string Entry => EntryName().Match(Text) is { Success: true } match ? match.Groups[1].Value : throw new InvalidDataException($"{Name}{Extension} has no entry.");
+    public string Entry => EntryName().Match(Text) is { Success: true } match
+        ? match.Groups[1].Value
+        : throw new InvalidDataException($"{Name}{Extension} has no entry.");
 
     [GeneratedRegex(@"\.entry\s+([\w$]+)")]
     private static partial Regex EntryName();

@@ -31,6 +31,7 @@ internal sealed class PtxLibrary(params ImmutableArray<Assembly> assemblies)
         }
 
         string places = string.Join(" or ", assemblies.Select(static assembly => assembly.GetName().Name));
-        throw new InvalidOperationException($"{name}{PtxFile.Extension} is not embedded in {places}: regenerate the PTX files with dotnet cake --target=Ptx.");
+        throw new InvalidOperationException(
+            $"{name}{PtxFile.Extension} is not embedded in {places}: regenerate the PTX files with dotnet cake --target=Ptx.");
     }
 }

@@ -12,9 +12,21 @@ internal static class ConvolutionLaunches
     /// <summary>Coordinates of a group from which on it is worth launches of its own.</summary>
     private const long LargeGroup = 1 << 14;
 
-    private static readonly DeviceKernel Places = new("PatchPlaces", 256, [ArgumentKind.Ints, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32]);
-    private static readonly DeviceKernel Unfold = new("UnfoldPatches", 256, [ArgumentKind.Floats, ArgumentKind.Ints, ArgumentKind.Floats, ArgumentKind.Int32, ArgumentKind.Int64, ArgumentKind.Int64]);
-    private static readonly DeviceKernel Grouped = new("GroupedGradient", 256, [ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Ints, ArgumentKind.Floats, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32]);
+    private static readonly DeviceKernel Places = new(
+        "PatchPlaces", 256,
+        [
+            ArgumentKind.Ints, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32,
+            ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32
+        ]);
+    private static readonly DeviceKernel Unfold = new(
+        "UnfoldPatches", 256,
+        [ArgumentKind.Floats, ArgumentKind.Ints, ArgumentKind.Floats, ArgumentKind.Int32, ArgumentKind.Int64, ArgumentKind.Int64]);
+    private static readonly DeviceKernel Grouped = new(
+        "GroupedGradient", 256,
+        [
+            ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Ints, ArgumentKind.Floats, ArgumentKind.Int32, ArgumentKind.Int32,
+            ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32
+        ]);
     private static readonly DeviceKernel GroupedReference = Grouped with { Name = "GroupedGradientReference", Ships = false };
 
     /// <summary>Takes a part of a block: its first example, and the part as one of two kinds of block.</summary>
@@ -29,7 +41,8 @@ internal static class ConvolutionLaunches
     /// <param name="block">The convolution.</param>
     /// <param name="factored">Receives products.</param>
     /// <param name="dense">Receives gradients that are written out.</param>
-    public static void Split(IDevice device, DeviceScratch scratch, ConvolutionBlock block, Receiver<FactoredBlock> factored, Receiver<DenseBlock> dense)
+    public static void Split(
+        IDevice device, DeviceScratch scratch, ConvolutionBlock block, Receiver<FactoredBlock> factored, Receiver<DenseBlock> dense)
     {
         ConvolutionGeometry geometry = block.Geometry;
         if (geometry.OutputSize == 0 || geometry.WeightSize == 0) return;
@@ -54,7 +67,8 @@ internal static class ConvolutionLaunches
 
     /// <summary>Whether the input, unfolded, is the input.</summary>
     private static bool InPlace(ConvolutionGeometry geometry) =>
-        geometry.KernelSize == 1 && geometry.Strides.All(static x => x == 1) && geometry.PadsBegin.All(static x => x == 0) && geometry.PadsEnd.All(static x => x == 0);
+        geometry.KernelSize == 1 && geometry.Strides.All(static x => x == 1)
+        && geometry.PadsBegin.All(static x => x == 0) && geometry.PadsEnd.All(static x => x == 0);
 
     private static void Split(ConvolutionBlock block, int first, int count, MemoryView unfolded, Receiver<FactoredBlock> receiver)
     {
@@ -103,7 +117,8 @@ internal static class ConvolutionLaunches
         }
     }
 
-    private static void Write(IDevice device, DeviceKernel kernel, int elements, ConvolutionBlock block, MemoryView places, MemoryView gradients)
+    private static void Write(
+        IDevice device, DeviceKernel kernel, int elements, ConvolutionBlock block, MemoryView places, MemoryView gradients)
     {
         ConvolutionGeometry geometry = block.Geometry;
         long length = geometry.WeightSize, delta = block.Delta.Length / block.Batch, input = block.Input.Length / block.Batch;
@@ -111,9 +126,10 @@ internal static class ConvolutionLaunches
         {
             device.Launch(
                 kernel, new Grid3((length + elements - 1) / elements, count),
-                block.Delta.Slice(first * delta, count * delta), block.Input.Slice(first * input, count * input), places, gradients.Slice(first * length, count * length),
-                geometry.OutputChannels / geometry.Groups, geometry.InputChannels / geometry.Groups, geometry.OutputChannels, geometry.InputChannels,
-                geometry.KernelSize, geometry.OutputSize, geometry.InputSize);
+                block.Delta.Slice(first * delta, count * delta), block.Input.Slice(first * input, count * input), places,
+                gradients.Slice(first * length, count * length), geometry.OutputChannels / geometry.Groups,
+                geometry.InputChannels / geometry.Groups, geometry.OutputChannels, geometry.InputChannels, geometry.KernelSize,
+                geometry.OutputSize, geometry.InputSize);
         }
     }
 
@@ -127,7 +143,8 @@ internal static class ConvolutionLaunches
         {
             device.Launch(
                 Places, new Grid3((places.View.Length + 255) / 256), places.View, geometry.OutputSize, innerTaps, innerPositions, step,
-                geometry.Input[axis], geometry.Output[axis], geometry.Kernel[axis], geometry.Strides[axis], geometry.Dilations[axis], geometry.PadsBegin[axis]);
+                geometry.Input[axis], geometry.Output[axis], geometry.Kernel[axis], geometry.Strides[axis],
+                geometry.Dilations[axis], geometry.PadsBegin[axis]);
             innerTaps *= geometry.Kernel[axis];
             innerPositions *= geometry.Output[axis];
             step *= geometry.Input[axis];

@@ -25,13 +25,18 @@ internal sealed class DenseKernels
         _normalsReference = Reference(Kernel($"Gaussian{source}Reference", 1, 256));
 
         DenseKernel Kernel(string name, int tileRows, int columns) =>
-            new(new DeviceKernel(name, 256, [.. parameters, Kind.Floats, Kind.Int32, Kind.Int32, Kind.Int64, Kind.Int64, Kind.Int32, Kind.Int32, Kind.Int32]), tileRows, columns);
+            new(
+                new DeviceKernel(
+                    name, 256,
+                    [.. parameters, Kind.Floats, Kind.Int32, Kind.Int32, Kind.Int64, Kind.Int64, Kind.Int32, Kind.Int32, Kind.Int32]),
+                tileRows, columns);
 
         static DenseKernel Reference(DenseKernel kernel) => kernel with { Kernel = kernel.Kernel with { Ships = false } };
     }
 
     /// <summary>All of them.</summary>
-    public IEnumerable<DeviceKernel> All => new[] { _signs, _exactSigns, _normals, _signsReference, _normalsReference }.Distinct().Select(static kernel => kernel.Kernel);
+    public IEnumerable<DeviceKernel> All =>
+        new[] { _signs, _exactSigns, _normals, _signsReference, _normalsReference }.Distinct().Select(static kernel => kernel.Kernel);
 
     /// <summary>The kernel for a kind of entries.</summary>
     public DenseKernel this[ProjectionKind kind, DeviceArithmetic method] => (kind, method) switch

@@ -16,9 +16,12 @@ internal static class DenseLaunches
     // Bounds of partial sums in memory and of the grid.
     private const long ScratchFloats = 1L << 26, MostTiles = 65535;
 
-    private static readonly DenseKernels Written = new("Rows", true, Kind.Floats, Kind.Int64, Kind.Int64, Kind.Int64, Kind.Int32, Kind.Int64);
+    private static readonly DenseKernels Written = new(
+        "Rows", true, Kind.Floats, Kind.Int64, Kind.Int64, Kind.Int64, Kind.Int32, Kind.Int64);
 
-    private static readonly DenseKernels Products = new("Products", true, Kind.Floats, Kind.Int64, Kind.Int64, Kind.Int64, Kind.Floats, Kind.Int64, Kind.Int64, Kind.Int64, Kind.Int32, Kind.Int32, Kind.Int64, Kind.Int64);
+    private static readonly DenseKernels Products = new(
+        "Products", true, Kind.Floats, Kind.Int64, Kind.Int64, Kind.Int64, Kind.Floats, Kind.Int64, Kind.Int64, Kind.Int64,
+        Kind.Int32, Kind.Int32, Kind.Int64, Kind.Int64);
 
     private static readonly DenseKernels Tables = new("Table", false, Kind.Longs, Kind.Floats, Kind.Int32, Kind.Int64);
 
@@ -29,48 +32,74 @@ internal static class DenseLaunches
     public static ImmutableArray<DeviceKernel> Kernels => [.. Written.All, .. Products.All, .. Tables.All];
 
     /// <summary>Adds the projection of written-out gradients to features [B, k].</summary>
-    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, DenseBlock block, MemoryView features, DeviceArithmetic method) =>
-        Project(device, scratch, projection, Stream(projection), projection.Dimension, block.Offset, StridedRows.Of(block), features, method);
+    public static void Project(
+        IDevice device, DeviceScratch scratch, in Projection projection, DenseBlock block, MemoryView features, DeviceArithmetic method) =>
+        Project(
+            device, scratch, projection, Stream(projection), projection.Dimension, block.Offset, StridedRows.Of(block), features, method);
 
     /// <summary>Adds the projection of products over positions to features [B, k]; the gradient is never written to memory.</summary>
-    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, FactoredBlock block, MemoryView features, DeviceArithmetic method) =>
-        Run(device, scratch, projection, Stream(projection), projection.Dimension, block.Batch, 1, (long)block.Rows * block.Columns, Products[projection.Kind, method], features, example =>
-        [
-            From(block.Left, example * block.LeftExample), block.LeftExample, block.LeftPosition, block.LeftRow,
-            From(block.Right, example * block.RightExample), block.RightExample, block.RightPosition, block.RightColumn,
-            block.Positions, block.Columns, block.Offset, block.RowStride,
-        ]);
+    public static void Project(
+        IDevice device, DeviceScratch scratch, in Projection projection, FactoredBlock block,
+        MemoryView features, DeviceArithmetic method) =>
+        Run(
+            device, scratch, projection, Stream(projection), projection.Dimension, block.Batch, 1, (long)block.Rows * block.Columns,
+            Products[projection.Kind, method], features,
+            example =>
+            [
+                From(block.Left, example * block.LeftExample), block.LeftExample, block.LeftPosition, block.LeftRow,
+                From(block.Right, example * block.RightExample), block.RightExample, block.RightPosition, block.RightColumn,
+                block.Positions, block.Columns, block.Offset, block.RowStride,
+            ]);
 
     /// <summary>Adds the projection of touched rows to features [B, k].</summary>
-    public static void Project(IDevice device, DeviceScratch scratch, in Projection projection, RowsBlock block, MemoryView features, DeviceArithmetic method)
+    public static void Project(
+        IDevice device, DeviceScratch scratch, in Projection projection, RowsBlock block, MemoryView features, DeviceArithmetic method)
     {
         long length = (long)block.Positions * block.RowLength;
-        Run(device, scratch, projection, Stream(projection), projection.Dimension, block.Batch, 1, length, Tables[projection.Kind, method], features, example =>
-            [From(block.Ids, example * block.Positions), From(block.Values, example * length), block.RowLength, block.Offset]);
+        Run(
+            device, scratch, projection, Stream(projection), projection.Dimension, block.Batch, 1, length, Tables[projection.Kind, method],
+            features,
+            example =>
+                [From(block.Ids, example * block.Positions), From(block.Values, example * length), block.RowLength, block.Offset]);
     }
 
     /// <summary>
-    /// A factor of a Kronecker projection applied to rows: target[row, i] = Σ_e rows[row, e]·<see cref="RandomEntries.Kronecker"/>(parameter, first + e, i, stream).
+    /// A factor of a Kronecker projection applied to rows:
+    /// target[row, i] = Σ_e rows[row, e]·<see cref="RandomEntries.Kronecker"/>(parameter, first + e, i, stream).
     /// </summary>
     /// <param name="device">Where all lies.</param>
     /// <param name="scratch">Memory for partial sums.</param>
     /// <param name="projection">Seed, model and the factor's size.</param>
-    /// <param name="stream"><see cref="RandomEntries.KroneckerRowStream"/> for left factors, <see cref="RandomEntries.KroneckerColumnStream"/> for right ones.</param>
+    /// <param name="stream">
+    /// <see cref="RandomEntries.KroneckerRowStream"/> for left factors, <see cref="RandomEntries.KroneckerColumnStream"/> for right ones.
+    /// </param>
     /// <param name="coordinate">The parameter's offset plus the row, or column, of it that element 0 belongs to.</param>
     /// <param name="rows">What is multiplied.</param>
     /// <param name="target">float32 [rows, <see cref="Projection.FactorDimension"/>], overwritten.</param>
     /// <param name="method">How to multiply.</param>
     public static void ProjectFactor(
-        IDevice device, DeviceScratch scratch, in Projection projection, uint stream, long coordinate, in StridedRows rows, MemoryView target, DeviceArithmetic method)
+        IDevice device, DeviceScratch scratch, in Projection projection, uint stream, long coordinate, in StridedRows rows,
+        MemoryView target, DeviceArithmetic method)
     {
         device.Clear(target.Pointer, target.Length * target.Type.Size());
         Project(device, scratch, projection, stream, projection.FactorDimension, coordinate, rows, target, method);
     }
 
     private static void Project(
-        IDevice device, DeviceScratch scratch, in Projection projection, uint stream, int columns, long coordinate, StridedRows rows, MemoryView sums, DeviceArithmetic method) =>
-        Run(device, scratch, projection, stream, columns, rows.Examples, rows.Positions, rows.Length, Written[projection.Kind, method], sums, example =>
-            [From(rows.Values, example * rows.ExampleStride), rows.ExampleStride, rows.PositionStride, rows.ElementStride, rows.Positions, coordinate]);
+        IDevice device, DeviceScratch scratch, in Projection projection, uint stream, int columns, long coordinate, StridedRows rows,
+        MemoryView sums, DeviceArithmetic method) =>
+        Run(
+            device, scratch, projection, stream, columns, rows.Examples, rows.Positions, rows.Length, Written[projection.Kind, method],
+            sums,
+            example =>
+                [
+                    From(rows.Values, example * rows.ExampleStride),
+                    rows.ExampleStride,
+                    rows.PositionStride,
+                    rows.ElementStride,
+                    rows.Positions,
+                    coordinate
+                ]);
 
     private static void Run(
         IDevice device, DeviceScratch scratch, in Projection projection, uint stream, int columns, int examples, int positions, long length,

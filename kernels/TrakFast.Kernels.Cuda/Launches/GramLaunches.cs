@@ -24,7 +24,10 @@ internal static class GramLaunches
     private const long MostParts = 256;
 
     private static readonly ImmutableArray<ArgumentKind> Arguments =
-        [ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Doubles, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32];
+    [
+        ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Doubles, ArgumentKind.Int64, ArgumentKind.Int64,
+        ArgumentKind.Int32, ArgumentKind.Int32
+    ];
 
     private static readonly DeviceKernel Reference = new("GramReference", 256, Arguments) { Ships = false };
     private static readonly DeviceKernel Registers = new("Gram", 256, Arguments);
@@ -53,7 +56,9 @@ internal static class GramLaunches
     /// <param name="k">Columns.</param>
     /// <param name="parts">Parts there are.</param>
     /// <param name="version">Which kernel.</param>
-    public static void Add(IDevice device, MemoryView features, MemoryView scale, MemoryView tiles, long rows, int k, int parts, DeviceArithmetic version = DeviceArithmetic.Float32)
+    public static void Add(
+        IDevice device, MemoryView features, MemoryView scale, MemoryView tiles, long rows, int k, int parts,
+        DeviceArithmetic version = DeviceArithmetic.Float32)
     {
         DeviceKernel kernel = version switch
         {

@@ -7,9 +7,12 @@ internal static class PeakLaunches
 {
     private const int GroupsPerMultiprocessor = 16, Steps = 2048;
 
-    private static readonly DeviceKernel FmaChains = new("PeakFma", 256, [ArgumentKind.Floats, ArgumentKind.Float32, ArgumentKind.Int32]) { Ships = false };
-    private static readonly DeviceKernel Bf16Chains = new("PeakBf16", 256, [ArgumentKind.Floats, ArgumentKind.Int32, ArgumentKind.Int32]) { Ships = false };
-    private static readonly DeviceKernel Tf32Chains = new("PeakTf32", 256, [ArgumentKind.Floats, ArgumentKind.Float32, ArgumentKind.Int32]) { Ships = false };
+    private static readonly DeviceKernel FmaChains = new(
+        "PeakFma", 256, [ArgumentKind.Floats, ArgumentKind.Float32, ArgumentKind.Int32]) { Ships = false };
+    private static readonly DeviceKernel Bf16Chains = new(
+        "PeakBf16", 256, [ArgumentKind.Floats, ArgumentKind.Int32, ArgumentKind.Int32]) { Ships = false };
+    private static readonly DeviceKernel Tf32Chains = new(
+        "PeakTf32", 256, [ArgumentKind.Floats, ArgumentKind.Float32, ArgumentKind.Int32]) { Ships = false };
 
     /// <summary>The kernels launched here.</summary>
     public static ImmutableArray<DeviceKernel> Kernels => [FmaChains, Bf16Chains, Tf32Chains];

@@ -19,14 +19,18 @@ internal sealed class ProjectionLaunches(IDevice device, DeviceScratch scratch, 
             case RowsBlock rows: Project(rows, features); break;
             case ConvolutionBlock convolution:
                 ConvolutionLaunches.Split(
-                    device, scratch, convolution,
-                    (first, part) => Project(part, Of(features, first, part.Batch)), (first, part) => Project(part, Of(features, first, part.Batch)));
+                    device,
+                    scratch,
+                    convolution,
+                    (first, part) => Project(part, Of(features, first, part.Batch)),
+                    (first, part) => Project(part, Of(features, first, part.Batch)));
                 break;
             default: throw new NotSupportedException($"{block.GetType().Name} cannot be projected on a device.");
         }
     }
 
-    private MemoryView Of(MemoryView features, int first, int count) => features.Slice((long)first * projection.Dimension, (long)count * projection.Dimension);
+    private MemoryView Of(MemoryView features, int first, int count) =>
+        features.Slice((long)first * projection.Dimension, (long)count * projection.Dimension);
 
     private void Project(DenseBlock block, MemoryView features)
     {

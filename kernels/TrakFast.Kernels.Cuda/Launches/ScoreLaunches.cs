@@ -51,7 +51,9 @@ internal static unsafe class ScoreLaunches
             DeviceArithmetic.TensorCores => TensorCores,
             _ => Registers,
         };
-        Grid3 grid = new(kernel == Reference ? ((rows * columns) + Reference.Threads - 1) / Reference.Threads : (rows + 127) / 128 * ((columns + 127) / 128));
+        Grid3 grid = new(kernel == Reference
+            ? ((rows * columns) + Reference.Threads - 1) / Reference.Threads
+            : (rows + 127) / 128 * ((columns + 127) / 128));
         device.Launch(
             kernel, grid, left, right, scale, tile.Slice(0, rows * columns), rows, columns, k,
             accumulate ? 1 : 0, ByVectors(left, k) && ByVectors(right, k) ? 1 : 0);
@@ -72,7 +74,8 @@ internal static unsafe class ScoreLaunches
             {
                 long k = train[model].Length / rows;
                 MemoryView scale = rowScale.Slice(first, model == train.Count - 1 ? height : 0);
-                Tile(device, train[model].Slice(first * k, height * k), targets[model], scale, tile.View, height, count, model > 0, version);
+                Tile(
+                    device, train[model].Slice(first * k, height * k), targets[model], scale, tile.View, height, count, model > 0, version);
             }
 
             device.Copy(tile.View.Slice(0, height * count), MemoryView.Of(host.Pointer, height * count));
@@ -82,8 +85,8 @@ internal static unsafe class ScoreLaunches
 
     /// <summary>Hands whole tiles to a sink that keeps more scores than candidates are selected for on the device.</summary>
     public static void ToColumns(
-        IDevice device, DeviceScratch scratch, ScratchPool pool, Workers workers, IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets,
-        MemoryView rowScale, long firstRow, TopSink sink, DeviceArithmetic version)
+        IDevice device, DeviceScratch scratch, ScratchPool pool, Workers workers, IReadOnlyList<MemoryView> train,
+        IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, TopSink sink, DeviceArithmetic version)
     {
         long rows = rowScale.Length, count = sink.Targets, tileRows = TileRows(rows, count);
         using DeviceScratch.Lease tile = scratch.Rent(ElementType.Float32, tileRows * count);
@@ -96,7 +99,9 @@ internal static unsafe class ScoreLaunches
             {
                 // Selecting wants the scores of a target side by side.
                 long k = train[model].Length / rows;
-                Tile(device, targets[model], train[model].Slice(first * k, height * k), rowScale.Slice(0, 0), tile.View, count, height, model > 0, version);
+                Tile(
+                    device, targets[model], train[model].Slice(first * k, height * k), rowScale.Slice(0, 0),
+                    tile.View, count, height, model > 0, version);
             }
 
             device.Copy(tile.View.Slice(0, height * count), MemoryView.Of(host.Pointer, height * count));

@@ -38,8 +38,9 @@ internal static unsafe class TopLaunches
 
     private static readonly ImmutableArray<ArgumentKind> Arguments =
     [
-        ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Longs, ArgumentKind.Ints, ArgumentKind.Ints,
-        ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32,
+        ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Floats, ArgumentKind.Longs, ArgumentKind.Ints,
+        ArgumentKind.Ints, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32,
+        ArgumentKind.Int32, ArgumentKind.Int32,
     ];
 
     private static readonly DeviceKernel Registers = new("TopScores", 256, Arguments);
@@ -48,9 +49,13 @@ internal static unsafe class TopLaunches
     private static readonly DeviceKernel Selection = new(
         "TopSelection",
         256,
-        [ArgumentKind.Longs, ArgumentKind.Ints, ArgumentKind.Ints, ArgumentKind.Int64, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int32]);
+        [
+            ArgumentKind.Longs, ArgumentKind.Ints, ArgumentKind.Ints, ArgumentKind.Int64, ArgumentKind.Int32,
+            ArgumentKind.Int32, ArgumentKind.Int32
+        ]);
 
-    private static readonly DeviceKernel Packing = new("PackLists", 128, [ArgumentKind.Longs, ArgumentKind.Longs, ArgumentKind.Longs, ArgumentKind.Int32]);
+    private static readonly DeviceKernel Packing = new(
+        "PackLists", 128, [ArgumentKind.Longs, ArgumentKind.Longs, ArgumentKind.Longs, ArgumentKind.Int32]);
 
     /// <summary>The kernels launched here.</summary>
     public static ImmutableArray<DeviceKernel> Kernels => [Reference, Registers, TensorCores, Selection, Packing];
@@ -83,7 +88,8 @@ internal static unsafe class TopLaunches
 
     /// <summary>The r best of every target at both ends, one thread each: keys int64 [m, 2, r], counts int32 [m, 2].</summary>
     public static void RunReference(
-        IDevice device, MemoryView train, MemoryView targets, MemoryView rowScale, MemoryView keys, MemoryView counts, long columns, int keep) =>
+        IDevice device, MemoryView train, MemoryView targets, MemoryView rowScale, MemoryView keys,
+        MemoryView counts, long columns, int keep) =>
         device.Launch(
             Reference, new Grid3(((2 * columns) + Reference.Threads - 1) / Reference.Threads), train, targets, rowScale, keys, counts,
             rowScale.Length, columns, train.Length / rowScale.Length, keep);
@@ -118,7 +124,8 @@ internal static unsafe class TopLaunches
         for (int model = 0; model <= last; model++)
         {
             long k = inputs.Train[model].Length / inputs.RowScale.Length;
-            MemoryView train = inputs.Train[model].Slice(first * k, height * k), targets = inputs.Targets[model].Slice(left * k, columns * k);
+            MemoryView train = inputs.Train[model].Slice(first * k, height * k),
+                targets = inputs.Targets[model].Slice(left * k, columns * k);
             if (model < last)
             {
                 ScoreLaunches.Tile(device, train, targets, inputs.RowScale.Slice(0, 0), partial, height, columns, model > 0, plan.Version);
@@ -126,7 +133,8 @@ internal static unsafe class TopLaunches
             }
 
             device.Launch(
-                plan.Version == DeviceArithmetic.TensorCores ? TensorCores : Registers, new Grid3((height + 127) / 128, (columns + 127) / 128), train, targets, inputs.RowScale.Slice(first, height),
+                plan.Version == DeviceArithmetic.TensorCores ? TensorCores : Registers,
+                new Grid3((height + 127) / 128, (columns + 127) / 128), train, targets, inputs.RowScale.Slice(first, height),
                 partial.Slice(0, last > 0 ? height * columns : 0), keys, counts, bars, height, (long)columns, k,
                 (int)first, plan.PartRows, plan.Room, ScoreLaunches.ByVectors(train, k) && ScoreLaunches.ByVectors(targets, k) ? 1 : 0);
         }
@@ -147,7 +155,8 @@ internal static unsafe class TopLaunches
 
     /// <summary>Brings the lists to the host side by side, and offers them, a target a thread.</summary>
     private static void Offer(
-        IDevice device, DeviceScratch scratch, Workers workers, Inputs inputs, int left, int columns, int parts, MemoryView keys, MemoryView counts, int room)
+        IDevice device, DeviceScratch scratch, Workers workers, Inputs inputs, int left, int columns, int parts,
+        MemoryView keys, MemoryView counts, int room)
     {
         long lists = counts.Length;
         using NativeBuffer<int> lengths = new(lists);
@@ -172,7 +181,8 @@ internal static unsafe class TopLaunches
                 for (long list = 2 * j; list < lists; list += 2L * columns)
                 {
                     for (long i = from[list]; i < from[list + 1]; i++) inputs.Sink.OfferHighest((int)(left + j), inputs.Score(key[i], 0));
-                    for (long i = from[list + 1]; i < from[list + 2]; i++) inputs.Sink.OfferLowest((int)(left + j), inputs.Score(key[i], 1));
+                    for (long i = from[list + 1]; i < from[list + 2]; i++)
+                        inputs.Sink.OfferLowest((int)(left + j), inputs.Score(key[i], 1));
                 }
             }
         });
@@ -181,6 +191,7 @@ internal static unsafe class TopLaunches
     private sealed record Inputs(MemoryView[] Train, IReadOnlyList<MemoryView> Targets, MemoryView RowScale, long FirstRow, TopSink Sink)
     {
         /// <summary>What a candidate stands for.</summary>
-        public TrainScore Score(long key, int end) => new(FirstRow + ScoreOrder.RowOf(key), BitConverter.UInt32BitsToSingle(ScoreOrder.ScoreOf(key, end)));
+        public TrainScore Score(long key, int end) =>
+            new(FirstRow + ScoreOrder.RowOf(key), BitConverter.UInt32BitsToSingle(ScoreOrder.ScoreOf(key, end)));
     }
 }

@@ -21,8 +21,10 @@ internal static class DeviceOperations
     }
 
     /// <summary>Makes a method known that is compiled by another method of its class.</summary>
-    public static void Register(Context.Builder builder, Type type, string method, string emitter) => builder.GetIntrinsicManager().RegisterMethod(
-        type.GetMethod(method)!, new PTXIntrinsic(type.GetMethod(emitter)!, IntrinsicImplementationMode.GenerateCode, libDeviceRequired: false));
+    public static void Register(Context.Builder builder, Type type, string method, string emitter) =>
+        builder.GetIntrinsicManager().RegisterMethod(
+            type.GetMethod(method)!,
+            new PTXIntrinsic(type.GetMethod(emitter)!, IntrinsicImplementationMode.GenerateCode, libDeviceRequired: false));
 
     /// <summary>a·b + c, rounded once.</summary>
     [IntrinsicImplementation]
@@ -32,7 +34,9 @@ internal static class DeviceOperations
     public static void EmitFma(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
-        PTXRegisterAllocator.PrimitiveRegister a = generator.LoadPrimitive(call.Nodes[0]), b = generator.LoadPrimitive(call.Nodes[1]), c = generator.LoadPrimitive(call.Nodes[2]);
+        PTXRegisterAllocator.PrimitiveRegister a = generator.LoadPrimitive(call.Nodes[0]),
+            b = generator.LoadPrimitive(call.Nodes[1]),
+            c = generator.LoadPrimitive(call.Nodes[2]);
         PTXRegisterAllocator.HardwareRegister sum = generator.AllocateHardware(value);
         using PTXCodeGenerator.CommandEmitter command = generator.BeginCommand("fma.rn.f32");
         command.AppendArgument(sum);

@@ -15,11 +15,14 @@ internal static partial class PtxCompiler
     public static string Compile(KernelEntry kernel)
     {
         // One context for each kernel: a compilation that fails leaves its context unusable.
-        using Context context = Context.Create(builder => DeviceOperations.Register(builder.EnableAlgorithms().Optimize(OptimizationLevel.O2)));
-        using PTXBackend backend = new(context, new CudaCapabilityContext(CudaArchitecture.SM_80), CudaArchitecture.SM_80, CudaInstructionSet.ISA_80, null);
+        using Context context = Context.Create(
+            builder => DeviceOperations.Register(builder.EnableAlgorithms().Optimize(OptimizationLevel.O2)));
+        using PTXBackend backend = new(
+            context, new CudaCapabilityContext(CudaArchitecture.SM_80), CudaArchitecture.SM_80, CudaInstructionSet.ISA_80, null);
         string ptx = ((PTXCompiledKernel)backend.Compile(kernel.Description, kernel.Specialization)).PTXAssembly.ReplaceLineEndings("\n");
         Dictionary<string, string> numbers = [];
-        return Number().Replace(ptx, match => numbers.TryGetValue(match.Value, out string? number) ? number : numbers[match.Value] = $"{numbers.Count}");
+        return Number().Replace(
+            ptx, match => numbers.TryGetValue(match.Value, out string? number) ? number : numbers[match.Value] = $"{numbers.Count}");
     }
 
     [GeneratedRegex(@"(?<=_)\d{3,}\b")]

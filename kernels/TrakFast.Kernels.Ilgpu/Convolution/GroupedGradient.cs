@@ -3,9 +3,9 @@ using ILGPU;
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// The gradients of a convolution's weight where groups are small, depthwise above all: w[b, o, c, tap] = Σ_position δ[b, o, position]·x[b, channel, place].
-/// A warp an element: lanes take positions in turn, 8 bytes for 2 operations and all coalesced, and are added up in a fixed tree.
-/// A product of tiles would leave almost all of each tile empty. The reference is a thread an element, which reads uncoalesced.
+/// The gradients of a convolution's weight where groups are small, depthwise above all: w[b, o, c, tap] = Σ_position δ[b, o, position]·x[b,
+/// channel, place]. A warp an element: lanes take positions in turn, 8 bytes for 2 operations and all coalesced, and are added up in a
+/// fixed tree. A product of tiles would leave almost all of each tile empty. The reference is a thread an element, which reads uncoalesced.
 /// </summary>
 internal static class GroupedGradient
 {
@@ -48,17 +48,20 @@ internal static class GroupedGradient
     {
         long width = (long)groupChannels * taps, i = ((long)Grid.IdxX * 256) + Group.IdxX;
         if (i < outputs * width)
-            gradients[(Grid.IdxY * outputs * width) + i] = Sum(delta, input, places, groupRows, groupChannels, outputs, channels, taps, positions, inputSize, i, 0, 1);
+            gradients[(Grid.IdxY * outputs * width) + i] = Sum(
+                delta, input, places, groupRows, groupChannels, outputs, channels, taps, positions, inputSize, i, 0, 1);
     }
 
     private static float Sum(
         ArrayView<float> delta, ArrayView<float> input, ArrayView<int> places,
-        int groupRows, int groupChannels, int outputs, int channels, int taps, int positions, int inputSize, long element, int first, int step)
+        int groupRows, int groupChannels, int outputs, int channels, int taps, int positions,
+        int inputSize, long element, int first, int step)
     {
         long width = (long)groupChannels * taps, output = element / width;
         int column = (int)(element - (output * width)), tap = column % taps;
         long channel = (output / groupRows * groupChannels) + (column / taps);
-        ArrayView<float> left = delta.SubView(((Grid.IdxY * (long)outputs) + output) * positions), right = input.SubView(((Grid.IdxY * (long)channels) + channel) * inputSize);
+        ArrayView<float> left = delta.SubView(((Grid.IdxY * (long)outputs) + output) * positions),
+            right = input.SubView(((Grid.IdxY * (long)channels) + channel) * inputSize);
         ArrayView<int> seen = places.SubView((long)tap * positions);
         float sum = 0;
         for (int p = first; p < positions; p += step)

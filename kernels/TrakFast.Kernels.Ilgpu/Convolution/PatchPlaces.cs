@@ -23,7 +23,8 @@ internal static class PatchPlaces
     /// <param name="pad">Zeros before the input.</param>
     [KernelEntry("PatchPlaces", 256)]
     public static void Run(
-        ArrayView<int> places, int positions, int innerTaps, int innerPositions, int step, int input, int output, int kernel, int stride, int dilation, int pad)
+        ArrayView<int> places, int positions, int innerTaps, int innerPositions, int step, int input, int output,
+        int kernel, int stride, int dilation, int pad)
     {
         long i = ((long)Grid.IdxX * 256) + Group.IdxX;
         if (i >= places.Length) return;

@@ -10,7 +10,8 @@ internal static class UnfoldPatches
 {
     /// <summary>Blocks of 256 pairs of tap and position (x) of a channel of an example (y and z).</summary>
     [KernelEntry("UnfoldPatches", 256)]
-    public static void Run(ArrayView<float> input, ArrayView<int> places, ArrayView<float> patches, int inputSize, long firstChannel, long channels)
+    public static void Run(
+        ArrayView<float> input, ArrayView<int> places, ArrayView<float> patches, int inputSize, long firstChannel, long channels)
     {
         long i = ((long)Grid.IdxX * 256) + Group.IdxX, channel = ((long)Grid.IdxZ * Grid.DimY) + Grid.IdxY;
         if (i >= places.Length || channel >= channels) return;

@@ -40,8 +40,8 @@ internal static class DeviceBoxMuller
     }
 
     /// <summary>
-    /// The same number as <see cref="RandomEntries.Uniform"/>. Both halves of a word are exact in float32, so their sum is rounded once, as the word
-    /// itself would be; converted whole, it would go through float64.
+    /// The same number as <see cref="RandomEntries.Uniform"/>. Both halves of a word are exact in float32, so their sum is rounded once,
+    /// as the word itself would be; converted whole, it would go through float64.
     /// </summary>
     private static float Uniform(uint word)
     {

@@ -57,7 +57,8 @@ internal static unsafe class SplitProduct
     private const int Shown = 12;
 
     /// <summary>Makes the operation known to a context.</summary>
-    public static void Register(Context.Builder builder) => DeviceOperations.Register(builder, typeof(SplitProduct), nameof(Multiply), nameof(EmitMultiply));
+    public static void Register(Context.Builder builder) =>
+        DeviceOperations.Register(builder, typeof(SplitProduct), nameof(Multiply), nameof(EmitMultiply));
 
     /// <summary>A number rounded to tf32, ties away from zero, as <c>cvt.rna.tf32</c> does.</summary>
     public static float Rounded(float value) => Interop.IntAsFloat((Interop.FloatAsInt(value) + 0x1000u) & 0xFFFFE000u);
@@ -98,7 +99,8 @@ internal static unsafe class SplitProduct
         MethodCall call = (MethodCall)value;
 
         // mma takes tf32 numbers in registers of bits.
-        string[] left = [.. DeviceOperations.Names(generator.Load(call.Nodes[0]))], right = [.. DeviceOperations.Names(generator.Load(call.Nodes[1]))];
+        string[] left = [.. DeviceOperations.Names(generator.Load(call.Nodes[0]))],
+            right = [.. DeviceOperations.Names(generator.Load(call.Nodes[1]))];
         string sum = DeviceOperations.List(DeviceOperations.Names(generator.Allocate(value)));
         generator.Builder.AppendLine("\t{ .reg .f32 zero; .reg .b32 a<8>, b<4>; mov.f32 zero, 0f00000000;");
         for (int i = 0; i < 8; i++) generator.Builder.AppendLine($"\tmov.b32 a{i}, {left[i]};");

@@ -70,8 +70,10 @@ internal static unsafe class TensorCore
     public static void EmitMultiply(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
-        string[] upper = [.. DeviceOperations.Names(generator.Load(call.Nodes[0]))], lower = [.. DeviceOperations.Names(generator.Load(call.Nodes[1]))];
-        string right = DeviceOperations.List([DeviceOperations.Name(generator.LoadHardware(call.Nodes[2])), DeviceOperations.Name(generator.LoadHardware(call.Nodes[3]))]);
+        string[] upper = [.. DeviceOperations.Names(generator.Load(call.Nodes[0]))],
+            lower = [.. DeviceOperations.Names(generator.Load(call.Nodes[1]))];
+        string right = DeviceOperations.List(
+            [DeviceOperations.Name(generator.LoadHardware(call.Nodes[2])), DeviceOperations.Name(generator.LoadHardware(call.Nodes[3]))]);
         string[] sums = [.. DeviceOperations.Names(generator.Allocate(value))];
         generator.Builder.AppendLine("\t{ .reg .f32 zero; mov.f32 zero, 0f00000000;");
         for (int part = 8; part >= 0; part -= 4)
@@ -80,7 +82,8 @@ internal static unsafe class TensorCore
             Emit(sums[4..], lower);
 
             void Emit(string[] sum, string[] left) => generator.Builder.AppendLine(
-                $"\t{Instruction} {DeviceOperations.List(sum)}, {DeviceOperations.List(left[part..(part + 4)])}, {right}, {(part == 8 ? "{zero, zero, zero, zero}" : DeviceOperations.List(sum))};");
+                $"\t{Instruction} {DeviceOperations.List(sum)}, {DeviceOperations.List(left[part..(part + 4)])}, {right}, "
+                + $"{(part == 8 ? "{zero, zero, zero, zero}" : DeviceOperations.List(sum))};");
         }
 
         generator.Builder.AppendLine("\t}");
@@ -94,8 +97,10 @@ internal static unsafe class TensorCore
     public static void EmitSigns(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
-        string word = DeviceOperations.Name(generator.LoadHardware(call.Nodes[0])), ones = DeviceOperations.Name(generator.LoadHardware(call.Nodes[1]));
-        generator.Builder.AppendLine($"\tlop3.b32 {DeviceOperations.Name(generator.AllocateHardware(value))}, {word}, 0x80008000, {ones}, 0xEA;");
+        string word = DeviceOperations.Name(generator.LoadHardware(call.Nodes[0])),
+            ones = DeviceOperations.Name(generator.LoadHardware(call.Nodes[1]));
+        generator.Builder.AppendLine(
+            $"\tlop3.b32 {DeviceOperations.Name(generator.AllocateHardware(value))}, {word}, 0x80008000, {ones}, 0xEA;");
     }
 
     /// <summary>The four elements of a product that a lane gets.</summary>

@@ -26,7 +26,8 @@ internal static class GramTiles
 
     /// <summary>One element of a tile a thread.</summary>
     [KernelEntry("GramReference", 256, Ships = false)]
-    public static void Reference(ArrayView<float> values, ArrayView<float> scale, ArrayView<double> tiles, long rows, long columns, int parts, int vectors)
+    public static void Reference(
+        ArrayView<float> values, ArrayView<float> scale, ArrayView<double> tiles, long rows, long columns, int parts, int vectors)
     {
         long at = ((long)Grid.IdxX * 256) + Group.IdxX, tile = at / TileLength, tileCount = tiles.Length / TileLength / parts;
         long right = Across(tile), i = ((tile - (right * (right + 1) / 2)) * 128) + (at % TileLength / 128), j = (right * 128) + (at % 128);

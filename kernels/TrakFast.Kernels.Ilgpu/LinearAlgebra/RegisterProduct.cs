@@ -8,8 +8,8 @@ namespace TrakFast.Kernels;
 /// <para>
 /// A thread's 64 multiply-adds of a depth take four 16-byte loads from shared memory, where one output a thread would take two
 /// loads for one multiply-add; a group's slice takes 8 KiB from global memory for 262,144 flops, 32 flops a byte, where one
-/// output a thread has a quarter of a flop a byte before caches. A warp covers 32 × 64 of the tile: its left numbers are 4 × 16 bytes side by side
-/// (the same for 8 lanes), its right ones 8 × 16 bytes, so no load meets a bank twice; lines are padded to 132 floats so that
+/// output a thread has a quarter of a flop a byte before caches. A warp covers 32 × 64 of the tile: its left numbers are 4 × 16 bytes side
+/// by side (the same for 8 lanes), its right ones 8 × 16 bytes, so no load meets a bank twice; lines are padded to 132 floats so that
 /// placing transposed numbers does not either. One barrier a slice: a slice is placed while the other is read.
 /// </para>
 /// </summary>

@@ -56,7 +56,8 @@ internal static class ScoreTiles
     }
 
     private static void Write<TProduct>(
-        SumRow sums, int index, long top, long start, ArrayView<float> scale, ArrayView<float> tile, long rows, long columns, int accumulate)
+        SumRow sums, int index, long top, long start, ArrayView<float> scale, ArrayView<float> tile,
+        long rows, long columns, int accumulate)
         where TProduct : struct, ITileProduct
     {
         int thread = Group.IdxX;

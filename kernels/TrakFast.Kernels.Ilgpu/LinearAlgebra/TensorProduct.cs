@@ -25,7 +25,9 @@ internal readonly struct TensorProduct : ITileProduct
         where TRight : struct, ITileOperand
     {
         int thread = Group.IdxX, deep = thread & 3, side = (thread & 31) >> 2;
-        long row = (deep * Line) + ((thread >> 7) * 64) + side, column = (2 * Slice) + (deep * Line) + (((thread >> 5) & 3) * 32) + side, buffer = 0;
+        long row = (deep * Line) + ((thread >> 7) * 64) + side,
+            column = (2 * Slice) + (deep * Line) + (((thread >> 5) & 3) * 32) + side,
+            buffer = 0;
         TileSums sums = default;
         left.Place(shared, 0, Line, left.Fetch(first));
         right.Place(shared, 2 * Slice, Line, right.Fetch(first));

@@ -83,14 +83,30 @@ internal static class TopScores
         candidates.FirstRow = firstRow;
         candidates.Room = room;
         candidates.FirstList = top / partRows * columns * 2;
-        Column<TProduct>(candidates, bars, top, start, 0, sums.R0.C0, sums.R1.C0, sums.R2.C0, sums.R3.C0, sums.R4.C0, sums.R5.C0, sums.R6.C0, sums.R7.C0);
-        Column<TProduct>(candidates, bars, top, start, 1, sums.R0.C1, sums.R1.C1, sums.R2.C1, sums.R3.C1, sums.R4.C1, sums.R5.C1, sums.R6.C1, sums.R7.C1);
-        Column<TProduct>(candidates, bars, top, start, 2, sums.R0.C2, sums.R1.C2, sums.R2.C2, sums.R3.C2, sums.R4.C2, sums.R5.C2, sums.R6.C2, sums.R7.C2);
-        Column<TProduct>(candidates, bars, top, start, 3, sums.R0.C3, sums.R1.C3, sums.R2.C3, sums.R3.C3, sums.R4.C3, sums.R5.C3, sums.R6.C3, sums.R7.C3);
-        Column<TProduct>(candidates, bars, top, start, 4, sums.R0.C4, sums.R1.C4, sums.R2.C4, sums.R3.C4, sums.R4.C4, sums.R5.C4, sums.R6.C4, sums.R7.C4);
-        Column<TProduct>(candidates, bars, top, start, 5, sums.R0.C5, sums.R1.C5, sums.R2.C5, sums.R3.C5, sums.R4.C5, sums.R5.C5, sums.R6.C5, sums.R7.C5);
-        Column<TProduct>(candidates, bars, top, start, 6, sums.R0.C6, sums.R1.C6, sums.R2.C6, sums.R3.C6, sums.R4.C6, sums.R5.C6, sums.R6.C6, sums.R7.C6);
-        Column<TProduct>(candidates, bars, top, start, 7, sums.R0.C7, sums.R1.C7, sums.R2.C7, sums.R3.C7, sums.R4.C7, sums.R5.C7, sums.R6.C7, sums.R7.C7);
+        Column<TProduct>(
+            candidates, bars, top, start, 0, sums.R0.C0, sums.R1.C0, sums.R2.C0, sums.R3.C0,
+            sums.R4.C0, sums.R5.C0, sums.R6.C0, sums.R7.C0);
+        Column<TProduct>(
+            candidates, bars, top, start, 1, sums.R0.C1, sums.R1.C1, sums.R2.C1, sums.R3.C1,
+            sums.R4.C1, sums.R5.C1, sums.R6.C1, sums.R7.C1);
+        Column<TProduct>(
+            candidates, bars, top, start, 2, sums.R0.C2, sums.R1.C2, sums.R2.C2, sums.R3.C2,
+            sums.R4.C2, sums.R5.C2, sums.R6.C2, sums.R7.C2);
+        Column<TProduct>(
+            candidates, bars, top, start, 3, sums.R0.C3, sums.R1.C3, sums.R2.C3, sums.R3.C3,
+            sums.R4.C3, sums.R5.C3, sums.R6.C3, sums.R7.C3);
+        Column<TProduct>(
+            candidates, bars, top, start, 4, sums.R0.C4, sums.R1.C4, sums.R2.C4, sums.R3.C4,
+            sums.R4.C4, sums.R5.C4, sums.R6.C4, sums.R7.C4);
+        Column<TProduct>(
+            candidates, bars, top, start, 5, sums.R0.C5, sums.R1.C5, sums.R2.C5, sums.R3.C5,
+            sums.R4.C5, sums.R5.C5, sums.R6.C5, sums.R7.C5);
+        Column<TProduct>(
+            candidates, bars, top, start, 6, sums.R0.C6, sums.R1.C6, sums.R2.C6, sums.R3.C6,
+            sums.R4.C6, sums.R5.C6, sums.R6.C6, sums.R7.C6);
+        Column<TProduct>(
+            candidates, bars, top, start, 7, sums.R0.C7, sums.R1.C7, sums.R2.C7, sums.R3.C7,
+            sums.R4.C7, sums.R5.C7, sums.R6.C7, sums.R7.C7);
     }
 
     private static void Column<TProduct>(

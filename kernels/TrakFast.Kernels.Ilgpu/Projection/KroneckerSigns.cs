@@ -3,8 +3,8 @@ using ILGPU;
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// The signs of a Kronecker factor written out: signs[n, i] = ±1 as in <see cref="RandomEntries.Kronecker"/>, for rows of a table, or for all rows of a
-/// parameter. A thread makes 16 signs of one call of the generator and writes 64 bytes.
+/// The signs of a Kronecker factor written out: signs[n, i] = ±1 as in <see cref="RandomEntries.Kronecker"/>, for rows of a table,
+/// or for all rows of a parameter. A thread makes 16 signs of one call of the generator and writes 64 bytes.
 /// </summary>
 internal static class KroneckerSigns
 {

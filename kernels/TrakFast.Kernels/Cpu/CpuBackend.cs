@@ -67,7 +67,8 @@ public sealed unsafe class CpuBackend(Workers workers) : IKernelBackend
     public IGramAccumulator CreateGram(int dimension) => new CpuGram(dimension, Workers, _pool);
 
     /// <inheritdoc/>
-    public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink) =>
+    public void Score(
+        IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink) =>
         CpuScores.Run(Workers, _pool, train, targets, rowScale, firstRow, sink);
 
     /// <inheritdoc/>
@@ -81,7 +82,8 @@ public sealed unsafe class CpuBackend(Workers workers) : IKernelBackend
 
     private static void Require(MemoryView view, string name)
     {
-        if (view.Space != MemorySpace.Host) throw new ArgumentException($"{name} lies on {view.Space}; the CPU backend works on host memory.", name);
+        if (view.Space != MemorySpace.Host)
+            throw new ArgumentException($"{name} lies on {view.Space}; the CPU backend works on host memory.", name);
     }
 
     private static void Require(MemoryView view, string name, ElementType type, long length)

@@ -13,7 +13,8 @@ internal static unsafe class CpuScores
     private const long MostScores = 1 << 24;
 
     public static void Run(
-        Workers workers, ScratchPool pool, IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink)
+        Workers workers, ScratchPool pool, IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets,
+        MemoryView rowScale, long firstRow, ScoreSink sink)
     {
         long rows = rowScale.Length, count = sink.Targets;
         ScoreShape.Check(train, targets, rows, count);
@@ -31,7 +32,8 @@ internal static unsafe class CpuScores
                 float* rowsOf = train[model].Floats + (first * k), targetsOf = targets[model].Floats;
 
                 // Selecting wants the scores of a target side by side.
-                if (sink is TopSink) Sgemm.Multiply(workers, false, true, count, height, k, targetsOf, k, rowsOf, k, tile, height, model > 0);
+                if (sink is TopSink)
+                    Sgemm.Multiply(workers, false, true, count, height, k, targetsOf, k, rowsOf, k, tile, height, model > 0);
                 else Sgemm.Multiply(workers, false, true, height, count, k, rowsOf, k, targetsOf, k, tile, count, model > 0);
             }
 

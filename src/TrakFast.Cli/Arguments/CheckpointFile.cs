@@ -19,7 +19,8 @@ internal sealed record CheckpointFile(int ModelId, string Path)
         {
             CheckpointFile file = Parse(text, files.Count);
             if (files.FirstOrDefault(f => f.ModelId == file.ModelId) is { } other)
-                throw new FormatException($"Two checkpoints have model id {file.ModelId}: {other.Path} and {file.Path}; write ID=FILE to choose others.");
+                throw new FormatException(
+                    $"Two checkpoints have model id {file.ModelId}: {other.Path} and {file.Path}; write ID=FILE to choose others.");
             files.Add(file);
         }
 

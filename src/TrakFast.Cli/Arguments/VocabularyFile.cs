@@ -14,7 +14,9 @@ internal sealed record VocabularyFile(string? Name, string Path)
         {
             VocabularyFile file = Parse(text);
             if (files.FirstOrDefault(f => f.Name == file.Name) is { } other)
-                throw new FormatException($"{(file.Name is null ? "All arrays of token ids" : $"The array '{file.Name}'")} would get two vocabularies: {other.Path} and {file.Path}; write NAME=FILE for each array.");
+                throw new FormatException(
+                    $"{(file.Name is null ? "All arrays of token ids" : $"The array '{file.Name}'")} would get two vocabularies: "
+                    + $"{other.Path} and {file.Path}; write NAME=FILE for each array.");
             files.Add(file);
         }
 

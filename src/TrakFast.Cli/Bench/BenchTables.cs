@@ -40,7 +40,8 @@ internal sealed unsafe class BenchTables(Workers workers, int dimension, int rou
     public ToolTable Network(string name, OnnxGraph graph, int batchSize)
     {
         using FeaturizeRun run = new(graph, batchSize, dimension, workers);
-        ToolTable table = new($"{name}, B = {batchSize}, k = {NumberText.Of(dimension)}", "Examples/s", "Time / forward", "Projecting", "Of the peak");
+        ToolTable table = new(
+            $"{name}, B = {batchSize}, k = {NumberText.Of(dimension)}", "Examples/s", "Time / forward", "Projecting", "Of the peak");
         List<double>[] shares = [.. Projections.Select(static _ => new List<double>())];
         double[] times = Timing.Medians(rounds, cancellationToken,
         [
@@ -52,7 +53,10 @@ internal sealed unsafe class BenchTables(Workers workers, int dimension, int rou
         ]);
         Add("Forward", times[0], 0, 1);
         Add("Forward and backward, no weights' gradients", times[1], 0, 2);
-        for (int i = 0; i < Projections.Length; i++) Add($"Features by {TrakWords.Projections.Word(Projections[i])}", times[i + 2], shares[i].Order().ElementAt(shares[i].Count / 2), 3);
+        for (int i = 0; i < Projections.Length; i++)
+            Add(
+                $"Features by {TrakWords.Projections.Word(Projections[i])}", times[i + 2],
+                shares[i].Order().ElementAt(shares[i].Count / 2), 3);
         return table;
 
         // A batch's work in forwards: one forward, one more for the activations' gradients, one more for the weights'.
@@ -98,7 +102,8 @@ internal sealed unsafe class BenchTables(Workers workers, int dimension, int rou
 
         // The rival has its random matrix ready.
         using NativeBuffer<float>? matrix = OpenBlas.IsFound ? Data.Random((long)length * dimension) : null;
-        double[] times = Against(Project, () => OpenBlas.Sgemm(false, false, batch, dimension, length, gradients.Pointer, matrix!.Pointer, features.Pointer));
+        double[] times = Against(
+            Project, () => OpenBlas.Sgemm(false, false, batch, dimension, length, gradients.Pointer, matrix!.Pointer, features.Pointer));
         AddRow(table, "Rademacher of dense gradients", size, times, 2.0 * batch * length * dimension);
     }
 
@@ -107,7 +112,8 @@ internal sealed unsafe class BenchTables(Workers workers, int dimension, int rou
         : Timing.Medians(rounds, cancellationToken, ours);
 
     private void AddRow(ToolTable table, string kernel, string size, double[] times, double operations) => table.Add(
-        kernel, size, Rate(operations / times[0], "GFLOP/s"), Percent(operations / times[0] / _peak), times.Length > 1 ? Number(times[1] / times[0]) : string.Empty);
+        kernel, size, Rate(operations / times[0], "GFLOP/s"), Percent(operations / times[0] / _peak),
+        times.Length > 1 ? Number(times[1] / times[0]) : string.Empty);
 
     private string Threads() => workers.Threads == 1 ? "1 thread" : $"{workers.Threads} threads";
 

@@ -22,7 +22,8 @@ internal sealed class EncoderParts(int tokens, int width, int heads)
         string values = Split(Linear(normal, $"{name}.value", width, width), [0, 2, 1, 3]);
         string scores = Node("Mul", [Node("MatMul", [queries, keys]), Number(1 / MathF.Sqrt(width / heads))]);
         string mixed = Node("MatMul", [Node("Softmax", [scores], ("axis", new IntegerAttribute(-1))), values]);
-        string joined = Node("Reshape", [Node("Transpose", [mixed], ("perm", new IntegersAttribute([0, 2, 1, 3]))), Shape(0, tokens, width)]);
+        string joined = Node(
+            "Reshape", [Node("Transpose", [mixed], ("perm", new IntegersAttribute([0, 2, 1, 3]))), Shape(0, tokens, width)]);
         x = Node("Add", [x, Linear(joined, $"{name}.out", width, width)]);
         string hidden = Node("Gelu", [Linear(Normal(x, $"{name}.norm2"), $"{name}.up", width, 4 * width)]);
         return Node("Add", [x, Linear(hidden, $"{name}.down", 4 * width, width)]);
@@ -34,10 +35,12 @@ internal sealed class EncoderParts(int tokens, int width, int heads)
         string pooled = Node("ReduceMean", [Normal(x, "norm"), Shape(1)], ("keepdims", new IntegerAttribute(0)));
         string logits = Linear(pooled, "head", width, classes);
         return new OnnxGraph(
-            "encoder", Opset, [new GraphValue("tokens", ElementType.Int64, [null, tokens])], [new GraphValue(logits, ElementType.Float32, [null, classes])], _nodes, _initializers);
+            "encoder", Opset, [new GraphValue("tokens", ElementType.Int64, [null, tokens])],
+            [new GraphValue(logits, ElementType.Float32, [null, classes])], _nodes, _initializers);
     }
 
-    private string Normal(string x, string name) => Node("LayerNormalization", [x, Stored($"{name}.weight", [width], 1), Stored($"{name}.bias", [width])]);
+    private string Normal(string x, string name) =>
+        Node("LayerNormalization", [x, Stored($"{name}.weight", [width], 1), Stored($"{name}.bias", [width])]);
 
     private string Linear(string x, string name, int from, int to) =>
         Node("Add", [Node("MatMul", [x, Stored($"{name}.weight", [from, to])]), Stored($"{name}.bias", [to])]);

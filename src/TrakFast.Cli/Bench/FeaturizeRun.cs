@@ -25,7 +25,9 @@ internal sealed unsafe class FeaturizeRun : IDisposable
     }
 
     /// <summary>Prepares a network in another engine.</summary>
-    /// <param name="model">The network; owned from now on. Its first output is taken for logits, and its gradients lie in host memory.</param>
+    /// <param name="model">
+    /// The network; owned from now on. Its first output is taken for logits, and its gradients lie in host memory.
+    /// </param>
     /// <param name="batch">Examples with labels.</param>
     /// <param name="dimension">Projection dimension k.</param>
     /// <param name="workers">Threads that project.</param>

@@ -44,9 +44,18 @@ internal static class FmaPeak
         Vector512<float> a = s, b = s, c = s, d = s, e = s, g = s, h = s, i = s, j = s, k = s, l = s, m = s;
         for (int n = 0; n < Rounds; n++)
         {
-            a = Vector512.FusedMultiplyAdd(a, f, f); b = Vector512.FusedMultiplyAdd(b, f, f); c = Vector512.FusedMultiplyAdd(c, f, f); d = Vector512.FusedMultiplyAdd(d, f, f);
-            e = Vector512.FusedMultiplyAdd(e, f, f); g = Vector512.FusedMultiplyAdd(g, f, f); h = Vector512.FusedMultiplyAdd(h, f, f); i = Vector512.FusedMultiplyAdd(i, f, f);
-            j = Vector512.FusedMultiplyAdd(j, f, f); k = Vector512.FusedMultiplyAdd(k, f, f); l = Vector512.FusedMultiplyAdd(l, f, f); m = Vector512.FusedMultiplyAdd(m, f, f);
+            a = Vector512.FusedMultiplyAdd(a, f, f);
+            b = Vector512.FusedMultiplyAdd(b, f, f);
+            c = Vector512.FusedMultiplyAdd(c, f, f);
+            d = Vector512.FusedMultiplyAdd(d, f, f);
+            e = Vector512.FusedMultiplyAdd(e, f, f);
+            g = Vector512.FusedMultiplyAdd(g, f, f);
+            h = Vector512.FusedMultiplyAdd(h, f, f);
+            i = Vector512.FusedMultiplyAdd(i, f, f);
+            j = Vector512.FusedMultiplyAdd(j, f, f);
+            k = Vector512.FusedMultiplyAdd(k, f, f);
+            l = Vector512.FusedMultiplyAdd(l, f, f);
+            m = Vector512.FusedMultiplyAdd(m, f, f);
         }
 
         return Vector512.Sum(a + b + c + d + e + g + h + i + j + k + l + m);
@@ -60,9 +69,18 @@ internal static class FmaPeak
         Vector256<float> a = s, b = s, c = s, d = s, e = s, g = s, h = s, i = s, j = s, k = s, l = s, m = s;
         for (int n = 0; n < Rounds; n++)
         {
-            a = Vector256.FusedMultiplyAdd(a, f, f); b = Vector256.FusedMultiplyAdd(b, f, f); c = Vector256.FusedMultiplyAdd(c, f, f); d = Vector256.FusedMultiplyAdd(d, f, f);
-            e = Vector256.FusedMultiplyAdd(e, f, f); g = Vector256.FusedMultiplyAdd(g, f, f); h = Vector256.FusedMultiplyAdd(h, f, f); i = Vector256.FusedMultiplyAdd(i, f, f);
-            j = Vector256.FusedMultiplyAdd(j, f, f); k = Vector256.FusedMultiplyAdd(k, f, f); l = Vector256.FusedMultiplyAdd(l, f, f); m = Vector256.FusedMultiplyAdd(m, f, f);
+            a = Vector256.FusedMultiplyAdd(a, f, f);
+            b = Vector256.FusedMultiplyAdd(b, f, f);
+            c = Vector256.FusedMultiplyAdd(c, f, f);
+            d = Vector256.FusedMultiplyAdd(d, f, f);
+            e = Vector256.FusedMultiplyAdd(e, f, f);
+            g = Vector256.FusedMultiplyAdd(g, f, f);
+            h = Vector256.FusedMultiplyAdd(h, f, f);
+            i = Vector256.FusedMultiplyAdd(i, f, f);
+            j = Vector256.FusedMultiplyAdd(j, f, f);
+            k = Vector256.FusedMultiplyAdd(k, f, f);
+            l = Vector256.FusedMultiplyAdd(l, f, f);
+            m = Vector256.FusedMultiplyAdd(m, f, f);
         }
 
         return Vector256.Sum(a + b + c + d + e + g + h + i + j + k + l + m);
@@ -76,9 +94,18 @@ internal static class FmaPeak
         Vector128<float> a = s, b = s, c = s, d = s, e = s, g = s, h = s, i = s, j = s, k = s, l = s, m = s;
         for (int n = 0; n < Rounds; n++)
         {
-            a = Vector128.FusedMultiplyAdd(a, f, f); b = Vector128.FusedMultiplyAdd(b, f, f); c = Vector128.FusedMultiplyAdd(c, f, f); d = Vector128.FusedMultiplyAdd(d, f, f);
-            e = Vector128.FusedMultiplyAdd(e, f, f); g = Vector128.FusedMultiplyAdd(g, f, f); h = Vector128.FusedMultiplyAdd(h, f, f); i = Vector128.FusedMultiplyAdd(i, f, f);
-            j = Vector128.FusedMultiplyAdd(j, f, f); k = Vector128.FusedMultiplyAdd(k, f, f); l = Vector128.FusedMultiplyAdd(l, f, f); m = Vector128.FusedMultiplyAdd(m, f, f);
+            a = Vector128.FusedMultiplyAdd(a, f, f);
+            b = Vector128.FusedMultiplyAdd(b, f, f);
+            c = Vector128.FusedMultiplyAdd(c, f, f);
+            d = Vector128.FusedMultiplyAdd(d, f, f);
+            e = Vector128.FusedMultiplyAdd(e, f, f);
+            g = Vector128.FusedMultiplyAdd(g, f, f);
+            h = Vector128.FusedMultiplyAdd(h, f, f);
+            i = Vector128.FusedMultiplyAdd(i, f, f);
+            j = Vector128.FusedMultiplyAdd(j, f, f);
+            k = Vector128.FusedMultiplyAdd(k, f, f);
+            l = Vector128.FusedMultiplyAdd(l, f, f);
+            m = Vector128.FusedMultiplyAdd(m, f, f);
         }
 
         return Vector128.Sum(a + b + c + d + e + g + h + i + j + k + l + m);

@@ -20,7 +20,8 @@ internal static unsafe class OpenBlas
 
     /// <summary>Which rival there is.</summary>
     public static string Description => IsFound
-        ? $"OpenBLAS with kernels for {Marshal.PtrToStringAnsi(((delegate* unmanaged<nint>)Export("openblas_get_corename"))())} (OPENBLAS_CORETYPE pins them)"
+        ? $"OpenBLAS with kernels for {Marshal.PtrToStringAnsi(((delegate* unmanaged<nint>)Export("openblas_get_corename"))())} "
+            + "(OPENBLAS_CORETYPE pins them)"
         : "none: OpenBLAS was not found (Debian: apt-get install libopenblas0)";
 
     /// <summary>Sets the number of its threads; does nothing where it is not found.</summary>
@@ -31,7 +32,8 @@ internal static unsafe class OpenBlas
 
     /// <summary>C [m, n] = op(A)·op(B), contiguous.</summary>
     public static void Sgemm(bool transposeA, bool transposeB, int m, int n, int k, float* a, float* b, float* c) =>
-        ((delegate* unmanaged<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void>)Export("cblas_sgemm"))(
+        ((delegate* unmanaged<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void>)Export(
+            "cblas_sgemm"))(
             RowMajor, transposeA ? Yes : No, transposeB ? Yes : No, m, n, k, 1, a, transposeA ? m : k, b, transposeB ? k : n, 0, c, n);
 
     /// <summary>The upper triangle of C [k, k] = XᵀX for X [n, k].</summary>
@@ -58,9 +60,11 @@ internal static unsafe class OpenBlas
         solve(RowMajor, Right, Lower, No, NonUnit, m, k, 1, factor, k, b, k);
     }
 
-    private static nint Load() => NativeLibrary.TryLoad("libopenblas.so.0", out nint library) || NativeLibrary.TryLoad("openblas", out library) ? library : 0;
+    private static nint Load() =>
+        NativeLibrary.TryLoad("libopenblas.so.0", out nint library) || NativeLibrary.TryLoad("openblas", out library) ? library : 0;
 
     private static nint Export(string name) => IsFound
         ? NativeLibrary.GetExport(Library, name)
-        : throw new InvalidOperationException("OpenBLAS was not found, and there is no other rival (Debian: apt-get install libopenblas0).");
+        : throw new InvalidOperationException(
+            "OpenBLAS was not found, and there is no other rival (Debian: apt-get install libopenblas0).");
 }

@@ -50,7 +50,8 @@ internal static class SampleNetworks
     private static OnnxGraph Drawn(OnnxGraph graph)
     {
         Random random = new(1);
-        Initializer[] drawn = [.. graph.Initializers.Select(i => !graph.IsParameter(i.Name) || i.Values.Shape.Count < 2 ? i : new Initializer(i.Name, Draw(random, i.Values.Shape)))];
+        Initializer[] drawn = [.. graph.Initializers.Select(
+            i => !graph.IsParameter(i.Name) || i.Values.Shape.Count < 2 ? i : new Initializer(i.Name, Draw(random, i.Values.Shape)))];
         return new OnnxGraph(graph.Name, graph.Opset, graph.Inputs, graph.Outputs, graph.Nodes, drawn);
     }
 
@@ -63,7 +64,8 @@ internal static class SampleNetworks
         return DataArray.From(values, [.. shape]);
     }
 
-    private static LayerValue Unit(GraphBuilder builder, LayerValue x, string name, int channels, int stride, bool relu = true, int kernel = 3, int padding = -1)
+    private static LayerValue Unit(
+        GraphBuilder builder, LayerValue x, string name, int channels, int stride, bool relu = true, int kernel = 3, int padding = -1)
     {
         x = builder.BatchNorm(builder.Conv(x, $"{name}.conv", channels, kernel, stride, padding, bias: false), $"{name}.norm");
         return relu ? builder.Relu(x) : x;

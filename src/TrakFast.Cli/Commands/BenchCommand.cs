@@ -15,13 +15,17 @@ internal static class BenchCommand
         Option<int> threads = RunOptions.AtLeastOne("--threads", "Threads.", Environment.ProcessorCount);
         Option<int> dimension = RunOptions.AtLeastOne("--projection-dim", "Projection dimension k.", new TrakOptions().ProjectionDimension);
         Option<int> rounds = RunOptions.AtLeastOne("--rounds", "Rounds in which everything is timed in turn; the median counts.", 5);
-        Command command = new("bench", "Time kernels and two networks on this machine, beside the peak of its multipliers and beside OpenBLAS where that is found. Takes about a minute.")
+        Command command = new(
+            "bench",
+            "Time kernels and two networks on this machine, beside the peak of its multipliers and beside "
+            + "OpenBLAS where that is found. Takes about a minute.")
         {
             threads, dimension, rounds,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
-            BenchTables tables = new(new Workers(parsed.GetValue(threads)), parsed.GetValue(dimension), parsed.GetValue(rounds), cancellationToken);
+            BenchTables tables = new(
+                new Workers(parsed.GetValue(threads)), parsed.GetValue(dimension), parsed.GetValue(rounds), cancellationToken);
             OpenBlas.SetThreads(parsed.GetValue(threads));
             services.Console.Table(tables.Machine());
             services.Console.Line();

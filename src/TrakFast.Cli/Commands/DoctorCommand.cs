@@ -21,12 +21,21 @@ internal static class DoctorCommand
             Description = "Also check that this save directory can be written.",
             HelpName = "DIR",
         };
-        Option<string?> model = new("--model") { Description = "Also say what this model reads and yields, its parameters, and what memory a run with it takes.", HelpName = "FILE" };
+        Option<string?> model = new("--model")
+        {
+            Description = "Also say what this model reads and yields, its parameters, and what memory a run with it takes.",
+            HelpName = "FILE"
+        };
         Option<int> batchSize = RunOptions.AtLeastOne("--batch-size", "Examples that run at once, for --model.", 32);
-        Option<int> dimension = RunOptions.AtLeastOne("--projection-dim", "Projection dimension k, for --model.", new TrakOptions().ProjectionDimension);
+        Option<int> dimension = RunOptions.AtLeastOne(
+            "--projection-dim", "Projection dimension k, for --model.", new TrakOptions().ProjectionDimension);
         Option<string[]> gradientOf = TrakOptionSet.GradientOf();
-        Option<IReadOnlyList<NamedShape>> shapes = RunOptions.Listed("--shape", "NAME=SIZES", "One example's sizes of an input that the model leaves open, for --model: input_ids=128.", NamedShape.ParseAll, required: false);
-        Command command = new("doctor", "Show what this machine offers and whether files can be written; with --model, whether a model can be run and what it takes.")
+        Option<IReadOnlyList<NamedShape>> shapes = RunOptions.Listed(
+            "--shape", "NAME=SIZES", "One example's sizes of an input that the model leaves open, for --model: input_ids=128.",
+            NamedShape.ParseAll, required: false);
+        Command command = new(
+            "doctor",
+            "Show what this machine offers and whether files can be written; with --model, whether a model can be run and what it takes.")
         {
             saveDirectory, model, batchSize, dimension, gradientOf, shapes,
         };
@@ -97,7 +106,8 @@ internal static class DoctorCommand
     private static ToolTable Directories(IEnumerable<(string Use, DirectoryCheck Check)> directories)
     {
         ToolTable table = new("Directory", "Path", "Writable", "Detail");
-        foreach ((string use, DirectoryCheck check) in directories) table.Add(use, check.Path, check.IsWritable ? "yes" : "no", check.Detail);
+        foreach ((string use, DirectoryCheck check) in directories)
+            table.Add(use, check.Path, check.IsWritable ? "yes" : "no", check.Detail);
         return table;
     }
 }

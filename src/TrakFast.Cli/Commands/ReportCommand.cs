@@ -17,7 +17,8 @@ internal static class ReportCommand
     {
         Option<string> saveDirectory = RunOptions.SaveDirectory();
         Option<string> experiment = RunOptions.Experiment();
-        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "The training examples, as run had them.", required: true);
+        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles(
+            "--train", "The training examples, as run had them.", required: true);
         Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles("--target", "The targets, as run had them.", required: true);
         ExampleOptionSet examples = new();
         Option<string[]> show = new("--show")
@@ -30,8 +31,18 @@ internal static class ReportCommand
         };
         Option<long[]> targets = RunOptions.Targets($"Targets to show, by index [default: the first {ShownTargets}].");
         Option<int> count = RunOptions.AtLeastOne("--count", "Proponents and opponents for each target.", 8);
-        Option<string> output = new("--output") { Description = "The file to write.", HelpName = "FILE", DefaultValueFactory = static _ => "report.html" };
-        Option<string> title = new("--title") { Description = "Heading of the report.", HelpName = "TEXT", DefaultValueFactory = static _ => "Training data attribution" };
+        Option<string> output = new("--output")
+        {
+            Description = "The file to write.",
+            HelpName = "FILE",
+            DefaultValueFactory = static _ => "report.html"
+        };
+        Option<string> title = new("--title")
+        {
+            Description = "Heading of the report.",
+            HelpName = "TEXT",
+            DefaultValueFactory = static _ => "Training data attribution"
+        };
         Command command = new("report", "Write one HTML file with the strongest proponents and opponents of chosen targets.")
         {
             saveDirectory, experiment, train, target,
@@ -44,11 +55,16 @@ internal static class ReportCommand
             using Scores scores = store.ReadScores(parsed.GetRequiredValue(experiment));
             using NpyDataset trainSet = NamedFile.Open(parsed.GetRequiredValue(train));
             using NpyDataset targetSet = NamedFile.Open(parsed.GetRequiredValue(target));
-            long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given ? given : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
+            long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given
+                ? given
+                : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
             ReportBuilder builder = new(scores, trainSet, targetSet, examples.Read(parsed) with { Show = parsed.GetValue(show) ?? [] });
-            RunFacts facts = ReportBuilder.Facts(store, scores, store.SaveDirectory, [.. store.ModelIds.Select(static id => $"{id}")], "managed", "cpu");
+            RunFacts facts = ReportBuilder.Facts(
+                store, scores, store.SaveDirectory, [.. store.ModelIds.Select(static id => $"{id}")], "managed", "cpu");
             string path = parsed.GetRequiredValue(output);
-            await ReportFile.SaveAsync(builder.Build(parsed.GetRequiredValue(title), facts, chosen, parsed.GetValue(count)), path, cancellationToken).ConfigureAwait(false);
+            await ReportFile.SaveAsync(
+                builder.Build(parsed.GetRequiredValue(title), facts, chosen, parsed.GetValue(count)),
+                path, cancellationToken).ConfigureAwait(false);
             foreach (string warning in builder.Warnings) services.Error.WriteLine(warning);
             services.Console.Line($"Report: {Path.GetFullPath(path)}");
             return ExitCode.Done;

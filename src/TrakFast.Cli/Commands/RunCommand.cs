@@ -14,8 +14,12 @@ internal static class RunCommand
     {
         Option<string> model = RunOptions.Required<string>("--model", "FILE", "The model, an ONNX file, exported in evaluation mode.");
         Option<IReadOnlyList<CheckpointFile>> checkpoints = RunOptions.Checkpoints();
-        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "Training examples: an NPY file for each input of the model, by its name there, and each array of the task, such as label.", required: true);
-        Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles("--target", "Targets, the examples to explain: the same arrays.", required: true);
+        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles(
+            "--train",
+            "Training examples: an NPY file for each input of the model, by its name there, and each array of the task, such as label.",
+            required: true);
+        Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles(
+            "--target", "Targets, the examples to explain: the same arrays.", required: true);
         Option<string> experiment = RunOptions.Experiment();
         Option<int> batchSize = RunOptions.AtLeastOne("--batch-size", "Examples that run at once.", 32);
         Option<int> threads = RunOptions.AtLeastOne("--threads", "Threads to use.", Environment.ProcessorCount);

@@ -19,7 +19,8 @@ internal static class TopCommand
         Option<string> experiment = RunOptions.Experiment();
         Option<long[]> targets = RunOptions.Targets($"Targets to show, by index [default: the first {ShownTargets}].");
         Option<int> count = RunOptions.AtLeastOne("--count", "Proponents and opponents for each target.", 5);
-        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "The training examples, to show the text of their token ids.");
+        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles(
+            "--train", "The training examples, to show the text of their token ids.");
         Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles("--target", "The targets, to show their text too.");
         ExampleOptionSet examples = new();
         Command command = new("top", "Show which training examples spoke most strongly for and against each target.")
@@ -30,14 +31,17 @@ internal static class TopCommand
         command.Validators.Add(result =>
         {
             if (!IsGiven(result, train) && (IsGiven(result, target) || IsGiven(result, examples.Vocabularies)))
-                result.AddError($"{(IsGiven(result, target) ? "--target" : "--vocabulary")} needs --train, whose token ids are shown as text.");
+                result.AddError(
+                    $"{(IsGiven(result, target) ? "--target" : "--vocabulary")} needs --train, whose token ids are shown as text.");
         });
         command.SetAction((parsed, cancellationToken) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             using TrakStore store = TrakStore.Open(parsed.GetRequiredValue(saveDirectory));
             using Scores scores = store.ReadScores(parsed.GetRequiredValue(experiment));
-            long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given ? given : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
+            long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given
+                ? given
+                : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
             using NpyDataset? trainSet = Open(parsed.GetValue(train));
             using NpyDataset? targetSet = Open(parsed.GetValue(target));
             TopTexts? texts = trainSet is null ? null : new TopTexts(scores, trainSet, targetSet, examples.Read(parsed));

@@ -38,7 +38,9 @@ internal static class TopTables
     {
         ToolTable table = new("Rank", "Proponent", "Score", "Opponent", "Score");
         for (int rank = 0; rank < proponents.Count; rank++)
-            table.Add($"{rank + 1}", $"{proponents[rank].Index}", Signed(proponents[rank].Score), $"{opponents[rank].Index}", Signed(opponents[rank].Score));
+            table.Add(
+                $"{rank + 1}", $"{proponents[rank].Index}", Signed(proponents[rank].Score),
+                $"{opponents[rank].Index}", Signed(opponents[rank].Score));
         return table;
     }
 

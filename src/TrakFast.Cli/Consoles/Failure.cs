@@ -15,7 +15,8 @@ internal static class Failure
         {
             TrakException or CudaException or IOException => cause.Message,
             UnauthorizedAccessException => $"{cause.Message.TrimEnd('.')}: check the permissions of that file or directory.",
-            OutOfMemoryException => "There is not enough memory for this; use a smaller --batch-size or --projection-dim, or run in shards with --shard.",
+            OutOfMemoryException =>
+                "There is not enough memory for this; use a smaller --batch-size or --projection-dim, or run in shards with --shard.",
             _ => $"internal error: {cause.GetType().Name} in {Place(cause)}: {cause.Message}",
         };
         return (OneLine(sentence), ExitCode.Failed);

@@ -26,7 +26,8 @@ internal sealed class TerminalConsole : ToolConsole
     public override void Table(ToolTable table)
     {
         Table drawn = new() { Border = TableBorder.Rounded };
-        foreach (string heading in table.Headings) drawn.AddColumn(new TableColumn(new Text(heading, new Style(decoration: Decoration.Bold))));
+        foreach (string heading in table.Headings)
+            drawn.AddColumn(new TableColumn(new Text(heading, new Style(decoration: Decoration.Bold))));
         int lines = (3 * table.Headings.Count) + 1; // a line and two blanks for each column, and the last line
         foreach (IReadOnlyList<string> row in table.RowsFor(Width, lines)) drawn.AddRow(row.Select(static cell => new Text(cell)));
         _console.Write(drawn);
@@ -35,7 +36,9 @@ internal sealed class TerminalConsole : ToolConsole
     /// <inheritdoc/>
     public override Task<T> RunAsync<T>(string title, long total, string unit, Func<IProgress<long>, Task<T>> work) =>
         _console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
+                new RateColumn(unit), new RemainingTimeColumn())
             .StartAsync(async context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: Math.Max(total, 1));

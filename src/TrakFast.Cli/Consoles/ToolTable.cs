@@ -33,7 +33,8 @@ internal sealed class ToolTable
     public IEnumerable<IReadOnlyList<string>> RowsFor(int width, int taken)
     {
         if (!CutsLastColumn) return Rows;
-        int others = Enumerable.Range(0, Headings.Count - 1).Sum(column => _rows.Select(row => row[column]).Append(Headings[column]).Max(CellText.Width));
+        int others = Enumerable.Range(0, Headings.Count - 1)
+            .Sum(column => _rows.Select(row => row[column]).Append(Headings[column]).Max(CellText.Width));
         int left = Math.Max(LeastCells, width - taken - others);
         return _rows.Select(row => (IReadOnlyList<string>)[.. row[..^1], CellText.Cut(row[^1], left)]);
     }

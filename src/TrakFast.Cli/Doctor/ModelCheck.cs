@@ -46,23 +46,29 @@ internal sealed class ModelCheck
         foreach (NamedShape shape in Shapes)
         {
             if (!model.Inputs.Contains(shape.Name))
-                throw new TrakException($"--shape names '{shape.Name}', which the model does not read; it reads {string.Join(", ", model.Inputs)}.");
+                throw new TrakException(
+                    $"--shape names '{shape.Name}', which the model does not read; it reads {string.Join(", ", model.Inputs)}.");
         }
 
         ParameterSelection selection = ParameterSelection.Matching(model.Parameters, GradientOf);
-        MemoryEstimate estimate = model.EstimateMemory(BatchSize, Shapes.ToDictionary(static s => s.Name, static s => s.Sizes, StringComparer.Ordinal), selection);
+        MemoryEstimate estimate = model.EstimateMemory(
+            BatchSize, Shapes.ToDictionary(static s => s.Name, static s => s.Sizes, StringComparer.Ordinal), selection);
         long features = 2L * BatchSize * ProjectionDimension * sizeof(float);
         ToolTable table = new("Model", Path.GetFileName(Model));
         table.Add("Reads", string.Join(", ", model.Graph.Inputs.Select(static i => $"{i.Name} {i.ShapeText}")));
         table.Add("Yields", string.Join(", ", model.Graph.Outputs.Select(static o => $"{o.Name} {o.ShapeText}")));
-        table.Add("Parameters", $"{NumberText.Of(model.Parameters.Count)} with {NumberText.Of(model.Parameters.Sum(static p => p.Length))} numbers; {NumberText.Of(selection.Length)} asked for");
+        table.Add(
+            "Parameters",
+            $"{NumberText.Of(model.Parameters.Count)} with {NumberText.Of(model.Parameters.Sum(static p => p.Length))} numbers; "
+            + $"{NumberText.Of(selection.Length)} asked for");
         table.Add("Named", Names(selection));
         table.Add("Weights", ByteText.Of(estimate.Weights));
         table.Add($"Values and gradients, B = {BatchSize}", ByteText.Of(estimate.Passes));
         table.Add($"Features, k = {NumberText.Of(ProjectionDimension)}", ByteText.Of(features));
 
         // The file's arrays stay in memory beside the weights in use. What featurizing took is not given back before finalizing.
-        long featurizing = before + (2 * estimate.Weights) + estimate.Passes + estimate.Outputs + features + (Batches * estimate.Inputs) + ProjectionScratch(estimate) + Beside;
+        long featurizing = before + (2 * estimate.Weights) + estimate.Passes + estimate.Outputs
+            + features + (Batches * estimate.Inputs) + ProjectionScratch(estimate) + Beside;
         table.Add("Process while featurizing, about", ByteText.Of(featurizing));
         table.Add("Process while finalizing, at most about", ByteText.Of(featurizing + Matrices + FeatureBlock));
         return table;
@@ -72,12 +78,15 @@ internal sealed class ModelCheck
     private long Matrices => 2L * ProjectionDimension * ProjectionDimension * sizeof(double);
 
     // For each thread; the tiles themselves stay in its cache.
-    private static long ProjectionScratch(MemoryEstimate estimate) => Environment.ProcessorCount * ProjectedExamples * ProjectedValues * estimate.LargestValue;
+    private static long ProjectionScratch(MemoryEstimate estimate) =>
+        Environment.ProcessorCount * ProjectedExamples * ProjectedValues * estimate.LargestValue;
 
     // By these names a checkpoint gives their values and --gradient-of chooses among them.
     private static string Names(ParameterSelection selection)
     {
         string[] names = [.. selection.Parameters.Select(static p => p.Name)];
-        return names.Length <= MostNamed ? string.Join(", ", names) : $"{string.Join(", ", names[..MostNamed])} and {NumberText.Of(names.Length - MostNamed)} more";
+        return names.Length <= MostNamed
+            ? string.Join(", ", names)
+            : $"{string.Join(", ", names[..MostNamed])} and {NumberText.Of(names.Length - MostNamed)} more";
     }
 }

@@ -22,7 +22,8 @@ internal sealed record EngineChoice(string Engine, string Device, ITorchEngine? 
     public const string InTorch = "torch";
 
     /// <summary>Which tool has torch's engine.</summary>
-    public const string WhereTorchIs = "the tool trakfast-torch has it (dotnet tool install --global TrakFast.Cli.TorchSharp), with the same commands";
+    public const string WhereTorchIs =
+        "the tool trakfast-torch has it (dotnet tool install --global TrakFast.Cli.TorchSharp), with the same commands";
 
     private const string Cpu = "cpu";
 
@@ -34,7 +35,8 @@ internal sealed record EngineChoice(string Engine, string Device, ITorchEngine? 
     {
         Workers workers = new(threads);
         (ITorchEngine? torch, string device, string? reason) = Resolve();
-        if (torch is null) return new OpenEngine(new OnnxModel(graph, new OnnxOptions { Workers = workers }), new CpuBackend(workers), reason);
+        if (torch is null)
+            return new OpenEngine(new OnnxModel(graph, new OnnxOptions { Workers = workers }), new CpuBackend(workers), reason);
         IKernelBackend backend = device == Cpu ? new CpuBackend(workers) : CudaBackend.Create(Ordinal(device), workers);
         try
         {
@@ -59,7 +61,9 @@ internal sealed record EngineChoice(string Engine, string Device, ITorchEngine? 
 
         if (Engine == InTorch || !onCpu)
         {
-            if (Torch is null) throw new TrakException($"{(Engine == InTorch ? "--engine torch" : $"--device {Device}")} wants torch's engine: {WhereTorchIs}.");
+            if (Torch is null)
+                throw new TrakException(
+                    $"{(Engine == InTorch ? "--engine torch" : $"--device {Device}")} wants torch's engine: {WhereTorchIs}.");
             string device = Device != Auto ? Device : UsableGpu(Torch, out _) ? "cuda" : Cpu;
             return Torch.IsAvailable(device, out string detail) ? (Torch, device, null)
                 : throw new TrakException($"The engine torch cannot be used: {detail.TrimEnd('.')}.");
@@ -76,5 +80,6 @@ internal sealed record EngineChoice(string Engine, string Device, ITorchEngine? 
         return CudaBackend.DeviceCount > 0 && torch.IsAvailable("cuda", out why) && CudaBackend.IsAvailable(0, out why);
     }
 
-    private static int Ordinal(string device) => device.Length > 5 ? int.Parse(device[5..], System.Globalization.CultureInfo.InvariantCulture) : 0;
+    private static int Ordinal(string device) =>
+        device.Length > 5 ? int.Parse(device[5..], System.Globalization.CultureInfo.InvariantCulture) : 0;
 }

@@ -45,13 +45,18 @@ internal sealed class ArrayChoice
         shown.AddRange(_names.Where(IsTokens).Select(Tokens));
         if (shown.Count > 0) return shown;
         string first = _names.FirstOrDefault(name => name != _options.Label)
-            ?? throw new TrakException($"{(_firsts.Length == 1 ? "--train has" : "--train and --target share")} no array beside '{_options.Label}', so there is nothing to show; --train has {string.Join(", ", _firsts[0].Names)}.");
+            ?? throw new TrakException(
+                $"{(_firsts.Length == 1 ? "--train has" : "--train and --target share")} no array beside '{_options.Label}', "
+                + $"so there is nothing to show; --train has {string.Join(", ", _firsts[0].Names)}.");
         return [new ShownValues(first)];
     }
 
     private ShownArray Asked(string name, string option)
     {
-        if (!_names.Contains(name)) throw new TrakException($"{option} asks for the array '{name}', which is not in {(_firsts.Length == 1 ? "--train" : "both --train and --target")}; there are {string.Join(", ", _names)}.");
+        if (!_names.Contains(name))
+            throw new TrakException(
+                $"{option} asks for the array '{name}', which is not in {(_firsts.Length == 1 ? "--train" : "both --train and --target")}; "
+                + $"there are {string.Join(", ", _names)}.");
         return IsTokens(name) ? Tokens(name) : new ShownValues(name);
     }
 
@@ -60,13 +65,17 @@ internal sealed class ArrayChoice
         foreach (VocabularyFile file in _options.Vocabularies.Where(static v => v.Name is not null))
         {
             if (Asked(file.Name!, "--vocabulary") is not ShownTokens)
-                throw new TrakException($"--vocabulary names the array '{file.Name}', which holds {Text(file.Name!)} for each example; token ids are integers [n, T].");
+                throw new TrakException(
+                    $"--vocabulary names the array '{file.Name}', which holds {Text(file.Name!)} for each example; "
+                    + "token ids are integers [n, T].");
             if (shown.All(s => s.Name != file.Name))
                 throw new TrakException($"--vocabulary names the array '{file.Name}', which --show does not; add it there.");
         }
 
         if (_options.Vocabularies.Count > 0 && !shown.Any(static s => s is ShownTokens))
-            throw new TrakException($"--vocabulary was given, and there are no token ids (int32 or int64 [n, T]) to show; there are {string.Join(", ", _names.Select(n => $"{n} ({Text(n)})"))}.");
+            throw new TrakException(
+                "--vocabulary was given, and there are no token ids (int32 or int64 [n, T]) to show; "
+                + $"there are {string.Join(", ", _names.Select(n => $"{n} ({Text(n)})"))}.");
     }
 
     // A mask or the like of 64 positions is no picture of 8 by 8.
@@ -75,7 +84,8 @@ internal sealed class ArrayChoice
 
     private bool IsTokens(string name) => _firsts.Select(first => first[name]).All(a => a.Shape.Count == 2 && !a.Type.IsFloat())
         && (HasVocabulary(name)
-            || (name != _options.Label && !IsNamedOtherwise(name) && _firsts.All(first => first[name] is { Type: ElementType.Int32 or ElementType.Int64 } a && a.Shape[1] > 1)));
+            || (name != _options.Label && !IsNamedOtherwise(name)
+                && _firsts.All(first => first[name] is { Type: ElementType.Int32 or ElementType.Int64 } a && a.Shape[1] > 1)));
 
     private bool HasVocabulary(string name) => _options.Vocabularies.Any(v => v.Name == name);
 
@@ -83,7 +93,8 @@ internal sealed class ArrayChoice
 
     private ShownTokens Tokens(string name)
     {
-        string[] masks = [.. _names.Where(mask => mask != name && mask.Contains("mask", StringComparison.OrdinalIgnoreCase) && _firsts.All(first => first[mask].Shape.SequenceEqual(first[name].Shape)))];
+        string[] masks = [.. _names.Where(mask => mask != name && mask.Contains("mask", StringComparison.OrdinalIgnoreCase)
+            && _firsts.All(first => first[mask].Shape.SequenceEqual(first[name].Shape)))];
 
         // With several token inputs each has its own mask, named after it: decoder_input_ids, decoder_attention_mask.
         string own = name.Replace("input_ids", "attention_mask", StringComparison.Ordinal);

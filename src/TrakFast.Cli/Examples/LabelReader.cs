@@ -19,7 +19,8 @@ internal sealed class LabelReader
     }
 
     /// <summary>A label's name; its number where it has none.</summary>
-    public string Name(long label) => _names?.Entries.GetValueOrDefault(label) is { } name ? VisibleText.OnOneLine(name) : label.ToString(CultureInfo.InvariantCulture);
+    public string Name(long label) =>
+        _names?.Entries.GetValueOrDefault(label) is { } name ? VisibleText.OnOneLine(name) : label.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The label of the only example of a batch; null where there is none, or more than one number.</summary>
     public string? Read(Batch row)

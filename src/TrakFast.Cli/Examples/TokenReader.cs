@@ -56,6 +56,7 @@ internal sealed class TokenReader
             2 => " and 1 other id",
             int count => $" and {count - 1} other ids",
         };
-        return $"'{name}' holds the id {unknown.Max}{others}, for which {vocabulary.Path} with its {vocabulary.Count} tokens has none; {(unknown.Count == 1 ? "it is" : "they are")} shown as ⟨{unknown.Max}⟩.";
+        return $"'{name}' holds the id {unknown.Max}{others}, for which {vocabulary.Path} with its {vocabulary.Count} tokens has none; "
+            + $"{(unknown.Count == 1 ? "it is" : "they are")} shown as ⟨{unknown.Max}⟩.";
     }
 }

@@ -21,7 +21,9 @@ internal sealed class TopTexts
         if (targets is not null) ScoredSets.CheckTargets(scores, targets);
         (_train, _targets) = (train, targets);
         _arrays = [.. ArrayChoice.Of(train, targets, options).OfType<ShownTokens>()];
-        if (_arrays.Count == 0) throw new TrakException($"--train has no token ids (int32 or int64 [n, T]) to show as text; it has {string.Join(", ", train.Names)}.");
+        if (_arrays.Count == 0)
+            throw new TrakException(
+                $"--train has no token ids (int32 or int64 [n, T]) to show as text; it has {string.Join(", ", train.Names)}.");
         _tokens = new TokenReader(_arrays, options.Vocabularies);
         _labels = new LabelReader(options.Label, options.LabelNames);
         HasLabels = train.Names.Contains(options.Label);
@@ -42,8 +44,11 @@ internal sealed class TopTexts
     private (string Label, string Text) Read(NpyDataset set, long index)
     {
         Batch row = set.Read(index, 1);
-        return (_labels.Read(row) ?? string.Empty, string.Join(" · ", _arrays.Select(array => _tokens.Text(array, row)?.ToLine() ?? Numbers(_tokens.Ids(array, row)))));
+        return (
+            _labels.Read(row) ?? string.Empty,
+            string.Join(" · ", _arrays.Select(array => _tokens.Text(array, row)?.ToLine() ?? Numbers(_tokens.Ids(array, row)))));
     }
 
-    private static string Numbers(IReadOnlyList<long> ids) => string.Join(' ', ids.Take(MostIds).Select(static id => id.ToString(CultureInfo.InvariantCulture)));
+    private static string Numbers(IReadOnlyList<long> ids) =>
+        string.Join(' ', ids.Take(MostIds).Select(static id => id.ToString(CultureInfo.InvariantCulture)));
 }

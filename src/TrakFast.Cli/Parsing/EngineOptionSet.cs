@@ -9,7 +9,11 @@ internal sealed class EngineOptionSet
 {
     private readonly ITorchEngine? _torch;
     private readonly Option<string> _engine;
-    private readonly Option<string> _device = new("--device") { Description = "Where torch runs the model: cpu, cuda or cuda:N [default: a GPU where there is one].", HelpName = "cpu|cuda[:N]" };
+    private readonly Option<string> _device = new("--device")
+    {
+        Description = "Where torch runs the model: cpu, cuda or cuda:N [default: a GPU where there is one].",
+        HelpName = "cpu|cuda[:N]"
+    };
     private readonly Option<string?> _libtorch = Libtorch();
 
     /// <summary>Creates the options.</summary>
@@ -23,14 +27,16 @@ internal sealed class EngineOptionSet
         _engine = WordOption.Of("--engine", words, EngineChoice.Auto, EngineChoice.Auto, EngineChoice.Managed, EngineChoice.InTorch);
         _device.Validators.Add(static result =>
         {
-            if (result.Tokens is [{ Value: string device }] && !IsDevice(device)) result.AddError($"--device must be cpu, cuda or cuda:N; it is {device}.");
+            if (result.Tokens is [{ Value: string device }] && !IsDevice(device))
+                result.AddError($"--device must be cpu, cuda or cuda:N; it is {device}.");
         });
     }
 
     /// <summary>Where libtorch is, for tools that have its engine.</summary>
     public static Option<string?> Libtorch() => new("--libtorch")
     {
-        Description = "Folder to load libtorch from, such as a Python installation's torch/lib [default: TRAKFAST_LIBTORCH, or what the build brought].",
+        Description = "Folder to load libtorch from, such as a Python installation's torch/lib [default: "
+            + "TRAKFAST_LIBTORCH, or what the build brought].",
         HelpName = "DIR",
     };
 
@@ -51,5 +57,6 @@ internal sealed class EngineOptionSet
     }
 
     private static bool IsDevice(string device) => device is "cpu" or "cuda"
-        || (device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device[5..], NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        || (device.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(device[5..], NumberStyles.None, CultureInfo.InvariantCulture, out _));
 }

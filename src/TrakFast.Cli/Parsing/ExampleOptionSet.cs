@@ -7,8 +7,17 @@ namespace TrakFast.Cli.Parsing;
 /// <summary>The options that say how examples are shown, shared by the commands that show them.</summary>
 internal sealed class ExampleOptionSet
 {
-    private readonly Option<string> _label = new("--label") { Description = "Name of the array of labels.", HelpName = "NAME", DefaultValueFactory = static _ => "label" };
-    private readonly Option<string?> _labelNames = new("--label-names") { Description = "Names of the labels: one a line in the order of their numbers, or JSON.", HelpName = "FILE" };
+    private readonly Option<string> _label = new("--label")
+    {
+        Description = "Name of the array of labels.",
+        HelpName = "NAME",
+        DefaultValueFactory = static _ => "label"
+    };
+    private readonly Option<string?> _labelNames = new("--label-names")
+    {
+        Description = "Names of the labels: one a line in the order of their numbers, or JSON.",
+        HelpName = "FILE"
+    };
 
     /// <summary>Vocabularies, repeatable.</summary>
     public Option<IReadOnlyList<VocabularyFile>> Vocabularies { get; } = RunOptions.Vocabularies();

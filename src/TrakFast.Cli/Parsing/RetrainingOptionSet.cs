@@ -10,22 +10,50 @@ namespace TrakFast.Cli.Parsing;
 internal sealed class RetrainingOptionSet
 {
     private static readonly TrainingOptions Defaults = new();
-    private readonly Option<string?> _model = new("--model") { Description = "Retrain here: the network, an ONNX file. Its weights are drawn anew for every training.", HelpName = "FILE" };
-    private readonly Option<IReadOnlyList<NamedFile>> _train = RunOptions.NamedFiles("--train", "Retrain here: the training examples, as run had them.");
-    private readonly Option<IReadOnlyList<NamedFile>> _target = RunOptions.NamedFiles("--target", "Retrain here: the targets, as run had them.");
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "Retrain here: the network, an ONNX file. Its weights are drawn anew for every training.",
+        HelpName = "FILE"
+    };
+    private readonly Option<IReadOnlyList<NamedFile>> _train = RunOptions.NamedFiles(
+        "--train", "Retrain here: the training examples, as run had them.");
+    private readonly Option<IReadOnlyList<NamedFile>> _target = RunOptions.NamedFiles(
+        "--target", "Retrain here: the targets, as run had them.");
     private readonly Option<int> _subsets = RunOptions.AtLeastOne("--subset-count", "Random half subsets to train on.", 64);
     private readonly Option<int> _repeats = RunOptions.AtLeastOne("--repeats", "Trainings on each subset.", 2);
     private readonly Option<int> _epochs = RunOptions.AtLeastOne("--epochs", "Passes over a subset.", Defaults.Epochs);
-    private readonly Option<int> _batchSize = RunOptions.AtLeastOne("--train-batch-size", "Examples of a training step.", Defaults.BatchSize);
-    private readonly Option<float> _rate = new("--learning-rate") { Description = "Learning rate at the start; it falls along half a cosine.", HelpName = "N", DefaultValueFactory = static _ => Defaults.LearningRate };
-    private readonly Option<float> _momentum = new("--momentum") { Description = "Momentum of the gradient descent.", HelpName = "N", DefaultValueFactory = static _ => Defaults.Momentum };
-    private readonly Option<float> _decay = new("--weight-decay") { Description = "Weight decay of the gradient descent.", HelpName = "N", DefaultValueFactory = static _ => Defaults.WeightDecay };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of subsets, weights and orders.", HelpName = "N", DefaultValueFactory = static _ => 0 };
+    private readonly Option<int> _batchSize = RunOptions.AtLeastOne(
+        "--train-batch-size", "Examples of a training step.", Defaults.BatchSize);
+    private readonly Option<float> _rate = new("--learning-rate")
+    {
+        Description = "Learning rate at the start; it falls along half a cosine.",
+        HelpName = "N",
+        DefaultValueFactory = static _ => Defaults.LearningRate
+    };
+    private readonly Option<float> _momentum = new("--momentum")
+    {
+        Description = "Momentum of the gradient descent.",
+        HelpName = "N",
+        DefaultValueFactory = static _ => Defaults.Momentum
+    };
+    private readonly Option<float> _decay = new("--weight-decay")
+    {
+        Description = "Weight decay of the gradient descent.",
+        HelpName = "N",
+        DefaultValueFactory = static _ => Defaults.WeightDecay
+    };
+    private readonly Option<ulong> _seed = new("--seed")
+    {
+        Description = "Seed of subsets, weights and orders.",
+        HelpName = "N",
+        DefaultValueFactory = static _ => 0
+    };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _model, _train, _target, _subsets, _repeats, _epochs, _batchSize, _rate, _momentum, _decay, _seed })
+        foreach (Option option
+            in new Option[] { _model, _train, _target, _subsets, _repeats, _epochs, _batchSize, _rate, _momentum, _decay, _seed })
             command.Add(option);
     }
 

@@ -12,16 +12,24 @@ internal static class RunOptions
         new(name) { Description = description, HelpName = helpName, Required = true };
 
     /// <summary>Where features and scores are kept.</summary>
-    public static Option<string> SaveDirectory() => Required<string>("--save-dir", "DIR", "Directory that keeps the features and scores of a run.");
+    public static Option<string> SaveDirectory() =>
+        Required<string>("--save-dir", "DIR", "Directory that keeps the features and scores of a run.");
 
     /// <summary>The name of a set of targets.</summary>
     public static Option<string> Experiment()
     {
-        Option<string> option = new("--experiment") { Description = "Name of the set of targets.", HelpName = "NAME", DefaultValueFactory = static _ => "default" };
+        Option<string> option = new("--experiment")
+        {
+            Description = "Name of the set of targets.",
+            HelpName = "NAME",
+            DefaultValueFactory = static _ => "default"
+        };
         option.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: string name }] && !TrakStore.IsExperimentName(name))
-                result.AddError($"'{name}' is not a name for an experiment: letters, digits, '-', '_' and '.' make one, and it does not begin with '.'.");
+                result.AddError(
+                    $"'{name}' is not a name for an experiment: letters, digits, '-', "
+                    + "'_' and '.' make one, and it does not begin with '.'.");
         });
         return option;
     }
@@ -44,14 +52,26 @@ internal static class RunOptions
 
     /// <summary>Checkpoints: <c>--checkpoint a.safetensors b.safetensors</c> or <c>--checkpoint 3=a.safetensors</c>, repeatable.</summary>
     public static Option<IReadOnlyList<CheckpointFile>> Checkpoints() =>
-        Listed("--checkpoint", "[ID=]FILE", "Weights of a checkpoint, a safetensors file; its model id is its position unless ID= chooses one [default: the weights in the model].", CheckpointFile.ParseAll, required: false);
+        Listed(
+            "--checkpoint",
+            "[ID=]FILE",
+            "Weights of a checkpoint, a safetensors file; "
+            + "its model id is its position unless ID= chooses one [default: the weights in the model].",
+            CheckpointFile.ParseAll,
+            required: false);
 
     /// <summary>Vocabularies: <c>--vocabulary vocab.txt</c> or <c>--vocabulary input_ids=vocab.txt</c>, repeatable.</summary>
     public static Option<IReadOnlyList<VocabularyFile>> Vocabularies() =>
-        Listed("--vocabulary", "[NAME=]FILE", "Shows token ids as text: a vocab.txt, vocab.json, tokenizer.json or .vocab; NAME= where arrays of token ids differ.", VocabularyFile.ParseAll, required: false);
+        Listed(
+            "--vocabulary",
+            "[NAME=]FILE",
+            "Shows token ids as text: a vocab.txt, vocab.json, tokenizer.json or .vocab; NAME= where arrays of token ids differ.",
+            VocabularyFile.ParseAll,
+            required: false);
 
     /// <summary>Several values in one or more words, read together.</summary>
-    public static Option<IReadOnlyList<T>> Listed<T>(string name, string helpName, string description, Func<IEnumerable<string>, IReadOnlyList<T>> parse, bool required) =>
+    public static Option<IReadOnlyList<T>> Listed<T>(
+        string name, string helpName, string description, Func<IEnumerable<string>, IReadOnlyList<T>> parse, bool required) =>
         new(name)
         {
             Required = required,

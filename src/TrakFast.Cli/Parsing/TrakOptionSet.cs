@@ -7,14 +7,24 @@ internal sealed class TrakOptionSet
 {
     private static readonly TrakOptions Defaults = new();
     private readonly Option<string> _saveDirectory = RunOptions.SaveDirectory();
-    private readonly Option<string> _projection = WordOption.Of("--projection", "Family of the random projection of gradients; none keeps them whole.", Defaults.Projection, TrakWords.Projections);
-    private readonly Option<int> _dimension = RunOptions.AtLeastOne("--projection-dim", "Projection dimension k, the numbers kept of each gradient: more are more exact and take more room.", Defaults.ProjectionDimension);
-    private readonly Option<uint> _seed = NumberOption.Of("--seed", "Seed of the projection.", Defaults.Seed, $"a whole number from 0 to {uint.MaxValue}", static _ => true);
-    private readonly Option<double?> _lambda = Number("--lambda", "Regularizer λ in units of the mean eigenvalue, trace(ΦᵀΦ)/min(n, k) [default: 1].");
-    private readonly Option<double?> _lambdaAbsolute = Number("--lambda-absolute", "Regularizer λ as it is added to the diagonal, instead of --lambda.");
-    private readonly Option<string> _scaling = WordOption.Of("--scaling", "Units of features and scores: as the formula has them, or MadryLab/trak's.", Defaults.Scaling, TrakWords.Scalings);
-    private readonly Option<string> _weighting = WordOption.Of("--weighting", "Where Q enters: beside the scores, as in TRAK's formula, or also inside the kernel matrix.", Defaults.Weighting, TrakWords.Weightings);
-    private readonly Option<string> _precision = WordOption.Of("--precision", "How features are kept on disk.", Defaults.Precision, TrakWords.Precisions);
+    private readonly Option<string> _projection = WordOption.Of(
+        "--projection", "Family of the random projection of gradients; none keeps them whole.", Defaults.Projection, TrakWords.Projections);
+    private readonly Option<int> _dimension = RunOptions.AtLeastOne(
+        "--projection-dim", "Projection dimension k, the numbers kept of each gradient: more are more exact and take more room.",
+        Defaults.ProjectionDimension);
+    private readonly Option<uint> _seed = NumberOption.Of(
+        "--seed", "Seed of the projection.", Defaults.Seed, $"a whole number from 0 to {uint.MaxValue}", static _ => true);
+    private readonly Option<double?> _lambda = Number(
+        "--lambda", "Regularizer λ in units of the mean eigenvalue, trace(ΦᵀΦ)/min(n, k) [default: 1].");
+    private readonly Option<double?> _lambdaAbsolute = Number(
+        "--lambda-absolute", "Regularizer λ as it is added to the diagonal, instead of --lambda.");
+    private readonly Option<string> _scaling = WordOption.Of(
+        "--scaling", "Units of features and scores: as the formula has them, or MadryLab/trak's.", Defaults.Scaling, TrakWords.Scalings);
+    private readonly Option<string> _weighting = WordOption.Of(
+        "--weighting", "Where Q enters: beside the scores, as in TRAK's formula, or also inside the kernel matrix.",
+        Defaults.Weighting, TrakWords.Weightings);
+    private readonly Option<string> _precision = WordOption.Of(
+        "--precision", "How features are kept on disk.", Defaults.Precision, TrakWords.Precisions);
     private readonly Option<string[]> _gradientOf = GradientOf();
 
     /// <summary>The parameters whose gradients are wanted.</summary>
@@ -29,7 +39,10 @@ internal sealed class TrakOptionSet
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _saveDirectory, _projection, _dimension, _seed, _lambda, _lambdaAbsolute, _scaling, _weighting, _precision, _gradientOf })
+        foreach (Option option in new Option[]
+        {
+            _saveDirectory, _projection, _dimension, _seed, _lambda, _lambdaAbsolute, _scaling, _weighting, _precision, _gradientOf
+        })
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -55,5 +68,6 @@ internal sealed class TrakOptionSet
     };
 
     private static Option<double?> Number(string name, string description) =>
-        NumberOption.Optional<double>(name, "λ", description, "a finite number of at least 0", static value => double.IsFinite(value) && value >= 0);
+        NumberOption.Optional<double>(
+            name, "λ", description, "a finite number of at least 0", static value => double.IsFinite(value) && value >= 0);
 }

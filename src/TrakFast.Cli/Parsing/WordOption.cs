@@ -20,7 +20,12 @@ internal static class WordOption
     /// <param name="words">What is accepted.</param>
     public static Option<string> Of(string name, string description, string byDefault, params string[] words)
     {
-        Option<string> option = new(name) { Description = description, HelpName = string.Join('|', words), DefaultValueFactory = _ => byDefault };
+        Option<string> option = new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', words),
+            DefaultValueFactory = _ => byDefault
+        };
         option.CompletionSources.Add(words);
         option.Validators.Add(result =>
         {

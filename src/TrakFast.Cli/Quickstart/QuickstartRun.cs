@@ -75,7 +75,8 @@ internal sealed class QuickstartRun
         _console.Table(result.ToTable());
         double lambda = traker.Store.FinalizationOf(0)!.Value.Absolute;
         _console.Line(
-            $"λ used: {NumberText.Of(lambda)} ({_options.Lambda}); k = {traker.ProjectionDimension}, p = {NumberText.Of(traker.GradientDimension)}.");
+            $"λ used: {NumberText.Of(lambda)} ({_options.Lambda}); k = {traker.ProjectionDimension}, "
+            + $"p = {NumberText.Of(traker.GradientDimension)}.");
         _console.Line(WhichCheckpoints);
         _console.Table(_clock.ToTable());
         _console.Line($"Report: {Path.GetFullPath(report)}");

@@ -9,7 +9,9 @@ namespace TrakFast.Cli.Report;
 /// <param name="Label">Its label, when there is one.</param>
 internal sealed record ShownExample(ExampleContent Content, string? Label);
 
-/// <summary>Reads single examples of two sets for a report. Nothing but the examples that are shown is read, and some for the pictures' range.</summary>
+/// <summary>
+/// Reads single examples of two sets for a report. Nothing but the examples that are shown is read, and some for the pictures' range.
+/// </summary>
 internal sealed class ExampleReader
 {
     // A range for all pictures is read off this many of them, fewer when they are large; a set is shown alike, not scanned whole.

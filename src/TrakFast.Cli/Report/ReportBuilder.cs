@@ -17,7 +17,9 @@ internal sealed class ReportBuilder
     /// <param name="train">The training examples.</param>
     /// <param name="targets">The targets.</param>
     /// <param name="options">What of the examples is shown, and how.</param>
-    /// <exception cref="TrakException">A set has not as many examples as the scores, or nothing to show, or a file of the options cannot be used.</exception>
+    /// <exception cref="TrakException">
+    /// A set has not as many examples as the scores, or nothing to show, or a file of the options cannot be used.
+    /// </exception>
     public ReportBuilder(Scores scores, NpyDataset train, NpyDataset targets, ExampleOptions options)
     {
         ScoredSets.CheckTrain(scores, train);
@@ -49,7 +51,8 @@ internal sealed class ReportBuilder
     };
 
     /// <summary>The facts that the store keeps, with those it does not.</summary>
-    public static RunFacts Facts(TrakStore store, Scores scores, string model, IReadOnlyList<string> checkpoints, string engine, string backend)
+    public static RunFacts Facts(
+        TrakStore store, Scores scores, string model, IReadOnlyList<string> checkpoints, string engine, string backend)
     {
         (Lambda Lambda, double Absolute, Weighting Weighting)? finalization = store.FinalizationOf(store.ModelIds[0]);
         return new RunFacts

@@ -27,6 +27,7 @@ internal static class ReportCheck
 
     private static void Finite(double value, string what)
     {
-        if (!double.IsFinite(value)) throw new TrakException($"The report cannot be written: {what} is {value}, which is not a finite number.");
+        if (!double.IsFinite(value))
+            throw new TrakException($"The report cannot be written: {what} is {value}, which is not a finite number.");
     }
 }

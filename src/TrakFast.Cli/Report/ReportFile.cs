@@ -19,7 +19,8 @@ internal static class ReportFile
         }
         catch (IOException exception)
         {
-            throw new TrakException($"{path} cannot be written: {directory} cannot be made, because a file is in its way; choose another place.", exception);
+            throw new TrakException(
+                $"{path} cannot be written: {directory} cannot be made, because a file is in its way; choose another place.", exception);
         }
 
         string temporary = $"{full}.{Guid.NewGuid():N}.part";

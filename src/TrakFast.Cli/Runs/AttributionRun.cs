@@ -43,25 +43,32 @@ internal sealed class AttributionRun
         foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
         {
             traker.LoadCheckpoint(load(), modelId);
-            await StepAsync($"Featurizing model {modelId}", "featurize", train.Count - traker.DoneCount, train, traker.FeaturizeAsync, cancellationToken).ConfigureAwait(false);
+            await StepAsync(
+                $"Featurizing model {modelId}", "featurize", train.Count - traker.DoneCount, train,
+                traker.FeaturizeAsync, cancellationToken).ConfigureAwait(false);
         }
 
         int[] modelIds = [.. checkpoints.Select(static c => c.ModelId)];
-        await _clock.MeasureAsync("finalize", 0, () => traker.FinalizeFeaturesAsync(modelIds, null, cancellationToken)).ConfigureAwait(false);
+        await _clock.MeasureAsync("finalize", 0, () => traker.FinalizeFeaturesAsync(modelIds, null, cancellationToken))
+            .ConfigureAwait(false);
         foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
         {
             traker.StartScoringCheckpoint(_plan.Experiment, load(), modelId, target.Count, targetSetId);
-            await StepAsync($"Scoring model {modelId}", "score", target.Count - traker.DoneCount, target, traker.ScoreAsync, cancellationToken).ConfigureAwait(false);
+            await StepAsync(
+                $"Scoring model {modelId}", "score", target.Count - traker.DoneCount, target,
+                traker.ScoreAsync, cancellationToken).ConfigureAwait(false);
         }
 
-        using Scores scores = await _clock.MeasureAsync("score matrix", 0, () => traker.FinalizeScoresAsync(_plan.Experiment, modelIds, null, cancellationToken)).ConfigureAwait(false);
+        using Scores scores = await _clock.MeasureAsync(
+            "score matrix", 0, () => traker.FinalizeScoresAsync(_plan.Experiment, modelIds, null, cancellationToken)).ConfigureAwait(false);
         Summarize(traker, engine, scores);
     }
 
     private void RefuseUnaskedResume()
     {
         if (!_plan.Resume && File.Exists(Path.Combine(_plan.Options.SaveDirectory, "trakfast.json")))
-            throw new TrakException($"{_plan.Options.SaveDirectory} already holds a run; add --resume to go on with it, or choose another --save-dir.");
+            throw new TrakException(
+                $"{_plan.Options.SaveDirectory} already holds a run; add --resume to go on with it, or choose another --save-dir.");
     }
 
     private IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> Checkpoints(OnnxGraph graph)
@@ -76,7 +83,9 @@ internal sealed class AttributionRun
     {
         string[] missing = [.. model.Inputs.Where(input => !examples.Names.Contains(input))];
         if (missing.Length > 0)
-            throw new TrakException($"{option} lacks {string.Join(", ", missing.Select(static m => $"'{m}'"))}, which the model reads; it has {string.Join(", ", examples.Names)}.");
+            throw new TrakException(
+                $"{option} lacks {string.Join(", ", missing.Select(static m => $"'{m}'"))}, "
+                + $"which the model reads; it has {string.Join(", ", examples.Names)}.");
     }
 
     /// <summary>Reads what is cheap to read in full, and runs one example of the set through the model and the task.</summary>

@@ -17,10 +17,14 @@ internal static class SpecialTokens
         || (token.StartsWith("[unused", StringComparison.Ordinal) && token.EndsWith(']'))
         || Names.Contains(token, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether a special token only fills up a row: <c>[PAD]</c>, <c>&lt;pad&gt;</c>, <c>&lt;|finetune_right_pad_id|&gt;</c>.</summary>
+    /// <summary>
+    /// Whether a special token only fills up a row: <c>[PAD]</c>, <c>&lt;pad&gt;</c>, <c>&lt;|finetune_right_pad_id|&gt;</c>.
+    /// </summary>
     public static bool IsPadding(string specialToken) => specialToken.Contains("pad", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a special token opens or closes a row: <c>[CLS]</c>, <c>&lt;/s&gt;</c>, <c>&lt;|endoftext|&gt;</c>; not <c>[MASK]</c>.</summary>
+    /// <summary>
+    /// Whether a special token opens or closes a row: <c>[CLS]</c>, <c>&lt;/s&gt;</c>, <c>&lt;|endoftext|&gt;</c>; not <c>[MASK]</c>.
+    /// </summary>
     public static bool IsFrame(string specialToken) =>
         specialToken is "<s>" or "</s>" || FrameWords.Any(word => specialToken.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -21,7 +21,9 @@ internal static class TokenJson
     }
 
     private static JsonElement? Property(JsonElement parent, string name, JsonValueKind kind) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == kind ? value : null;
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == kind
+            ? value
+            : null;
 
     private sealed class Reader(string path)
     {
@@ -37,7 +39,8 @@ internal static class TokenJson
             if (added is not { } tokens) return;
             foreach (JsonElement token in tokens.EnumerateArray())
             {
-                if (Property(token, "content", JsonValueKind.String) is not { } content || Property(token, "id", JsonValueKind.Number) is not { } number)
+                if (Property(token, "content", JsonValueKind.String) is not { } content
+                    || Property(token, "id", JsonValueKind.Number) is not { } number)
                     throw new TrakException($"{path} has an entry of 'added_tokens' without a 'content' and an 'id'.");
                 long id = Id(content.GetString()!, number);
                 Entries[id] = content.GetString()!; // what was added later stands in the place of what was there
@@ -83,12 +86,14 @@ internal static class TokenJson
         private void Add(long id, string text)
         {
             if (!Entries.TryAdd(id, text) && Entries[id] != text)
-                throw new TrakException($"{path} gives the id {id} to both '{Shorten(Entries[id])}' and '{Shorten(text)}'; an id belongs to one entry.");
+                throw new TrakException(
+                    $"{path} gives the id {id} to both '{Shorten(Entries[id])}' and '{Shorten(text)}'; an id belongs to one entry.");
         }
 
         private long Id(string text, JsonElement number) => number.TryGetInt32(out int id) && id >= 0
             ? id
-            : throw new TrakException($"{path} gives '{Shorten(text)}' the id {Shorten(number.GetRawText())}; ids are whole numbers from 0 to {int.MaxValue}.");
+            : throw new TrakException(
+                $"{path} gives '{Shorten(text)}' the id {Shorten(number.GetRawText())}; ids are whole numbers from 0 to {int.MaxValue}.");
 
         private static bool IsId(string text, out long id)
         {

@@ -24,7 +24,9 @@ internal static class TokenListFile
         content = content[mark..];
         if (content.IsEmpty) throw new TrakException($"{path} is empty; at least one entry is wanted.");
         if (content.Contains((byte)0))
-            throw new TrakException($"{path} holds binary data, where text in UTF-8 is wanted: one entry a line, or JSON; of a SentencePiece model, give its .vocab or tokenizer.json.");
+            throw new TrakException(
+                $"{path} holds binary data, where text in UTF-8 is wanted: one entry a line, or JSON; "
+                + "of a SentencePiece model, give its .vocab or tokenizer.json.");
         string text;
         try
         {
@@ -32,7 +34,9 @@ internal static class TokenListFile
         }
         catch (DecoderFallbackException exception)
         {
-            throw new TrakException($"{path} is no text in UTF-8: byte {mark + exception.Index} does not belong to any character; save it in UTF-8.", exception);
+            throw new TrakException(
+                $"{path} is no text in UTF-8: byte {mark + exception.Index} does not belong to any character; save it in UTF-8.",
+                exception);
         }
 
         TokenList list = IsJson(path, text) ? ReadJson(path, bytes.AsMemory(mark)) : TokenLines.Read(path, text);
@@ -68,7 +72,8 @@ internal static class TokenListFile
         try
         {
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length > Largest) throw new TrakException($"{path} has {file.Length} bytes, more than the {Largest} that a vocabulary may have.");
+            if (file.Length > Largest)
+                throw new TrakException($"{path} has {file.Length} bytes, more than the {Largest} that a vocabulary may have.");
             byte[] bytes = new byte[file.Length];
             file.ReadExactly(bytes);
             return bytes;

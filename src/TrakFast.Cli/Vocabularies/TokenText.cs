@@ -65,5 +65,6 @@ internal sealed record TokenText(IReadOnlyList<TextRun> Runs, int Omitted)
     }
 
     /// <summary>The text on one line, without marks.</summary>
-    public string ToLine() => VisibleText.OnOneLine(string.Join(' ', Runs.Select(static r => r.Text))) + (Omitted > 0 ? " …" : string.Empty);
+    public string ToLine() =>
+        VisibleText.OnOneLine(string.Join(' ', Runs.Select(static r => r.Text))) + (Omitted > 0 ? " …" : string.Empty);
 }

@@ -17,7 +17,9 @@ internal static class VisibleText
 
     /// <summary>The text on one line: line feeds and tabs are made visible too, and runs of blanks become one.</summary>
     public static string OnOneLine(string text) =>
-        string.Join(' ', Of(text).Replace("\n", "␊", StringComparison.Ordinal).Replace('\t', ' ').Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        string.Join(
+            ' ',
+            Of(text).Replace("\n", "␊", StringComparison.Ordinal).Replace('\t', ' ').Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private static string? Sign(Rune rune) => rune.Value switch
     {

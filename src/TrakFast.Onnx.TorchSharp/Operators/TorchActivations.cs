@@ -11,7 +11,8 @@ internal static class TorchActivations
     {
         "LeakyRelu" => static s => LeakyRelu(s[0], s.Node.Number("alpha", 0.01f)),
         "Elu" => static s => Elu(s[0], 1, s.Node.Number("alpha", 1), 1),
-        "Selu" => static s => Elu(s[0], s.Node.Number("gamma", 1.05070102f), s.Node.Number("alpha", 1.67326319f) * s.Node.Number("gamma", 1.05070102f), 1),
+        "Selu" => static s =>
+            Elu(s[0], s.Node.Number("gamma", 1.05070102f), s.Node.Number("alpha", 1.67326319f) * s.Node.Number("gamma", 1.05070102f), 1),
         "Celu" => static s => Elu(s[0], 1, s.Node.Number("alpha", 1), 1 / s.Node.Number("alpha", 1)),
         "Softplus" => static s => s[0].softplus(),
         "Softsign" => static s => s[0] / (s[0].abs() + 1),

@@ -5,14 +5,18 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace TrakFast.TorchSharp;
 
-/// <summary>Convolutions and transposed ones, over one to three axes. A weight that differs from example to example makes the examples groups.</summary>
+/// <summary>
+/// Convolutions and transposed ones, over one to three axes. A weight that differs from example to example makes the examples groups.
+/// </summary>
 internal static class TorchConvolution
 {
     public static Tensor Forward(TorchStep step) => Run(step, ((Conv)step.Operator).Geometry, transposed: false, Convolve);
 
     public static Tensor Transposed(TorchStep step) => Run(step, ((ConvTranspose)step.Operator).Geometry, transposed: true, Turned);
 
-    private static Tensor Run(TorchStep step, ConvolutionGeometry geometry, bool transposed, Func<TorchStep, ConvolutionGeometry, Tensor, Tensor, Tensor?, Tensor> function)
+    private static Tensor Run(
+        TorchStep step, ConvolutionGeometry geometry, bool transposed,
+        Func<TorchStep, ConvolutionGeometry, Tensor, Tensor, Tensor?, Tensor> function)
     {
         List<Func<Tensor, ParameterGradient>> uses = [];
         Tensor x = step[0];
@@ -20,7 +24,10 @@ internal static class TorchConvolution
         // A block can say a weight's gradient where all of it lies together and an example is one image.
         ParameterInput? weight = step.Of(0).Shape[0] == 1 ? step.DenseParameter(1) : null, shift = step.DenseParameter(2);
         if (weight is not null) uses.Add(point => new ConvolutionGradient(weight.Name, point, weight.View.Offset, geometry, x, transposed));
-        if (shift is not null) uses.Add(point => new SumGradient(shift.Name, point, shift.View.Offset, [step.Batch, step.Of(0).Shape[0], step.Of(2).Length, Shapes.Count(step.Output.Shape.Skip(2))], [1, 3]));
+        if (shift is not null)
+            uses.Add(point => new SumGradient(
+                shift.Name, point, shift.View.Offset,
+                [step.Batch, step.Of(0).Shape[0], step.Of(2).Length, Shapes.Count(step.Output.Shape.Skip(2))], [1, 3]));
         if (uses.Count > 0) x = step.Each(x);
         Tensor? bias = !step.Has(2) ? null : shift is null ? step[2] : step.Plain(2);
         return step.Capture(function(step, geometry, x, weight is null ? step[1] : step.Plain(1), bias), uses);
@@ -33,13 +40,16 @@ internal static class TorchConvolution
     {
         // A bias that all share goes in with the sum.
         Tensor? together = bias is not null && bias.shape[0] == 1 && weight.shape[0] == 1 ? bias[0] : null;
-        long[] begin = Longs(g.PadsBegin), end = Longs(g.PadsEnd), padding = begin.AsSpan().SequenceEqual(end) ? begin : new long[begin.Length];
+        long[] begin = Longs(g.PadsBegin),
+            end = Longs(g.PadsEnd),
+            padding = begin.AsSpan().SequenceEqual(end) ? begin : new long[begin.Length];
         (Tensor images, Tensor kernel, long groups) = Together(step, x, weight, g.Groups);
         if (padding != begin) images = nn.functional.pad(images, Around(begin, end));
         long[] strides = Longs(g.Strides), dilations = Longs(g.Dilations);
         Tensor y = begin.Length switch
         {
-            1 => nn.functional.conv1d(images, kernel, together, stride: strides[0], padding: padding[0], dilation: dilations[0], groups: groups),
+            1 => nn.functional.conv1d(
+                images, kernel, together, stride: strides[0], padding: padding[0], dilation: dilations[0], groups: groups),
             2 => nn.functional.conv2d(images, kernel, together, strides: strides, padding: padding, dilation: dilations, groups: groups),
             _ => nn.functional.conv3d(images, kernel, together, strides: strides, padding: padding, dilation: dilations, groups: groups),
         };

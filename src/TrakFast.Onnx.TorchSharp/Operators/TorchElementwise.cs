@@ -73,7 +73,8 @@ internal static class TorchElementwise
         return truth ? x.ne(0).to_type(ScalarType.Float32) : x.to_type(ScalarType.Float32).trunc();
     }
 
-    public static Tensor Clip(TorchStep step) => Between(step[0], Bound(step, 1) ?? float.NegativeInfinity, Bound(step, 2) ?? float.PositiveInfinity);
+    public static Tensor Clip(TorchStep step) =>
+        Between(step[0], Bound(step, 1) ?? float.NegativeInfinity, Bound(step, 2) ?? float.PositiveInfinity);
 
     /// <summary>x kept between two numbers; no gradient passes outside or at them.</summary>
     public static Tensor Between(Tensor x, float low, float high) => where((x > low).logical_and(x < high), x, x.detach().clamp(low, high));

@@ -15,7 +15,8 @@ internal static class TorchIndexing
         int axis = operation.Axis;
         long size = of.Shape[axis], outer = Shapes.Count(of.Shape.Take(axis)), inner = Shapes.Count(of.Shape.Skip(axis + 1));
         Tensor ids = step.Counted(step[1], operation.Lowest, size, (index, example) =>
-            step.Node.Wrong($"wants element {index} of axis {axis} of {of}{(indices.Separate ? $" in example {example} of the batch" : "")}"));
+            step.Node.Wrong(
+                $"wants element {index} of axis {axis} of {of}{(indices.Separate ? $" in example {example} of the batch" : "")}"));
         long count = indices.Length;
         if (outer == 1 && step.Parameter(0) is { } table && table.View.IsDense(of.Shape))
         {
@@ -74,7 +75,8 @@ internal static class TorchIndexing
         long given = step.Node.Integer("axis", -1), axis = (given < 0 ? given + step.Output.Rank : given) + 1;
         Tensor ids = step[0].trunc();
         ids = where(ids < 0, ids + depth, ids).unsqueeze(axis);
-        Tensor positions = arange(depth, dtype: ScalarType.Float32, device: ids.device).reshape([depth, .. Enumerable.Repeat(1L, (int)(step.Output.Rank - axis))]);
+        Tensor positions = arange(depth, dtype: ScalarType.Float32, device: ids.device).reshape(
+            [depth, .. Enumerable.Repeat(1L, (int)(step.Output.Rank - axis))]);
         Tensor hot = ids.eq(positions).to_type(step.TypeOf(step.Output));
         return (hot * (on - off)) + off;
     }
@@ -95,7 +97,8 @@ internal static class TorchIndexing
         long slice = Math.Max(operation.Slice, 1);
         Tensor x = step[0], tuples = step[1];
         tuples = tuples.reshape(tuples.shape[0], operation.Tuples, operation.Depth);
-        Tensor rows = step.Indices(Enumerable.Range(0, (int)operation.Tuples).Select(i => i / Math.Max(operation.TuplesOfOne, 1) * operation.ElementsOfOne / slice));
+        Tensor rows = step.Indices(Enumerable.Range(0, (int)operation.Tuples)
+            .Select(i => i / Math.Max(operation.TuplesOfOne, 1) * operation.ElementsOfOne / slice));
         for (int axis = 0; axis < operation.Depth; axis++)
         {
             (int named, long size) = (axis + operation.BatchAxes, operation.Sizes[axis]);

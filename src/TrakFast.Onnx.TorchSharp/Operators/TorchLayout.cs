@@ -35,7 +35,8 @@ internal static class TorchLayout
         BlockRearrange operation = (BlockRearrange)step.Operator;
         Tensor x = step[0];
         long[] shape = x.shape;
-        return x.reshape([shape[0] * shape[1], .. operation.Split]).permute([0, .. operation.Permutation.Select(static p => p + 1L)]).reshape([shape[0], .. step.Output.Shape]);
+        return x.reshape([shape[0] * shape[1], .. operation.Split]).permute([0, .. operation.Permutation.Select(static p => p + 1L)])
+            .reshape([shape[0], .. step.Output.Shape]);
     }
 
     public static Tensor Concat(TorchStep step)
@@ -61,7 +62,8 @@ internal static class TorchLayout
     private static Tensor Along(TorchStep step, Tensor x, int axis, int[] picks, float filler)
     {
         bool filled = picks.AsSpan().Contains(-1);
-        if (!filled && picks.Length > 0 && Enumerable.Range(1, picks.Length - 1).All(i => picks[i] == picks[0] + i)) return x.narrow(axis, picks[0], picks.Length);
+        if (!filled && picks.Length > 0 && Enumerable.Range(1, picks.Length - 1).All(i => picks[i] == picks[0] + i))
+            return x.narrow(axis, picks[0], picks.Length);
         long[] shape = x.shape;
         if (filled && Array.TrueForAll(picks, static p => p < 0))
         {
@@ -71,7 +73,8 @@ internal static class TorchLayout
 
         Tensor picked = x.index_select(axis, step.Indices(picks.Select(static p => Math.Max(p, 0L))));
         if (!filled) return picked;
-        Tensor outside = step.Indices(picks.Select(static p => (long)p)).lt(0).reshape([picks.Length, .. Enumerable.Repeat(1L, shape.Length - 1 - axis)]);
+        Tensor outside = step.Indices(picks.Select(static p => (long)p)).lt(0)
+            .reshape([picks.Length, .. Enumerable.Repeat(1L, shape.Length - 1 - axis)]);
         return picked.masked_fill(outside, filler);
     }
 }

@@ -13,7 +13,9 @@ internal static class TorchLinear
             && MatrixPlace.Of(weight.View, strides[^2], strides[^1], shape.K, shape.N) is { } place)
         {
             Tensor x = step.Each(step[0]);
-            return step.Capture(Product(step, shape, x, step.Plain(1)), point => new MatrixGradient(weight.Name, point, place, x, shape.RowsOfA, 1, Turned: false));
+            return step.Capture(
+                Product(step, shape, x, step.Plain(1)),
+                point => new MatrixGradient(weight.Name, point, place, x, shape.RowsOfA, 1, Turned: false));
         }
 
         // W·x: the weight before the examples.
@@ -21,7 +23,9 @@ internal static class TorchLinear
             && MatrixPlace.Of(first.View, turned[^1], turned[^2], shape.K, shape.M) is { } before)
         {
             Tensor x = step.Each(step[1]);
-            return step.Capture(Product(step, shape, step.Plain(0), x), point => new MatrixGradient(first.Name, point, before, x, shape.N, 1, Turned: true));
+            return step.Capture(
+                Product(step, shape, step.Plain(0), x),
+                point => new MatrixGradient(first.Name, point, before, x, shape.N, 1, Turned: true));
         }
 
         return Product(step, shape, step[0], step[1]);
@@ -36,7 +40,9 @@ internal static class TorchLinear
         Tensor x = step[0], w = step.Plain(1);
         if (step.Parameter(1) is { } weight)
         {
-            (long inputs, long outputs) = turnB ? (weight.View.Strides[1], weight.View.Strides[0]) : (weight.View.Strides[0], weight.View.Strides[1]);
+            (long inputs, long outputs) = turnB
+                ? (weight.View.Strides[1], weight.View.Strides[0])
+                : (weight.View.Strides[0], weight.View.Strides[1]);
             if (!turnA && MatrixPlace.Of(weight.View, inputs, outputs, step.Of(0).Shape[1], columns) is { } place)
                 uses.Add(point => new MatrixGradient(weight.Name, point, place, x, rows, alpha, Turned: false));
             else w = step[1];
@@ -45,7 +51,8 @@ internal static class TorchLinear
         // A bias that all rows read gets its gradient at the same point.
         bool vector = step.Has(2) && step.Of(2).Length == columns && (step.Of(2).Rank == 1 || step.Of(2).Shape[0] == 1);
         ParameterInput? shift = vector ? step.DenseParameter(2) : null;
-        if (shift is not null) uses.Add(point => new SumGradient(shift.Name, point, shift.View.Offset, [step.Batch, rows, columns], [1]) { Alpha = beta });
+        if (shift is not null)
+            uses.Add(point => new SumGradient(shift.Name, point, shift.View.Offset, [step.Batch, rows, columns], [1]) { Alpha = beta });
         if (uses.Count > 0) x = step.Each(x);
         Tensor a = turnA ? x.transpose(1, 2) : x, b = turnB ? w.transpose(1, 2) : w;
         if (!step.Has(2)) return step.Capture(Scaled(Product(step, a, b), alpha), uses);

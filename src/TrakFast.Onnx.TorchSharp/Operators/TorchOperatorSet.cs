@@ -67,6 +67,7 @@ internal static class TorchOperatorSet
         "ConstantOfShape" => TorchConstants.Filled,
         "EyeLike" => TorchConstants.Diagonal,
         string type => TorchElementwise.Function(type)
-            ?? throw new TrakException($"The engine torch does not know the operator {type} of '{step.Node.Name}'; the managed engine does."),
+            ?? throw new TrakException(
+                $"The engine torch does not know the operator {type} of '{step.Node.Name}'; the managed engine does."),
     };
 }

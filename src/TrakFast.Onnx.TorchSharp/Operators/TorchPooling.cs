@@ -11,12 +11,16 @@ internal static class TorchPooling
     public static Tensor Max(TorchStep step)
     {
         ConvolutionGeometry g = ((Pool)step.Operator).Geometry;
-        long[] kernel = TorchConvolution.Longs(g.Kernel), strides = TorchConvolution.Longs(g.Strides), dilations = TorchConvolution.Longs(g.Dilations);
+        long[] kernel = TorchConvolution.Longs(g.Kernel),
+            strides = TorchConvolution.Longs(g.Strides),
+            dilations = TorchConvolution.Longs(g.Dilations);
         long[] pads = TorchConvolution.Longs(g.PadsBegin);
         Tensor x = Images(step);
         if (!g.PadsBegin.SequenceEqual(g.PadsEnd) || pads.Zip(kernel).Any(static p => p.First > p.Second / 2))
         {
-            x = nn.functional.pad(x, TorchConvolution.Around(TorchConvolution.Longs(g.PadsBegin), TorchConvolution.Longs(g.PadsEnd)), value: double.NegativeInfinity);
+            x = nn.functional.pad(
+                x, TorchConvolution.Around(TorchConvolution.Longs(g.PadsBegin), TorchConvolution.Longs(g.PadsEnd)),
+                value: double.NegativeInfinity);
             pads = new long[pads.Length];
         }
 

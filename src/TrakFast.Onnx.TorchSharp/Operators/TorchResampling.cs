@@ -3,7 +3,9 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace TrakFast.TorchSharp;
 
-/// <summary>Resampling, one axis after the other: a choice of elements where each output is one, else a product with the axis' weights.</summary>
+/// <summary>
+/// Resampling, one axis after the other: a choice of elements where each output is one, else a product with the axis' weights.
+/// </summary>
 internal static class TorchResampling
 {
     public static Tensor Resize(TorchStep step)
@@ -25,11 +27,13 @@ internal static class TorchResampling
 
     private static Tensor Along(TorchStep step, Tensor x, int axis, ResampledAxis map)
     {
-        if (map.Sources.Length == map.Output && Array.TrueForAll(map.Weights, static w => w == 1) && Enumerable.Range(0, map.Output).All(o => map.Starts[o] == o))
+        if (map.Sources.Length == map.Output && Array.TrueForAll(map.Weights, static w => w == 1)
+            && Enumerable.Range(0, map.Output).All(o => map.Starts[o] == o))
             return x.index_select(axis, step.Indices(map.Sources.Select(static s => (long)s)));
         Tensor last = x.transpose(axis, -1);
         long[] shape = last.shape;
-        return last.reshape(-1, map.Input).mm(step.Floats(Weights(map), map.Input, map.Output)).reshape([.. shape[..^1], map.Output]).transpose(axis, -1);
+        return last.reshape(-1, map.Input).mm(step.Floats(Weights(map), map.Input, map.Output)).reshape([.. shape[..^1], map.Output])
+            .transpose(axis, -1);
     }
 
     // [input, output], element by element when it is asked for.

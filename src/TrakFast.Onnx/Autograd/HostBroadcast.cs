@@ -11,7 +11,8 @@ internal static class HostBroadcast
         {
             long x = i <= a.Count ? a[^i] : 1, y = i <= b.Count ? b[^i] : 1;
             if (x != y && x != 1 && y != 1)
-                throw new TrakException($"Shapes {Shapes.Text(a)} and {Shapes.Text(b)} do not broadcast; sizes counted from the last axis must be equal or 1.");
+                throw new TrakException(
+                    $"Shapes {Shapes.Text(a)} and {Shapes.Text(b)} do not broadcast; sizes counted from the last axis must be equal or 1.");
             shape[^i] = x == 1 ? y : x;
         }
 

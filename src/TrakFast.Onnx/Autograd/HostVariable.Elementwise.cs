@@ -7,13 +7,16 @@ internal sealed partial class HostVariable
     public override Variable Add(Variable other) => Binary(other, static (a, b) => a + b, static (g, _, _) => g, static (g, _, _) => g);
 
     /// <inheritdoc/>
-    public override Variable Subtract(Variable other) => Binary(other, static (a, b) => a - b, static (g, _, _) => g, static (g, _, _) => -g);
+    public override Variable Subtract(Variable other) =>
+        Binary(other, static (a, b) => a - b, static (g, _, _) => g, static (g, _, _) => -g);
 
     /// <inheritdoc/>
-    public override Variable Multiply(Variable other) => Binary(other, static (a, b) => a * b, static (g, _, b) => g * b, static (g, a, _) => g * a);
+    public override Variable Multiply(Variable other) =>
+        Binary(other, static (a, b) => a * b, static (g, _, b) => g * b, static (g, a, _) => g * a);
 
     /// <inheritdoc/>
-    public override Variable Divide(Variable other) => Binary(other, static (a, b) => a / b, static (g, _, b) => g / b, static (g, a, b) => -g * a / b / b);
+    public override Variable Divide(Variable other) =>
+        Binary(other, static (a, b) => a / b, static (g, _, b) => g / b, static (g, a, b) => -g * a / b / b);
 
     /// <inheritdoc/>
     public override Variable Negate() => Unary(static x => -x, static (g, _, _) => -g);

@@ -45,7 +45,8 @@ internal sealed partial class HostVariable
         axis = Axis(axis);
         long[] picks = Longs(indices);
         if (indices.Shape.Count != _shape.Length || indices.Shape.Where((s, i) => i != axis && s > _shape[i]).Any())
-            throw new TrakException($"Indices {Shapes.Text(indices.Shape)} do not fit a variable of shape {Shapes.Text(_shape)} along axis {axis}.");
+            throw new TrakException(
+                $"Indices {Shapes.Text(indices.Shape)} do not fit a variable of shape {Shapes.Text(_shape)} along axis {axis}.");
         int[] places = _arrays.Ints(picks.Length);
         for (int i = 0; i < places.Length; i++)
         {
@@ -79,7 +80,8 @@ internal sealed partial class HostVariable
     {
         HostVariable b = Own(other);
         int rank = _shape.Length;
-        if (rank < 2 || b._shape.Length != rank || _shape[^1] != b._shape[^2] || !_shape.AsSpan(0, rank - 2).SequenceEqual(b._shape.AsSpan(0, rank - 2)))
+        if (rank < 2 || b._shape.Length != rank || _shape[^1] != b._shape[^2]
+            || !_shape.AsSpan(0, rank - 2).SequenceEqual(b._shape.AsSpan(0, rank - 2)))
             throw new TrakException($"Matrices {Shapes.Text(_shape)} and {Shapes.Text(b._shape)} cannot be multiplied.");
         int m = (int)_shape[^2], k = (int)_shape[^1], n = (int)b._shape[^1];
         int stacks = (int)Shapes.Count(_shape.Take(rank - 2));
@@ -89,7 +91,8 @@ internal sealed partial class HostVariable
 
         float[]?[] Back(float[] gradient, bool[] wanted)
         {
-            float[]? gradientA = wanted[0] ? _arrays.Floats(Values.Length) : null, gradientB = wanted[1] ? _arrays.Floats(b.Values.Length) : null;
+            float[]? gradientA = wanted[0] ? _arrays.Floats(Values.Length) : null,
+                gradientB = wanted[1] ? _arrays.Floats(b.Values.Length) : null;
             if (gradientA is not null) Products(stacks, false, gradient, true, b.Values, gradientA, m, k, n);
             if (gradientB is not null) Products(stacks, true, Values, false, gradient, gradientB, k, n, m);
             return [gradientA, gradientB];
@@ -102,7 +105,8 @@ internal sealed partial class HostVariable
         fixed (float* first = a, second = b, result = y)
         {
             Sgemm.MultiplyBatch(
-                Workers.Single, transposeA, transposeB, stacks, m, n, k, first, transposeA ? m : k, (long)m * k, second, transposeB ? k : n, (long)k * n, result, n, (long)m * n, accumulate: false);
+                Workers.Single, transposeA, transposeB, stacks, m, n, k, first, transposeA ? m : k, (long)m * k, second, transposeB ? k : n,
+                (long)k * n, result, n, (long)m * n, accumulate: false);
         }
     }
 

@@ -54,7 +54,9 @@ internal sealed partial class HostVariable
                     if (float.IsNegativeInfinity(y[at]) || gradient[at] == 0) continue;
                     int first = First(o, along, inner, i);
                     if (inner == 1) RowExponents.Write(Values.AsSpan(first, along), y[at], gradient[at], back.AsSpan(first, along));
-                    else for (int j = 0; j < along; j++) back[first + (j * inner)] = gradient[at] * MathF.Exp(Values[first + (j * inner)] - y[at]);
+                    else
+                        for (int j = 0; j < along; j++)
+                            back[first + (j * inner)] = gradient[at] * MathF.Exp(Values[first + (j * inner)] - y[at]);
                     if (left is not null) back[first + ((int)left[at] * inner)] = 0;
                 }
             }
@@ -141,10 +143,13 @@ internal sealed partial class HostVariable
     private long[] Positions(DataArray positions, int axis)
     {
         if (!positions.Shape.SequenceEqual(Without(axis, keepAxis: true)))
-            throw new TrakException($"Positions {Shapes.Text(positions.Shape)} do not fit a variable of shape {Shapes.Text(_shape)} along axis {axis}.");
+            throw new TrakException(
+                $"Positions {Shapes.Text(positions.Shape)} do not fit a variable of shape {Shapes.Text(_shape)} along axis {axis}.");
         long[] values = Longs(positions);
         int wrong = Array.FindIndex(values, v => v < 0 || v >= _shape[axis]);
-        return wrong < 0 ? values : throw new TrakException($"Position {values[wrong]} lies outside axis {axis} of a variable of shape {Shapes.Text(_shape)}.");
+        return wrong < 0
+            ? values
+            : throw new TrakException($"Position {values[wrong]} lies outside axis {axis} of a variable of shape {Shapes.Text(_shape)}.");
     }
 
     private HostVariable Average(int axis, bool keepAxis, long divisor)

@@ -16,7 +16,8 @@ internal sealed partial class HostVariable : Variable
     private readonly HostVariable[] _parents;
     private readonly Flow? _flow;
 
-    private HostVariable(HostArrays arrays, float[] values, IEnumerable<long> shape, HostVariable[] parents, Flow? flow, OutputSource? source = null)
+    private HostVariable(
+        HostArrays arrays, float[] values, IEnumerable<long> shape, HostVariable[] parents, Flow? flow, OutputSource? source = null)
     {
         _shape = [.. shape];
         _arrays = arrays;
@@ -53,7 +54,8 @@ internal sealed partial class HostVariable : Variable
     /// <param name="values">Its elements, an array of those or of the caller's own.</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="source">The model output it is, or null.</param>
-    public static HostVariable Leaf(HostArrays arrays, float[] values, IEnumerable<long> shape, OutputSource? source = null) => new(arrays, values, shape, [], null, source);
+    public static HostVariable Leaf(HostArrays arrays, float[] values, IEnumerable<long> shape, OutputSource? source = null) =>
+        new(arrays, values, shape, [], null, source);
 
     /// <inheritdoc/>
     public override Variable Detach() => Leaf(_arrays, Values, _shape);
@@ -75,7 +77,8 @@ internal sealed partial class HostVariable : Variable
     {
         HostVariable target = Own(input);
         Dictionary<HostVariable, float[]> gradients = Tape(node => node == target);
-        return Leaf(_arrays, gradients.TryGetValue(target, out float[]? gradient) ? gradient : _arrays.Floats(target.Values.Length), target._shape);
+        return Leaf(
+            _arrays, gradients.TryGetValue(target, out float[]? gradient) ? gradient : _arrays.Floats(target.Values.Length), target._shape);
     }
 
     /// <summary>∂(Σ this)/∂output for every model output this was computed from.</summary>
@@ -153,7 +156,8 @@ internal sealed partial class HostVariable : Variable
     private static HostVariable Own(Variable other) => other as HostVariable
         ?? throw new ArgumentException("The variables belong to different engines.", nameof(other));
 
-    private HostVariable Result(float[] values, IEnumerable<long> shape, Flow flow, params HostVariable[] parents) => new(_arrays, values, shape, parents, flow);
+    private HostVariable Result(float[] values, IEnumerable<long> shape, Flow flow, params HostVariable[] parents) =>
+        new(_arrays, values, shape, parents, flow);
 
     private long[] Longs(DataArray array)
     {

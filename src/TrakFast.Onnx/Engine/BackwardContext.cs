@@ -58,7 +58,9 @@ internal sealed unsafe class BackwardContext
         ? new ParameterUse(_selection.Offset(_pass.Program.Graph.Parameters[view.Parameter].Name) + view.Offset, view.Strides)
         : null;
 
-    /// <summary>The coordinate of the first of the elements that a wanted input holds, where they lie one behind the other in a parameter.</summary>
+    /// <summary>
+    /// The coordinate of the first of the elements that a wanted input holds, where they lie one behind the other in a parameter.
+    /// </summary>
     public long? DenseUse(int input)
     {
         Value value = _pass.Program.Values[_step.Inputs[input]];

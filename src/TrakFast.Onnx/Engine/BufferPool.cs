@@ -47,7 +47,8 @@ internal sealed class BufferPool(bool poison) : IDisposable
                 return;
             }
 
-            if (!_idle.TryGetValue(buffer.Length, out Stack<NativeBuffer<float>>? stack)) _idle.Add(buffer.Length, stack = new Stack<NativeBuffer<float>>());
+            if (!_idle.TryGetValue(buffer.Length, out Stack<NativeBuffer<float>>? stack))
+                _idle.Add(buffer.Length, stack = new Stack<NativeBuffer<float>>());
             stack.Push(buffer);
             _ledger.Return(buffer.Length);
         }

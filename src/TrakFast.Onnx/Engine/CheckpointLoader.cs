@@ -13,7 +13,8 @@ internal static class CheckpointLoader
             if (weights.IsWeight(i)) places.Add(graph.Initializers[i].Name, i);
         }
 
-        HashSet<string> statistics = [.. graph.Nodes.Where(static n => n.OpType == "BatchNormalization").SelectMany(static n => n.Inputs.Skip(3))];
+        HashSet<string> statistics =
+            [.. graph.Nodes.Where(static n => n.OpType == "BatchNormalization").SelectMany(static n => n.Inputs.Skip(3))];
         IReadOnlyDictionary<string, string> transposed = Transposed(graph, places, checkpoint);
         IReadOnlyDictionary<string, string> tied = TiedInTheFile(graph, places, checkpoint);
         CheckpointDifferences differences = new(checkpoint.Name, graph.Name);
@@ -21,24 +22,28 @@ internal static class CheckpointLoader
         {
             IReadOnlyList<long> shape = graph.Initializers[place].Values.Shape;
             string source = transposed.GetValueOrDefault(name, tied.GetValueOrDefault(name, name));
-            if (checkpoint.Tensors.TryGetValue(source, out DataArray? array)) differences.Takes(source, array, transposed.ContainsKey(name) ? [.. shape.Reverse()] : shape);
+            if (checkpoint.Tensors.TryGetValue(source, out DataArray? array))
+                differences.Takes(source, array, transposed.ContainsKey(name) ? [.. shape.Reverse()] : shape);
             else if (graph.IsParameter(name) || statistics.Contains(name)) differences.Missing(name, shape);
         }
 
         HashSet<string> known = [.. places.Keys, .. transposed.Values];
         foreach ((string name, DataArray array) in checkpoint.Tensors)
         {
-            if (!known.Contains(name) && !CheckpointDifferences.IsCounter(name) && !CheckpointDifferences.IsTied(checkpoint, array, known)) differences.Extra(name, array);
+            if (!known.Contains(name) && !CheckpointDifferences.IsCounter(name) && !CheckpointDifferences.IsTied(checkpoint, array, known))
+                differences.Extra(name, array);
         }
 
         differences.ThrowIfAny(() => Changed(graph, places, checkpoint) is { } changed
-            ? $"Weights such as {changed} were changed when the model was exported; export it in evaluation mode without constant folding (do_constant_folding=False; for the newer exporter, optimize=False) to keep their names."
+            ? $"Weights such as {changed} were changed when the model was exported; export it in evaluation mode without constant folding "
+                + "(do_constant_folding=False; for the newer exporter, optimize=False) to keep their names."
             : null);
 
         foreach ((string name, int place) in places)
         {
             if (transposed.TryGetValue(name, out string? source)) CopyTransposed(checkpoint.Tensors[source], weights.Span(place));
-            else if (checkpoint.Tensors.TryGetValue(tied.GetValueOrDefault(name, name), out DataArray? array)) array.CopyTo(weights.Span(place));
+            else if (checkpoint.Tensors.TryGetValue(tied.GetValueOrDefault(name, name), out DataArray? array))
+                array.CopyTo(weights.Span(place));
         }
 
         weights.Changed();
@@ -55,7 +60,8 @@ internal static class CheckpointLoader
     // name of their layer, or because the file holds the same weight under its own name too, as a tied embedding.
     private static Dictionary<string, string> Transposed(OnnxGraph graph, Dictionary<string, int> places, Checkpoint checkpoint)
     {
-        Dictionary<string, IReadOnlyList<long>> shapes = graph.Parameters.ToDictionary(static p => p.Name, static p => p.Shape, StringComparer.Ordinal);
+        Dictionary<string, IReadOnlyList<long>> shapes =
+            graph.Parameters.ToDictionary(static p => p.Name, static p => p.Shape, StringComparer.Ordinal);
         Dictionary<string, string> sources = FoldedWeights.Names(graph)
             .Where(n => !checkpoint.Tensors.ContainsKey(n.Key) && !places.ContainsKey(n.Value)
                 && checkpoint.Tensors.TryGetValue(n.Value, out DataArray? array) && array.Shape.SequenceEqual(shapes[n.Key].Reverse()))
@@ -63,7 +69,9 @@ internal static class CheckpointLoader
         foreach ((string name, int place) in places)
         {
             DataArray values = graph.Initializers[place].Values;
-            if (sources.ContainsKey(name) || checkpoint.Tensors.ContainsKey(name) || !GeneratedNames.Contains(name) || values.Shape.Count != 2 || CheckpointDifferences.IsUniform(values)) continue;
+            if (sources.ContainsKey(name) || checkpoint.Tensors.ContainsKey(name) || !GeneratedNames.Contains(name)
+                || values.Shape.Count != 2 || CheckpointDifferences.IsUniform(values))
+                continue;
             string? other = places.FirstOrDefault(o => checkpoint.Tensors.TryGetValue(o.Key, out DataArray? array)
                 && array.Shape.SequenceEqual(values.Shape.Reverse()) && IsTranspose(values, graph.Initializers[o.Value].Values)).Key;
             if (other is not null) sources.Add(name, other);
@@ -80,7 +88,8 @@ internal static class CheckpointLoader
         {
             for (int c = 0; c < columns; c++)
             {
-                if (!a.Bytes.Slice(((r * columns) + c) * size, size).SequenceEqual(b.Bytes.Slice(((c * rows) + r) * size, size))) return false;
+                if (!a.Bytes.Slice(((r * columns) + c) * size, size).SequenceEqual(b.Bytes.Slice(((c * rows) + r) * size, size)))
+                    return false;
             }
         }
 
@@ -96,7 +105,8 @@ internal static class CheckpointLoader
         {
             DataArray values = graph.Initializers[place].Values;
             if (checkpoint.Tensors.ContainsKey(name) || CheckpointDifferences.IsUniform(values)) continue;
-            string? other = places.FirstOrDefault(o => checkpoint.Tensors.ContainsKey(o.Key) && CheckpointDifferences.Same(values, graph.Initializers[o.Value].Values)).Key;
+            string? other = places.FirstOrDefault(
+                o => checkpoint.Tensors.ContainsKey(o.Key) && CheckpointDifferences.Same(values, graph.Initializers[o.Value].Values)).Key;
             if (other is not null) tied.Add(name, other);
         }
 

@@ -23,7 +23,8 @@ internal sealed unsafe class Compiler
     private Compiler(OnnxGraph graph)
     {
         _graph = graph;
-        _read = new HashSet<string>(graph.Nodes.SelectMany(static n => n.Inputs).Concat(graph.Outputs.Select(static o => o.Name)), StringComparer.Ordinal);
+        _read = new HashSet<string>(
+            graph.Nodes.SelectMany(static n => n.Inputs).Concat(graph.Outputs.Select(static o => o.Name)), StringComparer.Ordinal);
 
         // A file that states its number of examples has arithmetic on it folded into constants.
         _examples = ExampleAxes.StatedBatch(graph) ?? AnyNumber;
@@ -40,7 +41,9 @@ internal sealed unsafe class Compiler
         int[] inputs = [.. graph.Inputs.Select((input, i) => compiler.AddInput(input, shapes[i]))];
         int[] initializers = compiler.AddInitializers();
         foreach (GraphNode node in graph.Nodes) compiler.Add(node, fromFile: true);
-        int[] outputs = [.. graph.Outputs.Select(o => compiler._byName.TryGetValue(o.Name, out Value? value) ? value.Slot : throw new TrakException($"{graph.Name}: the output '{o.Name}' is a list; values are supported."))];
+        int[] outputs = [.. graph.Outputs.Select(o => compiler._byName.TryGetValue(o.Name, out Value? value)
+            ? value.Slot
+            : throw new TrakException($"{graph.Name}: the output '{o.Name}' is a list; values are supported."))];
         Step[] steps = fuse ? Fusion.Of(compiler._values, compiler._steps, outputs) : [.. compiler._steps];
         return new Program(graph, [.. compiler._values], steps, inputs, initializers, outputs);
     }
@@ -57,7 +60,9 @@ internal sealed unsafe class Compiler
 
     private int[] AddInitializers()
     {
-        Dictionary<string, int> order = _graph.Parameters.Select(static (p, i) => (p.Name, i)).ToDictionary(static p => p.Name, static p => p.i, StringComparer.Ordinal);
+        Dictionary<string, int> order = _graph.Parameters
+            .Select(static (p, i) => (p.Name, i))
+            .ToDictionary(static p => p.Name, static p => p.i, StringComparer.Ordinal);
         return [.. _graph.Initializers.Select(initializer =>
         {
             long[] shape = [.. initializer.Values.Shape];
@@ -86,7 +91,9 @@ internal sealed unsafe class Compiler
             return;
         }
 
-        if (_sequences.Replace(node, _graph.Opset, name => _byName.TryGetValue(name, out Value? value) ? value : throw node.Wrong($"reads '{name}', a list, where it wants a value")) is { } parts)
+        if (_sequences.Replace(node, _graph.Opset, name => _byName.TryGetValue(name, out Value? value)
+            ? value
+            : throw node.Wrong($"reads '{name}', a list, where it wants a value")) is { } parts)
         {
             foreach (GraphNode part in parts) Add(part);
             return;
@@ -103,9 +110,12 @@ internal sealed unsafe class Compiler
     }
 
     // Masks, indices and statistics that nobody reads are not made.
-    private GraphNode WithoutUnread(GraphNode node) => node.Outputs.Count < 2 || !node.Outputs.Skip(1).Any(o => o.Length > 0 && !_read.Contains(o))
-        ? node
-        : new GraphNode(node.OpType, node.Name, node.Inputs, [.. node.Outputs.Select((o, i) => i == 0 || _read.Contains(o) ? o : "")], node.Attributes);
+    private GraphNode WithoutUnread(GraphNode node) =>
+        node.Outputs.Count < 2 || !node.Outputs.Skip(1).Any(o => o.Length > 0 && !_read.Contains(o))
+            ? node
+            : new GraphNode(
+                node.OpType, node.Name, node.Inputs,
+                [.. node.Outputs.Select((o, i) => i == 0 || _read.Contains(o) ? o : "")], node.Attributes);
 
     private void Add(GraphNode node, int output)
     {
@@ -117,13 +127,17 @@ internal sealed unsafe class Compiler
         }
         catch (OverflowException)
         {
-            throw node.Wrong($"has sizes or offsets beyond those that can be counted, for inputs {string.Join(" and ", inputs.OfType<Value>())}");
+            throw node.Wrong(
+                $"has sizes or offsets beyond those that can be counted, for inputs {string.Join(" and ", inputs.OfType<Value>())}");
         }
     }
 
     private void Make(GraphNode node, int output, Value?[] inputs)
     {
-        NodeBuilder builder = new(node, _graph.Opset, output, inputs, _values.Count, _examples) { StatesExamples = _examples is > 1 and not AnyNumber };
+        NodeBuilder builder = new(node, _graph.Opset, output, inputs, _values.Count, _examples)
+        {
+            StatesExamples = _examples is > 1 and not AnyNumber
+        };
         if (Lowering.Of(builder) is { } simpler)
         {
             foreach (GraphNode part in simpler) Add(part);
@@ -141,7 +155,9 @@ internal sealed unsafe class Compiler
 
         // What follows from constants alone is computed now.
         if (value.Constant is not null) return;
-        if (!value.Separate && value.Length + builder.Saved <= NodeBuilder.MostEntries && inputs.Where((_, i) => builder.Reads[i]).All(static v => v!.Constant is not null)) Fold(step, value);
+        if (!value.Separate && value.Length + builder.Saved <= NodeBuilder.MostEntries
+            && inputs.Where((_, i) => builder.Reads[i]).All(static v => v!.Constant is not null))
+            Fold(step, value);
         else _steps.Add(step);
     }
 
@@ -153,7 +169,8 @@ internal sealed unsafe class Compiler
         foreach (int slot in step.Inputs.Where((s, i) => step.Reads[i])) data[slot] = Address(_values[slot].Constant!);
         data[value.Slot] = Address(result);
         step.Operator.Forward(new ForwardContext([.. _values], data, 1, Workers.Single).Enter(step, Address(saved)));
-        _values[value.Slot] = _byName[value.Name] = new Value(value.Slot, value.Name, value.Shape, value.Placement, value.Whole, separate: false)
+        _values[value.Slot] = _byName[value.Name] = new Value(
+            value.Slot, value.Name, value.Shape, value.Placement, value.Whole, separate: false)
         {
             Constant = result,
             Numbers = value.Whole ? [.. result.Take((int)value.Length).Select(static v => (long)v)] : null,

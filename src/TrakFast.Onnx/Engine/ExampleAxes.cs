@@ -21,14 +21,18 @@ internal static class ExampleAxes
         if (input.Shape is not { Count: > 1 } shape || shape[0] is null || input.AxisNames is not { } names) return 0;
         for (int axis = 1; axis < shape.Count; axis++)
         {
-            if (shape[axis] is null && names[axis] is { Length: > 0 } name && (NamesBatch(name) || graph.Inputs.Any(i => i.AxisNames is { Count: > 0 } other && other[0] == name))) return axis;
+            if (shape[axis] is null && names[axis] is { Length: > 0 } name
+                && (NamesBatch(name) || graph.Inputs.Any(i => i.AxisNames is { Count: > 0 } other && other[0] == name)))
+                return axis;
         }
 
         return 0;
     }
 
     /// <summary>Whether an input states this number of examples.</summary>
-    public static bool States(GraphValue input, int axis, long examples) => input.Shape is { } shape && axis < shape.Count && shape[axis] == examples;
+    public static bool States(GraphValue input, int axis, long examples) =>
+        input.Shape is { } shape && axis < shape.Count && shape[axis] == examples;
 
-    private static bool NamesBatch(string name) => name.Contains("batch", StringComparison.OrdinalIgnoreCase) || name is "N" or "B" or "n" or "b";
+    private static bool NamesBatch(string name) =>
+        name.Contains("batch", StringComparison.OrdinalIgnoreCase) || name is "N" or "B" or "n" or "b";
 }

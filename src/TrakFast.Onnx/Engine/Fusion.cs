@@ -73,11 +73,13 @@ internal sealed class Fusion
         (MatMul Product, int Slot)? best = null;
         while (Maker(slot) is { } maker)
         {
-            if (maker.Operator is Transpose turn) (permutation, slot) = ([.. permutation.Select(p => turn.Permutation[p])], maker.Inputs[0]);
+            if (maker.Operator is Transpose turn)
+                (permutation, slot) = ([.. permutation.Select(p => turn.Permutation[p])], maker.Inputs[0]);
             else if (_readers[slot] == 1 && Scaled(maker) is { } scaled) (factor, slot) = (factor * scaled.Factor, scaled.Input);
             else break;
             long[] strides = ParameterView.Dense(_values[slot].Shape);
-            if (((MatMul)step.Operator).Reading(operand, [.. permutation.Select(p => strides[p])])?.Times(factor) is { } product) best = (product, slot);
+            if (((MatMul)step.Operator).Reading(operand, [.. permutation.Select(p => strides[p])])?.Times(factor) is { } product)
+                best = (product, slot);
         }
 
         if (best is { } found) Read(index, found.Product, operand, found.Slot);
@@ -111,7 +113,8 @@ internal sealed class Fusion
     private void ApplyRelu(int index)
     {
         Step step = _steps[index]!;
-        if (OnlyReader(step.Output, index) is { Operator: Unary<ReluFunction> } relu) Write(index, ((BatchNormalization)step.Operator).WithRelu(), [relu]);
+        if (OnlyReader(step.Output, index) is { Operator: Unary<ReluFunction> } relu)
+            Write(index, ((BatchNormalization)step.Operator).WithRelu(), [relu]);
     }
 
     // The step's operator works otherwise, on another value as one of its inputs.
@@ -162,7 +165,8 @@ internal sealed class Fusion
         for (int i = step.Operator is Divide ? 1 : 0; i < 2; i++)
         {
             Value number = _values[step.Inputs[i]], other = _values[step.Inputs[1 - i]];
-            if (number is { Constant: { } constant, Length: 1 } && other.Constant is null && other.Shape.AsSpan().SequenceEqual(_values[step.Output].Shape))
+            if (number is { Constant: { } constant, Length: 1 } && other.Constant is null
+                && other.Shape.AsSpan().SequenceEqual(_values[step.Output].Shape))
                 return (step.Operator is Divide ? 1 / constant[0] : constant[0], other.Slot);
         }
 

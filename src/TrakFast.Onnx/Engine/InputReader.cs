@@ -14,26 +14,32 @@ internal static unsafe class InputReader
         DataArray array = InputRules.Require(batch, graph.Name, input.Name, input.ShapeText);
         long[] example = [.. array.Shape.Skip(1)];
         if (!Fits(graph, input, example))
-            throw new InputException($"The model {graph.Name} wants '{input.Name}' as {input.ShapeText}; the batch brings {TrakFast.Shapes.Text(array.Shape)}.");
+            throw new InputException(
+                $"The model {graph.Name} wants '{input.Name}' as {input.ShapeText}; the batch brings {TrakFast.Shapes.Text(array.Shape)}.");
         if (!input.Type.IsFloat() && array.Type.IsFloat())
-            throw new InputException($"The model {graph.Name} reads whole numbers ({input.Type}) from '{input.Name}'; the batch brings {array.Type}.");
+            throw new InputException(
+                $"The model {graph.Name} reads whole numbers ({input.Type}) from '{input.Name}'; the batch brings {array.Type}.");
         return example;
     })];
 
     /// <summary>The same as the file declares them, with the sizes given that it leaves open.</summary>
-    public static long[][] Shapes(OnnxGraph graph, IReadOnlyDictionary<string, IReadOnlyList<long>>? given) => [.. graph.Inputs.Select(input =>
-    {
-        if (given is not null && given.TryGetValue(input.Name, out IReadOnlyList<long>? shape))
+    public static long[][] Shapes(OnnxGraph graph, IReadOnlyDictionary<string, IReadOnlyList<long>>? given) =>
+        [.. graph.Inputs.Select(input =>
         {
-            return Fits(graph, input, shape)
-                ? shape.ToArray()
-                : throw new InputException($"The model {graph.Name} wants '{input.Name}' as {input.ShapeText}; given are examples of {TrakFast.Shapes.Text(shape)}.");
-        }
+            if (given is not null && given.TryGetValue(input.Name, out IReadOnlyList<long>? shape))
+            {
+                return Fits(graph, input, shape)
+                    ? shape.ToArray()
+                    : throw new InputException(
+                        $"The model {graph.Name} wants '{input.Name}' as {input.ShapeText}; "
+                        + $"given are examples of {TrakFast.Shapes.Text(shape)}.");
+            }
 
-        return Declared(graph, input) is { } declared && declared.All(static s => s is not null)
-            ? declared.Select(static s => s!.Value).ToArray()
-            : throw new InputException($"The model {graph.Name} leaves sizes of '{input.Name}' {input.ShapeText} open; give its shape for one example.");
-    })];
+            return Declared(graph, input) is { } declared && declared.All(static s => s is not null)
+                ? declared.Select(static s => s!.Value).ToArray()
+                : throw new InputException(
+                    $"The model {graph.Name} leaves sizes of '{input.Name}' {input.ShapeText} open; give its shape for one example.");
+        })];
 
     public static void Read(ForwardPass pass, Batch batch)
     {
@@ -75,7 +81,9 @@ internal static unsafe class InputReader
         for (int i = 0; i < values.Length; i++)
         {
             if (MathF.Abs(values[i]) > MostWhole)
-                throw new InputException($"'{name}' holds {array.ToLongs()[i]} in example {i / (array.Length / array.Shape[0])} of the batch; whole numbers up to {MostWhole} are supported.");
+                throw new InputException(
+                    $"'{name}' holds {array.ToLongs()[i]} in example {i / (array.Length / array.Shape[0])} of the batch; "
+                    + $"whole numbers up to {MostWhole} are supported.");
         }
     }
 }

@@ -51,7 +51,8 @@ internal sealed class MemoryPlan
 
     private void Backward()
     {
-        foreach (int output in _schedule.Program.Outputs.Where(o => _schedule.Wanted[o] && _schedule.Program.Values[o].Batched)) Add(output, Rented(output));
+        foreach (int output in _schedule.Program.Outputs.Where(o => _schedule.Wanted[o] && _schedule.Program.Values[o].Batched))
+            Add(output, Rented(output));
         foreach (Step step in _schedule.Program.Steps.AsEnumerable().Reverse())
         {
             if (_gradients[step.Output] is not null && _schedule.Wanted[step.Output]) Back(step);
@@ -130,7 +131,8 @@ internal sealed class MemoryPlan
         gradient = null;
     }
 
-    private long Length(int slot) => checked(_schedule.Program.Values[slot].Length * (_schedule.Program.Values[slot].Separate ? _batch : 1));
+    private long Length(int slot) =>
+        checked(_schedule.Program.Values[slot].Length * (_schedule.Program.Values[slot].Separate ? _batch : 1));
 
     private long Gradient(int slot) => checked(_schedule.Program.Values[slot].Length * _batch);
 

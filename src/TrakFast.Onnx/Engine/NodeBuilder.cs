@@ -1,6 +1,8 @@
 namespace TrakFast.Onnx;
 
-/// <summary>What an operator's constructor sees of its node: attributes, inputs as far as they are known, and the output to declare.</summary>
+/// <summary>
+/// What an operator's constructor sees of its node: attributes, inputs as far as they are known, and the output to declare.
+/// </summary>
 internal sealed class NodeBuilder
 {
     private readonly Value?[] _inputs;
@@ -84,7 +86,9 @@ internal sealed class NodeBuilder
     {
         Value value = Peek(input);
         if (!marked && value.Marks is { } marks && Array.Exists(marks, static m => m != Mark.None))
-            throw Refuse($"reads {(marks.Contains(Mark.Counted) ? "the number of examples" : "the examples' indices")} from '{value.Name}', so that its result would depend on the batch");
+            throw Refuse(
+                $"reads {(marks.Contains(Mark.Counted) ? "the number of examples" : "the examples' indices")} from '{value.Name}', "
+                + "so that its result would depend on the batch");
         Reads[input] = true;
         return value;
     }
@@ -107,10 +111,13 @@ internal sealed class NodeBuilder
     public Value Sizes(int input)
     {
         Value value = Peek(input);
-        if (value.Placement.HasAxis) throw Refuse($"reads '{value.Name}' {value}, which each example has its own of, where it wants the same numbers for all");
+        if (value.Placement.HasAxis)
+            throw Refuse($"reads '{value.Name}' {value}, which each example has its own of, where it wants the same numbers for all");
         return value.Numbers is not null
             ? value
-            : throw Refuse($"wants whole numbers that follow from the model and the shapes of its inputs from '{value.Name}', which is computed from {(value.Batched ? "the examples" : "the weights")}");
+            : throw Refuse(
+                $"wants whole numbers that follow from the model and the shapes of its inputs from '{value.Name}', "
+                + $"which is computed from {(value.Batched ? "the examples" : "the weights")}");
     }
 
     /// <summary>One number known beforehand.</summary>
@@ -119,7 +126,9 @@ internal sealed class NodeBuilder
         Value value = Peek(input);
         if (value.Length != 1) throw Refuse($"has {what} of shape {value}; one number is wanted");
         if (value.Numbers is not null) return Integers(input)[0];
-        return value.Constant is { } constant ? constant[0] : throw Refuse($"computes {what} from the examples or the weights; one constant number is wanted");
+        return value.Constant is { } constant
+            ? constant[0]
+            : throw Refuse($"computes {what} from the examples or the weights; one constant number is wanted");
     }
 
     /// <summary>An axis counted from the first, of a value of this rank.</summary>
@@ -154,7 +163,8 @@ internal sealed class NodeBuilder
             }
             catch (TrakException error)
             {
-                throw Refuse($"combines {string.Join(" and ", values.AsEnumerable())}, which do not broadcast ({error.Message.TrimEnd('.')})");
+                throw Refuse(
+                    $"combines {string.Join(" and ", values.AsEnumerable())}, which do not broadcast ({error.Message.TrimEnd('.')})");
             }
         }
 
@@ -173,10 +183,13 @@ internal sealed class NodeBuilder
         {
             long across = back <= other.Rank ? other.Shape[^back] : 1;
             bool apart = other.Placement.HasAxis
-                ? other.Rank - other.Placement.Axis == back && other.Placement.Outer == placed.Placement.Outer && across == placed.Shape[^back]
+                ? other.Rank - other.Placement.Axis == back && other.Placement.Outer == placed.Placement.Outer
+                    && across == placed.Shape[^back]
                 : across == 1;
             if (!apart)
-                throw Refuse($"combines {string.Join(" and ", values.AsEnumerable())} so that different examples would meet or get different constants");
+                throw Refuse(
+                    $"combines {string.Join(" and ", values.AsEnumerable())} so that different "
+                    + "examples would meet or get different constants");
         }
 
         return Placement.On(rank - back, placed.Placement.Outer);
@@ -193,7 +206,8 @@ internal sealed class NodeBuilder
         int[] counted = [.. Enumerable.Range(0, shape.Length).Where(i => sizes.MarkOf(i) != Mark.None)];
         if (counted.Length == 0) return (Checked(shape), Placement.Shared);
         int axis = counted[0];
-        if (counted.Length > 1 || sizes.MarkOf(axis) != Mark.Counted || shape[axis] % Examples != 0 || shape[axis] <= 0 || (!StatesExamples && shape[axis] / Examples % Examples == 0))
+        if (counted.Length > 1 || sizes.MarkOf(axis) != Mark.Counted || shape[axis] % Examples != 0
+            || shape[axis] <= 0 || (!StatesExamples && shape[axis] / Examples % Examples == 0))
             throw Refuse($"makes a value whose sizes depend on the number of examples in another way than one axis for them");
         shape[axis] /= Examples;
         return (Checked(shape), Placement.On(axis));
@@ -214,7 +228,8 @@ internal sealed class NodeBuilder
     public Value WholeOf(long[] shape, Placement placement, Mark[]? marks = null) => Declare(shape, placement, whole: true, marks: marks);
 
     /// <summary>Declares an output of the same type as an input.</summary>
-    public Value Like(Value input, long[] shape, Placement placement, Mark[]? marks = null) => Declare(shape, placement, input.Whole, marks: marks);
+    public Value Like(Value input, long[] shape, Placement placement, Mark[]? marks = null) =>
+        Declare(shape, placement, input.Whole, marks: marks);
 
     /// <summary>Declares whole numbers known beforehand, of which there is nothing left to compute.</summary>
     public Value Known(long[] numbers, long[] shape, Placement placement, Mark[]? marks = null)
@@ -241,7 +256,8 @@ internal sealed class NodeBuilder
     }
 
     /// <summary>The same for a table with an entry for each element of a shape.</summary>
-    public void RefuseTable(IEnumerable<long> shape) => RefuseTable(shape.Aggregate((Int128)1, static (count, size) => Int128.Min(count * size, long.MaxValue)));
+    public void RefuseTable(IEnumerable<long> shape) =>
+        RefuseTable(shape.Aggregate((Int128)1, static (count, size) => Int128.Min(count * size, long.MaxValue)));
 
     /// <summary>Says that the declared output holds a parameter's elements.</summary>
     public void Holds(ParameterView? view)
@@ -275,6 +291,8 @@ internal sealed class NodeBuilder
             count = Int128.Min(count * Math.Max(size, 1), long.MaxValue);
         }
 
-        return count <= MostElements ? shape : throw Refuse($"would make a value of shape {Shapes.Text(shape)} for each example, more than {MostElements} elements");
+        return count <= MostElements
+            ? shape
+            : throw Refuse($"would make a value of shape {Shapes.Text(shape)} for each example, more than {MostElements} elements");
     }
 }

@@ -136,15 +136,18 @@ public sealed unsafe class OnnxModel : IModel
     /// <param name="shapes">One example's shape of inputs whose sizes the file leaves open, without the examples' axis.</param>
     /// <param name="selection">The parameters whose gradients are wanted; null for all.</param>
     /// <exception cref="TrakException">An input's sizes are open and not given, or the network cannot do with them.</exception>
-    public MemoryEstimate EstimateMemory(int batchSize, IReadOnlyDictionary<string, IReadOnlyList<long>>? shapes = null, ParameterSelection? selection = null)
+    public MemoryEstimate EstimateMemory(
+        int batchSize, IReadOnlyDictionary<string, IReadOnlyList<long>>? shapes = null, ParameterSelection? selection = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         ObjectDisposedException.ThrowIf(_disposed, this);
         Schedule schedule = _programs.For(InputReader.Shapes(Graph, shapes)).For(selection ?? _all);
-        long inputs = Graph.Inputs.Select((input, i) => schedule.Program.Values[schedule.Program.Inputs[i]].Length * input.Type.Size()).Sum();
+        long inputs =
+            Graph.Inputs.Select((input, i) => schedule.Program.Values[schedule.Program.Inputs[i]].Length * input.Type.Size()).Sum();
         long largest = schedule.Program.Values.Where(static v => v.Separate).Select(static v => v.Length).DefaultIfEmpty().Max();
         return new MemoryEstimate(
-            _weights.Bytes, checked(batchSize * inputs), checked(schedule.Elements(batchSize) * sizeof(float)), OutputBytes(schedule, batchSize), largest * sizeof(float));
+            _weights.Bytes, checked(batchSize * inputs), checked(schedule.Elements(batchSize) * sizeof(float)),
+            OutputBytes(schedule, batchSize), largest * sizeof(float));
     }
 
     /// <inheritdoc/>
@@ -197,7 +200,9 @@ public sealed unsafe class OnnxModel : IModel
         }
 
         if (bytes > most)
-            throw new TrakException($"A batch of {batch} examples needs {bytes / Mebibyte} MiB for values and gradients, and this process may use {most / Mebibyte}; use a smaller batch.");
+            throw new TrakException(
+                $"A batch of {batch} examples needs {bytes / Mebibyte} MiB for values and gradients, "
+                + $"and this process may use {most / Mebibyte}; use a smaller batch.");
     }
 
     private void Backward(
@@ -213,7 +218,9 @@ public sealed unsafe class OnnxModel : IModel
                 if (!schedule.Wanted[slot]) continue;
                 Value value = pass.Program.Values[slot];
                 if (!value.Batched)
-                    throw new TrakException($"The output '{value.Name}' {value} is the same for all examples, so a gradient through it cannot be kept apart by example; detach it in the task.");
+                    throw new TrakException(
+                        $"The output '{value.Name}' {value} is the same for all examples, "
+                        + "so a gradient through it cannot be kept apart by example; detach it in the task.");
                 context.Seed(slot, gradient);
             }
 

@@ -9,6 +9,8 @@ public sealed class OnnxOptions
     /// <value>Default: one for each processor.</value>
     public Workers Workers { get; init; } = Workers.PerProcessor();
 
-    /// <summary>Whether memory that a pass has done with is overwritten, so that a step that reads it all the same gets no numbers.</summary>
+    /// <summary>
+    /// Whether memory that a pass has done with is overwritten, so that a step that reads it all the same gets no numbers.
+    /// </summary>
     internal bool Poison { get; init; }
 }

@@ -37,7 +37,10 @@ internal abstract class Operator
     /// <summary>Whether the backward step reads the output's elements.</summary>
     public virtual bool KeepsOutput => false;
 
-    /// <summary>Whether the output may take an input's place in memory, where both have as many elements: each is read before its place is written.</summary>
+    /// <summary>
+    /// Whether the output may take an input's place in memory, where both have as many elements:
+    /// each is read before its place is written.
+    /// </summary>
     public virtual bool Overwrites => false;
 
     /// <summary>Whether the backward step turns the output's gradient into an input's in place.</summary>

@@ -36,7 +36,8 @@ internal sealed class Program(OnnxGraph graph, Value[] values, Step[] steps, int
     public int[] Outputs { get; } = outputs;
 
     /// <summary>Where each value lies that follows from the graph alone, by its slot; 0 for the others.</summary>
-    public nint[] Constants { get; } = [.. values.Select(static v => v.Constant is { } constant ? System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(constant, 0) : 0)];
+    public nint[] Constants { get; } = [.. values.Select(
+        static v => v.Constant is { } constant ? System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(constant, 0) : 0)];
 
     public string[] OutputNames { get; } = [.. graph.Outputs.Select(static o => o.Name)];
 
@@ -47,12 +48,16 @@ internal sealed class Program(OnnxGraph graph, Value[] values, Step[] steps, int
         Value value = Values[Outputs[index]];
         long[] shape = value.Shape;
         if (value.Placement is { HasAxis: true } placed && (placed.Axis != 0 || shape[0] != 1))
-            throw new TrakException($"The output '{OutputNames[index]}' {value} does not hold its examples on axis 0, where a task wants them.");
-        if (value.Marks is not null) throw new TrakException($"The output '{value.Name}' {value} depends on the number of examples or on their indices.");
+            throw new TrakException(
+                $"The output '{OutputNames[index]}' {value} does not hold its examples on axis 0, where a task wants them.");
+        if (value.Marks is not null)
+            throw new TrakException($"The output '{value.Name}' {value} depends on the number of examples or on their indices.");
         return value.Batched ? [batch, .. shape.Length > 0 && shape[0] == 1 ? shape[1..] : shape] : shape;
     }
 
-    /// <summary>What is kept and freed when, for these parameters. Clones share the program: the reference is replaced as a whole.</summary>
+    /// <summary>
+    /// What is kept and freed when, for these parameters. Clones share the program: the reference is replaced as a whole.
+    /// </summary>
     public Schedule For(ParameterSelection selection)
     {
         Schedule? last = _last;

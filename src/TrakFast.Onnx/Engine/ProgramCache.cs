@@ -26,7 +26,8 @@ internal sealed class ProgramCache
     {
         lock (_lock)
         {
-            int known = _programs.FindIndex(p => p.Shapes.Zip(shapes, static (a, b) => a.AsSpan().SequenceEqual(b)).All(static same => same));
+            int known = _programs.FindIndex(
+                p => p.Shapes.Zip(shapes, static (a, b) => a.AsSpan().SequenceEqual(b)).All(static same => same));
             (long[][] Shapes, Program Program) found = known >= 0 ? _programs[known] : (shapes, Compiler.Compile(Graph, shapes, _fuse));
             if (known > 0) _programs.RemoveAt(known);
             if (known != 0) _programs.Insert(0, found);

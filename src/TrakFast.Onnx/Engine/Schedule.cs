@@ -70,7 +70,9 @@ internal sealed class Schedule
     /// <summary>Whether what a step saved is wanted by its backward step.</summary>
     public bool[] KeepsSaved { get; }
 
-    /// <summary>For each step the root whose memory its output takes over, since nobody reads it afterwards; −1 where there is none.</summary>
+    /// <summary>
+    /// For each step the root whose memory its output takes over, since nobody reads it afterwards; −1 where there is none.
+    /// </summary>
     public int[] TakenOver { get; }
 
     /// <summary>Most float32 elements that the passes over a batch of this size hold at once.</summary>
@@ -96,7 +98,9 @@ internal sealed class Schedule
         {
             if (step.Inputs[i] < 0 || !step.Reads[i]) continue;
             Value input = program.Values[step.Inputs[i]], root = program.Values[input.Root];
-            if (input.Length == output.Length && input.Separate == output.Separate && last[root.Slot] == step.Index && !root.Stored && root.Constant is null) return root.Slot;
+            if (input.Length == output.Length && input.Separate == output.Separate
+                && last[root.Slot] == step.Index && !root.Stored && root.Constant is null)
+                return root.Slot;
         }
 
         return -1;
@@ -127,7 +131,8 @@ internal sealed class Schedule
         for (int slot = 0; slot < last.Length; slot++)
         {
             Value value = program.Values[slot];
-            if (value.Root == slot && !value.Stored && value.Constant is null && stepOf(last[slot], steps) is >= 0 and int step) lists[step].Add(slot);
+            if (value.Root == slot && !value.Stored && value.Constant is null && stepOf(last[slot], steps) is >= 0 and int step)
+                lists[step].Add(slot);
         }
 
         return [.. lists.Select(static l => l.ToArray())];

@@ -27,7 +27,8 @@ internal sealed class Sequences
         }
 
         if (node.OpType == "SplitToSequence") return Split(node, opset, find);
-        if (node.Inputs.Count != 2 || !_parts.TryGetValue(node.Inputs[0], out string[]? parts) || find(node.Inputs[1]).Numbers is not [long given])
+        if (node.Inputs.Count != 2 || !_parts.TryGetValue(node.Inputs[0], out string[]? parts)
+            || find(node.Inputs[1]).Numbers is not [long given])
             throw node.Wrong("takes a part of a list that is not known beforehand");
         long place = given < 0 ? given + parts.Length : given;
         return place >= 0 && place < parts.Length
@@ -48,10 +49,13 @@ internal sealed class Sequences
         else
         {
             Value split = find(node.Inputs[1]);
-            if (split.Numbers is not { } numbers || split.Marks is not null) throw node.Wrong("cuts a value into parts that are not known beforehand");
+            if (split.Numbers is not { } numbers || split.Marks is not null)
+                throw node.Wrong("cuts a value into parts that are not known beforehand");
             if (split.Rank > 0) sizes = numbers;
             else if (numbers[0] < 1) throw node.Wrong($"cuts a value into parts of {numbers[0]}");
-            else sizes = [.. Enumerable.Range(0, Parts((size / numbers[0]) + (size % numbers[0] == 0 ? 0 : 1))).Select(i => Math.Min(numbers[0], size - (i * numbers[0])))];
+            else
+                sizes = [.. Enumerable.Range(0, Parts((size / numbers[0]) + (size % numbers[0] == 0 ? 0 : 1)))
+                    .Select(i => Math.Min(numbers[0], size - (i * numbers[0])))];
         }
 
         string name = node.Outputs[0];
@@ -66,12 +70,14 @@ internal sealed class Sequences
                 new GraphNode("Split", node.Name, [node.Inputs[0], $"{name}/sizes"], cut, [along]),
             ];
         if (!drop) return nodes;
-        if (opset >= 13) nodes.Add(new GraphNode(ConstantNodes.OpType, name, [], [$"{name}/axes"], [new("value_ints", new IntegersAttribute([axis]))]));
+        if (opset >= 13)
+            nodes.Add(new GraphNode(ConstantNodes.OpType, name, [], [$"{name}/axes"], [new("value_ints", new IntegersAttribute([axis]))]));
         nodes.AddRange(cut.Select((c, i) => opset < 13
             ? new GraphNode("Squeeze", node.Name, [c], [parts[i]], [new("axes", new IntegersAttribute([axis]))])
             : new GraphNode("Squeeze", node.Name, [c, $"{name}/axes"], [parts[i]])));
         return nodes;
 
-        int Parts(long count) => count <= MostParts ? (int)count : throw node.Wrong($"cuts {x} into {count} parts; {MostParts} are supported");
+        int Parts(long count) =>
+            count <= MostParts ? (int)count : throw node.Wrong($"cuts {x} into {count} parts; {MostParts} are supported");
     }
 }

@@ -29,7 +29,9 @@ internal sealed unsafe class Weights : IDisposable
             Initializer initializer = graph.Initializers[i];
             DataArray values = initializer.Values;
             if (!values.Type.IsFloat()) continue;
-            float* data = parameters.TryGetValue(initializer.Name, out ModelParameter? parameter) ? _flat.Pointer + parameter.Offset : _rest.Pointer + offset;
+            float* data = parameters.TryGetValue(initializer.Name, out ModelParameter? parameter)
+                ? _flat.Pointer + parameter.Offset
+                : _rest.Pointer + offset;
             if (parameter is null) offset += values.Length;
             _data[i] = (nint)data;
             values.CopyTo(new Span<float>(data, checked((int)values.Length)));

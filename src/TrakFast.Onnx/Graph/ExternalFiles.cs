@@ -23,16 +23,22 @@ internal sealed class ExternalFiles(string file, string? folder)
         string location = Entry(tensor, "location") ?? "";
         if (location.Length == 0) throw new TrakException($"{where} lies in another file, which the model does not name.");
         if (folder is null)
-            throw new TrakException($"{where} lies in the file '{location}' beside the model, which a model read from a stream does not have; read the model by its path, or save it with its weights inside.");
+            throw new TrakException(
+                $"{where} lies in the file '{location}' beside the model, which a model read from a stream does not have; "
+                + "read the model by its path, or save it with its weights inside.");
         long offset = Number(tensor, where, "offset") ?? 0;
         long stated = Number(tensor, where, "length") ?? (long)Int128.Min(length, long.MaxValue);
         if (stated != length)
-            throw new TrakException($"{where} takes {length} bytes by its shape {Shapes.Text(tensor.Dims)}, but {stated} bytes of the file '{location}' are named for it.");
+            throw new TrakException(
+                $"{where} takes {length} bytes by its shape {Shapes.Text(tensor.Dims)}, "
+                + $"but {stated} bytes of the file '{location}' are named for it.");
         string path = Resolve(where, location);
         FileInfo info = new(path);
         if (!info.Exists) throw new TrakException($"{file} keeps weights in the file '{location}', which is not beside it in '{folder}'.");
         if ((Int128)offset + length > info.Length)
-            throw new TrakException($"{where} lies at bytes {offset} to {(Int128)offset + length} of the file '{location}', which has {info.Length}; copy or export both files again.");
+            throw new TrakException(
+                $"{where} lies at bytes {offset} to {(Int128)offset + length} of the file '{location}', which has {info.Length}; "
+                + "copy or export both files again.");
         if (length > Array.MaxLength)
             throw new TrakException($"{where} takes {length} bytes, more than the {Array.MaxLength} of an array in memory.");
         if (length == 0) return [];
@@ -69,7 +75,8 @@ internal sealed class ExternalFiles(string file, string? folder)
             if (item.LinkTarget is null) continue;
             path = RealPath(item);
             if (!path.StartsWith(Path.EndsInDirectorySeparator(root) ? root : root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                throw new TrakException($"{where} lies in the file '{location}', a link that leaves the model's folder; put the file itself there.");
+                throw new TrakException(
+                    $"{where} lies in the file '{location}', a link that leaves the model's folder; put the file itself there.");
         }
 
         return path;
@@ -80,8 +87,11 @@ internal sealed class ExternalFiles(string file, string? folder)
     // The format's checksum is the SHA-1 of the whole file, so that one look at each file is enough.
     private void Verify(FileStream stream, string location, string checksum)
     {
-        if (!_checked.TryGetValue(location, out string? actual)) _checked[location] = actual = Convert.ToHexStringLower(SHA1.HashData(stream));
+        if (!_checked.TryGetValue(location, out string? actual))
+            _checked[location] = actual = Convert.ToHexStringLower(SHA1.HashData(stream));
         if (!actual.Equals(checksum, StringComparison.OrdinalIgnoreCase))
-            throw new TrakException($"{file} wants the file '{location}' with the SHA-1 checksum {checksum}, but it has {actual}; copy or export both files again.");
+            throw new TrakException(
+                $"{file} wants the file '{location}' with the SHA-1 checksum {checksum}, "
+                + $"but it has {actual}; copy or export both files again.");
     }
 }

@@ -22,7 +22,8 @@ internal static class FoldedWeights
         Dictionary<string, string> names = new(StringComparer.Ordinal);
         foreach (ModelParameter parameter in graph.Parameters.Where(static p => p.Shape.Count == 2 && GeneratedNames.Contains(p.Name)))
         {
-            string?[] layers = [.. readers[parameter.Name].Select(n => outputs.Contains(parameter.Name) ? null : Layer(n, parameter)).Distinct()];
+            string?[] layers =
+                [.. readers[parameter.Name].Select(n => outputs.Contains(parameter.Name) ? null : Layer(n, parameter)).Distinct()];
             if (layers is [{ } layer]) names.Add(parameter.Name, $"{layer}.weight");
         }
 
@@ -32,8 +33,11 @@ internal static class FoldedWeights
 
         string? Layer(GraphNode node, ModelParameter weight)
         {
-            if (node.OpType != "MatMul" || node.Inputs.Count != 2 || node.Inputs[1] != weight.Name || node.Inputs[0] == weight.Name || !node.HasOutput(0)) return null;
-            if (outputs.Contains(node.Outputs[0]) || readers[node.Outputs[0]].ToArray() is not [{ OpType: "Add", Inputs.Count: 2 } add]) return null;
+            if (node.OpType != "MatMul" || node.Inputs.Count != 2 || node.Inputs[1] != weight.Name
+                || node.Inputs[0] == weight.Name || !node.HasOutput(0))
+                return null;
+            if (outputs.Contains(node.Outputs[0]) || readers[node.Outputs[0]].ToArray() is not [{ OpType: "Add", Inputs.Count: 2 } add])
+                return null;
             string bias = add.Inputs[0] == node.Outputs[0] ? add.Inputs[1] : add.Inputs[0];
             return stored.TryGetValue(bias, out Initializer? array) && array.Values.Shape.SequenceEqual([weight.Shape[1]])
                 && bias.EndsWith(Bias, StringComparison.Ordinal) && bias[..^Bias.Length] == Scope(node.Name)

@@ -70,7 +70,9 @@ internal sealed class FunctionInliner
     {
         _text += text;
         if (_nodes.Count + _calls > MostNodes || _text > MostText)
-            throw new TrakException($"{_file} would grow beyond {MostNodes} nodes with its functions put in place of their calls; the last was at '{Called(node)}'.");
+            throw new TrakException(
+                $"{_file} would grow beyond {MostNodes} nodes with its functions put in place of their calls; "
+                + $"the last was at '{Called(node)}'.");
     }
 
     private void Call(FunctionProto function, NodeProto call)
@@ -80,7 +82,9 @@ internal sealed class FunctionInliner
         if (_open.Contains(function)) throw new TrakException($"{where}, which calls itself; such models cannot be read.");
         if (_open.Count >= Deepest) throw new TrakException($"{where} at a depth of {_open.Count} calls; at most {Deepest} are read.");
         if (call.Input.Count > function.Input.Count || call.Output.Count > function.Output.Count)
-            throw new TrakException($"{where} with {call.Input.Count} inputs and {call.Output.Count} outputs; it has {function.Input.Count} and {function.Output.Count}.");
+            throw new TrakException(
+                $"{where} with {call.Input.Count} inputs and {call.Output.Count} outputs; "
+                + $"it has {function.Input.Count} and {function.Output.Count}.");
         CheckOpset(function, where);
 
         string path = Called(call);
@@ -99,7 +103,9 @@ internal sealed class FunctionInliner
         foreach (OperatorSetIdProto set in function.OpsetImport)
         {
             if (Domain(set.Domain).Length == 0 && set.Version != _opset && function.Node.Any(static n => Domain(n.Domain).Length == 0))
-                throw new TrakException($"{where}, which uses version {set.Version} of ONNX's operator set while the model uses {_opset}; convert the model to one version.");
+                throw new TrakException(
+                    $"{where}, which uses version {set.Version} of ONNX's operator set while the model uses {_opset}; "
+                    + "convert the model to one version.");
         }
     }
 

@@ -21,7 +21,8 @@ internal static class GraphOrder
         {
             foreach (string name in nodes[i].Outputs.Where(static o => o.Length > 0))
             {
-                if (!maker.TryAdd(name, i)) throw new TrakException($"{graph} defines the value '{name}' twice, once by the node {nodes[i]}.");
+                if (!maker.TryAdd(name, i))
+                    throw new TrakException($"{graph} defines the value '{name}' twice, once by the node {nodes[i]}.");
             }
         }
 
@@ -78,6 +79,7 @@ internal static class GraphOrder
 
         if (order.Count == nodes.Count) return order;
         int stuck = Array.FindIndex(waiting, static w => w > 0);
-        throw new TrakException($"{graph}: {nodes.Count - order.Count} nodes wait for each other in a circle, the first of them {nodes[stuck]}.");
+        throw new TrakException(
+            $"{graph}: {nodes.Count - order.Count} nodes wait for each other in a circle, the first of them {nodes[stuck]}.");
     }
 }

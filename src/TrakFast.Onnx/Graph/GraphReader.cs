@@ -39,11 +39,14 @@ internal sealed class GraphReader
 
     private static int Opset(ModelProto model, string file)
     {
-        long[] versions = [.. model.OpsetImport.Where(static o => FunctionInliner.Domain(o.Domain).Length == 0).Select(static o => o.Version).Distinct()];
-        if (versions.Length != 1) throw new TrakException($"{file} names {versions.Length} versions of ONNX's operator set; one is wanted.");
+        long[] versions =
+            [.. model.OpsetImport.Where(static o => FunctionInliner.Domain(o.Domain).Length == 0).Select(static o => o.Version).Distinct()];
+        if (versions.Length != 1)
+            throw new TrakException($"{file} names {versions.Length} versions of ONNX's operator set; one is wanted.");
         return versions[0] is >= OldestOpset and <= NewestOpset
             ? (int)versions[0]
-            : throw new TrakException($"{file} uses version {versions[0]} of ONNX's operator set; versions {OldestOpset} to {NewestOpset} are supported.");
+            : throw new TrakException(
+                $"{file} uses version {versions[0]} of ONNX's operator set; versions {OldestOpset} to {NewestOpset} are supported.");
     }
 
     private OnnxGraph Read(ModelProto model)
@@ -51,8 +54,10 @@ internal sealed class GraphReader
         int opset = Opset(model, _file);
         LiveNodes live = LiveNodes.Find(_graph.Node, _graph.Output);
         live = LiveNodes.Find(FunctionInliner.Inline(model, _file, opset, live.Nodes), _graph.Output);
-        SparseTensorProto? sparse = _graph.SparseInitializer.FirstOrDefault(s => s.Values is { } values && live.Values.Contains(values.Name));
-        if (sparse is not null) throw new TrakException($"{_file} stores '{sparse.Values.Name}' as a sparse array; only dense ones are supported.");
+        SparseTensorProto? sparse =
+            _graph.SparseInitializer.FirstOrDefault(s => s.Values is { } values && live.Values.Contains(values.Name));
+        if (sparse is not null)
+            throw new TrakException($"{_file} stores '{sparse.Values.Name}' as a sparse array; only dense ones are supported.");
         HashSet<string> stored = new(_graph.Initializer.Select(static t => t.Name), StringComparer.Ordinal);
         return new OnnxGraph(
             _file,
@@ -69,15 +74,18 @@ internal sealed class GraphReader
         Dictionary<string, bool> trained = new(StringComparer.Ordinal);
         foreach (ValueInfoProto value in _graph.ValueInfo.Concat(_graph.Input))
         {
-            if (value.MetadataProps.FirstOrDefault(static m => m.Key == InputKind) is { } kind) trained[value.Name] = kind.Value == ParameterKind;
+            if (value.MetadataProps.FirstOrDefault(static m => m.Key == InputKind) is { } kind)
+                trained[value.Name] = kind.Value == ParameterKind;
         }
 
         List<Initializer> initializers = new(_graph.Initializer.Count);
         foreach (TensorProto tensor in _graph.Initializer)
         {
-            if (!live.Values.Contains(tensor.Name) && (tensor.Name.Length == 0 || TensorReader.Type(tensor.DataType)?.IsFloat() != true)) continue;
+            if (!live.Values.Contains(tensor.Name) && (tensor.Name.Length == 0 || TensorReader.Type(tensor.DataType)?.IsFloat() != true))
+                continue;
             DataArray values = _tensors.Read(tensor, $"{_file}: the initializer '{tensor.Name}'");
-            initializers.Add(new Initializer(tensor.Name, values) { Trained = trained.TryGetValue(tensor.Name, out bool known) ? known : null });
+            initializers.Add(
+                new Initializer(tensor.Name, values) { Trained = trained.TryGetValue(tensor.Name, out bool known) ? known : null });
         }
 
         return initializers;
@@ -88,15 +96,19 @@ internal sealed class GraphReader
         if (value.Type?.TensorType is not { } tensor)
             throw new TrakException($"{_file}: '{value.Name}' is not an array.");
         ElementType type = TensorReader.Type(tensor.ElemType)
-            ?? throw new TrakException($"{_file}: '{value.Name}' has the element type {(TensorProto.Types.DataType)tensor.ElemType}, which is not supported.");
+            ?? throw new TrakException(
+                $"{_file}: '{value.Name}' has the element type {(TensorProto.Types.DataType)tensor.ElemType}, which is not supported.");
         IReadOnlyList<long?>? shape = tensor.Shape is null
             ? null
-            : [.. tensor.Shape.Dim.Select(static d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue ? d.DimValue : (long?)null)];
+            : [.. tensor.Shape.Dim.Select(
+                static d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue ? d.DimValue : (long?)null)];
         if (shape?.Any(static s => s < 0) == true)
-            throw new TrakException($"{_file}: '{value.Name}' is declared with a negative size, {Shapes.Text(shape.Select(static s => s ?? 0))}.");
+            throw new TrakException(
+                $"{_file}: '{value.Name}' is declared with a negative size, {Shapes.Text(shape.Select(static s => s ?? 0))}.");
         IReadOnlyList<string?>? names = tensor.Shape is null
             ? null
-            : [.. tensor.Shape.Dim.Select(static d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam ? d.DimParam : null)];
+            : [.. tensor.Shape.Dim.Select(
+                static d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam ? d.DimParam : null)];
         return new GraphValue(value.Name, type, shape, names);
     }
 
@@ -104,7 +116,8 @@ internal sealed class GraphReader
     {
         string domain = FunctionInliner.Domain(node.Domain);
         GraphNode made = new(
-            domain.Length == 0 ? node.OpType : $"{domain}::{node.OpType}", node.Name, node.Input, node.Output, node.Attribute.Select(a => Attribute(a, node)));
+            domain.Length == 0 ? node.OpType : $"{domain}::{node.OpType}", node.Name, node.Input, node.Output,
+            node.Attribute.Select(a => Attribute(a, node)));
         return made.OpType switch
         {
             "If" => throw made.Wrong("chooses at run time which nodes run; export the model without control flow"),

@@ -17,7 +17,9 @@ internal static class GraphWriter
         proto.Initializer.AddRange(graph.Initializers.Where(static i => !i.Constant).Select(static i => Tensor(i.Name, i.Values)));
         proto.ValueInfo.AddRange(graph.Initializers.Where(static i => i.Trained is not null).Select(Origin));
         foreach (Initializer constant in graph.Initializers.Where(static i => i.Constant))
-            proto.Node.Add(Node(new GraphNode(ConstantNodes.OpType, constant.Name, [], [constant.Name], [KeyValuePair.Create<string, AttributeValue>("value", new ArrayAttribute(constant.Values))])));
+            proto.Node.Add(Node(new GraphNode(
+                ConstantNodes.OpType, constant.Name, [], [constant.Name],
+                [KeyValuePair.Create<string, AttributeValue>("value", new ArrayAttribute(constant.Values))])));
         proto.Node.AddRange(graph.Nodes.Select(Node));
         ModelProto model = new() { IrVersion = IrVersion(graph.Opset), ProducerName = "TrakFast", Graph = proto };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = graph.Opset });
@@ -36,7 +38,11 @@ internal static class GraphWriter
     private static ValueInfoProto Origin(Initializer array)
     {
         ValueInfoProto value = Value(new GraphValue(array.Name, array.Values.Type, [.. array.Values.Shape.Select(static s => (long?)s)]));
-        value.MetadataProps.Add(new StringStringEntryProto { Key = GraphReader.InputKind, Value = array.Trained == true ? GraphReader.ParameterKind : BufferKind });
+        value.MetadataProps.Add(new StringStringEntryProto
+        {
+            Key = GraphReader.InputKind,
+            Value = array.Trained == true ? GraphReader.ParameterKind : BufferKind
+        });
         return value;
     }
 
@@ -89,7 +95,12 @@ internal static class GraphWriter
 
     private static TensorProto Tensor(string name, DataArray values)
     {
-        TensorProto tensor = new() { Name = name, DataType = (int)TensorReader.Type(values.Type), RawData = ByteString.CopyFrom(values.Bytes) };
+        TensorProto tensor = new()
+        {
+            Name = name,
+            DataType = (int)TensorReader.Type(values.Type),
+            RawData = ByteString.CopyFrom(values.Bytes)
+        };
         tensor.Dims.AddRange(values.Shape);
         return tensor;
     }

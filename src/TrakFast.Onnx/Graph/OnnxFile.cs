@@ -8,7 +8,9 @@ public static class OnnxFile
 {
     /// <summary>Reads a graph.</summary>
     /// <param name="path">The file. Arrays that the exporter put into other files are read from its folder.</param>
-    /// <exception cref="TrakException">There is no such file, it is not ONNX, it is damaged, or it uses what TrakFast does not read.</exception>
+    /// <exception cref="TrakException">
+    /// There is no such file, it is not ONNX, it is damaged, or it uses what TrakFast does not read.
+    /// </exception>
     public static OnnxGraph Read(string path)
     {
         string name = Path.GetFileName(path);
@@ -19,7 +21,8 @@ public static class OnnxFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new TrakException($"The model '{path}' cannot be read: {(Directory.Exists(path) ? "it is a directory." : error.Message)}", error);
+            throw new TrakException(
+                $"The model '{path}' cannot be read: {(Directory.Exists(path) ? "it is a directory." : error.Message)}", error);
         }
     }
 
@@ -55,7 +58,8 @@ public static class OnnxFile
         catch (InvalidProtocolBufferException error)
         {
             // Protobuf's own text goes on for several sentences; the first says what it met.
-            throw new TrakException($"{name} is not a whole ONNX file ({error.Message.Split(". ", 2)[0].TrimEnd('.')}); copy or export it again.", error);
+            throw new TrakException(
+                $"{name} is not a whole ONNX file ({error.Message.Split(". ", 2)[0].TrimEnd('.')}); copy or export it again.", error);
         }
 
         return GraphReader.Read(model, name, folder);

@@ -72,7 +72,9 @@ public sealed class OnnxGraph
     /// <summary>The stored weights, running statistics included, as a checkpoint that shares their memory.</summary>
     /// <param name="name">What errors will call the checkpoint.</param>
     public Checkpoint ToCheckpoint(string name) => new(
-        name, Initializers.Where(static i => i.Values.Type.IsFloat() && !i.Constant).ToDictionary(static i => i.Name, static i => i.Values, StringComparer.Ordinal));
+        name, Initializers
+            .Where(static i => i.Values.Type.IsFloat() && !i.Constant)
+            .ToDictionary(static i => i.Name, static i => i.Values, StringComparer.Ordinal));
 
     private List<ModelParameter> ListParameters()
     {

@@ -39,10 +39,12 @@ internal sealed class ParameterRule
     public static IEnumerable<Initializer> Select(IReadOnlyList<Initializer> initializers, IReadOnlyList<GraphNode> nodes)
     {
         ParameterRule rule = new(initializers, nodes);
-        return initializers.Where(i => !i.Constant && i.Values.Type.IsFloat() && (i.Trained ?? (!GeneratedNames.Contains(i.Name) || rule.IsLayers(i) || IsWorkedOut(i))));
+        return initializers.Where(i => !i.Constant && i.Values.Type.IsFloat()
+            && (i.Trained ?? (!GeneratedNames.Contains(i.Name) || rule.IsLayers(i) || IsWorkedOut(i))));
     }
 
-    private static bool IsWorkedOut(Initializer array) => GeneratedNames.IsWorkedOut(array.Name) && !CheckpointDifferences.IsUniform(array.Values);
+    private static bool IsWorkedOut(Initializer array) =>
+        GeneratedNames.IsWorkedOut(array.Name) && !CheckpointDifferences.IsUniform(array.Values);
 
     private static bool AllAre(DataArray values, float number) =>
         values.Type == ElementType.Float32 ? !values.Values<float>().ContainsAnyExcept(number) : values.ToFloats().All(v => v == number);
@@ -57,7 +59,8 @@ internal sealed class ParameterRule
             foreach ((GraphNode node, int input) in _readers[name])
             {
                 if (IsWeight(node, input, array.Values) || IsBias(node, input, array.Values)) return true;
-                if (input == 0 && node.OpType is "Identity" or "Transpose" or "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" or "Cast" && node.HasOutput(0) && seen.Add(node.Outputs[0]))
+                if (input == 0 && node.OpType is "Identity" or "Transpose" or "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" or "Cast"
+                    && node.HasOutput(0) && seen.Add(node.Outputs[0]))
                     names.Push(node.Outputs[0]);
             }
         }
@@ -71,7 +74,8 @@ internal sealed class ParameterRule
         "Conv" or "ConvTranspose" => input is 1 or 2,
         "PRelu" => input == 1,
         "Gather" => input == 0,
-        "LayerNormalization" or "GroupNormalization" or "InstanceNormalization" or "RMSNormalization" or "BatchNormalization" => (input == 1 && !AllAre(values, 1)) || (input == 2 && !AllAre(values, 0)),
+        "LayerNormalization" or "GroupNormalization" or "InstanceNormalization" or "RMSNormalization" or "BatchNormalization" =>
+            (input == 1 && !AllAre(values, 1)) || (input == 2 && !AllAre(values, 0)),
         _ => false,
     };
 

@@ -14,7 +14,8 @@ internal static class SharedCopies
         Dictionary<string, int> readers = new(StringComparer.Ordinal);
         foreach (string name in nodes.SelectMany(static n => n.Inputs).Concat(outputs.Select(static o => o.Name)))
             readers[name] = readers.GetValueOrDefault(name) + 1;
-        ILookup<string, Initializer> stored = initializers.Where(static i => !i.Constant).ToLookup(static i => i.Name, StringComparer.Ordinal);
+        ILookup<string, Initializer> stored =
+            initializers.Where(static i => !i.Constant).ToLookup(static i => i.Name, StringComparer.Ordinal);
         HashSet<string> wanted = new(outputs.Select(static o => o.Name), StringComparer.Ordinal);
         List<GraphNode> kept = [];
         List<Initializer> all = [.. initializers];

@@ -6,7 +6,8 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal static class StoredSettings
 {
-    public static IEnumerable<Initializer> Mark(IReadOnlyList<GraphNode> nodes, IReadOnlyList<GraphValue> outputs, IReadOnlyList<Initializer> initializers)
+    public static IEnumerable<Initializer> Mark(
+        IReadOnlyList<GraphNode> nodes, IReadOnlyList<GraphValue> outputs, IReadOnlyList<Initializer> initializers)
     {
         HashSet<string> settings = new(StringComparer.Ordinal), others = new(outputs.Select(static o => o.Name), StringComparer.Ordinal);
         foreach (GraphNode node in nodes)

@@ -43,7 +43,8 @@ internal sealed class TensorReader(ExternalFiles files)
     public DataArray Read(TensorProto tensor, string where)
     {
         DataType stored = (DataType)tensor.DataType;
-        ElementType type = Type(tensor.DataType) ?? throw new TrakException($"{where} has the element type {stored}, which is not supported.");
+        ElementType type = Type(tensor.DataType)
+            ?? throw new TrakException($"{where} has the element type {stored}, which is not supported.");
         long count = Count(tensor, where);
         ReadOnlyMemory<byte> bytes = Bytes(tensor, where, count, Width(stored, type));
         bytes = stored switch
@@ -88,7 +89,8 @@ internal sealed class TensorReader(ExternalFiles files)
         DataType.Uint64 => Copy<ulong>([.. tensor.Uint64Data]),
         DataType.Uint32 => Copy<uint>([.. tensor.Uint64Data.Select(static v => unchecked((uint)v))]),
         DataType.Int32 => Copy<int>([.. tensor.Int32Data]),
-        DataType.Float16 or DataType.Bfloat16 or DataType.Int16 or DataType.Uint16 => Copy<ushort>([.. tensor.Int32Data.Select(static v => unchecked((ushort)v))]),
+        DataType.Float16 or DataType.Bfloat16 or DataType.Int16 or DataType.Uint16 =>
+            Copy<ushort>([.. tensor.Int32Data.Select(static v => unchecked((ushort)v))]),
         _ => [.. tensor.Int32Data.Select(static v => unchecked((byte)v))],
     };
 

@@ -1,6 +1,9 @@
 namespace TrakFast.Onnx;
 
-/// <summary>Finds the parameters: of the arrays that may be (<see cref="ParameterRule"/>), those from which a gradient path leads to an output.</summary>
+/// <summary>
+/// Finds the parameters: of the arrays that may be (<see cref="ParameterRule"/>),
+/// those from which a gradient path leads to an output.
+/// </summary>
 internal static class TrainablePaths
 {
     public static HashSet<string> Find(OnnxGraph graph)
@@ -32,7 +35,8 @@ internal static class TrainablePaths
         "BatchNormalization" => input is 0 or 1 or 2,
         "Where" => input is 1 or 2,
         "ScatterND" or "ScatterElements" => input is 0 or 2,
-        "Reshape" or "Dropout" or "GatherND" or "CastLike" or "Resize" or "Upsample" or "TopK" or "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceL2" or "ReduceProd" or "Expand" or "Slice" or "Gather" or "GatherElements"
+        "Reshape" or "Dropout" or "GatherND" or "CastLike" or "Resize" or "Upsample" or "TopK" or "ReduceMean" or "ReduceSum"
+            or "ReduceMax" or "ReduceL2" or "ReduceProd" or "Expand" or "Slice" or "Gather" or "GatherElements"
             or "Unsqueeze" or "Squeeze" or "Clip" or "Split" or "Pad" or "Tile" or "CumSum" or "Trilu" => input == 0,
         "ReduceMin" or "ReduceL1" or "ReduceSumSquare" or "ReduceLogSum" or "ReduceLogSumExp" or "Col2Im" => input == 0,
         _ => true,

@@ -5,7 +5,9 @@ internal static class OperatorSet
 {
     public static void RefuseUnknown(OnnxGraph graph)
     {
-        IGrouping<string, GraphNode>[] unknown = [.. graph.Nodes.Where(static n => Find(n.OpType) is null && !Lowering.Knows(n.OpType) && !Sequences.Knows(n.OpType)).GroupBy(static n => n.OpType)];
+        IGrouping<string, GraphNode>[] unknown = [.. graph.Nodes
+            .Where(static n => Find(n.OpType) is null && !Lowering.Knows(n.OpType) && !Sequences.Knows(n.OpType))
+            .GroupBy(static n => n.OpType)];
         if (unknown.Length == 0) return;
         string list = string.Join("; ", unknown.Select(static g => $"{g.Key} ({string.Join(", ", g.Select(static n => $"'{n.Name}'"))})"));
         throw new TrakException($"{graph.Name} uses operators that are not supported: {list}.");
@@ -54,13 +56,15 @@ internal static class OperatorSet
         "ReduceL2" => static n => new ReduceL2(n),
         "ReduceProd" => static n => new ReduceProd(n),
         "Elu" => static n => new Unary<EluFunction>(n, EluFunction.Elu(n.Node.Number("alpha", 1))),
-        "Selu" => static n => new Unary<EluFunction>(n, EluFunction.Selu(n.Node.Number("alpha", 1.67326319f), n.Node.Number("gamma", 1.05070102f))),
+        "Selu" => static n =>
+            new Unary<EluFunction>(n, EluFunction.Selu(n.Node.Number("alpha", 1.67326319f), n.Node.Number("gamma", 1.05070102f))),
         "Celu" => static n => new Unary<EluFunction>(n, EluFunction.Celu(n.Node.Number("alpha", 1))),
         "PRelu" => static n => new PRelu(n),
         "Softplus" => static n => new Unary<SoftplusFunction>(n, default),
         "Softsign" => static n => new Unary<SoftsignFunction>(n, default),
         "Mish" => static n => new Unary<MishFunction>(n, default),
-        "HardSigmoid" => static n => new Unary<HardSigmoidFunction>(n, new HardSigmoidFunction(n.Node.Number("alpha", 0.2f), n.Node.Number("beta", 0.5f))),
+        "HardSigmoid" => static n =>
+            new Unary<HardSigmoidFunction>(n, new HardSigmoidFunction(n.Node.Number("alpha", 0.2f), n.Node.Number("beta", 0.5f))),
         "HardSwish" => static n => new Unary<HardSwishFunction>(n, default),
         "Clip" => static n => Clip.Create(n),
         "Log" => static n => new Unary<LogFunction>(n, default),
@@ -122,7 +126,8 @@ internal static class OperatorSet
         "Round" => static n => new Unary<ByElement<RoundFunction>>(n, default),
         "Sign" => static n => new Unary<ByElement<SignFunction>>(n, default, static v => Math.Sign(v)),
         "IsNaN" => static n => new Unary<IsNaNFunction>(n, default, truth: true),
-        "IsInf" => static n => new Unary<IsInfFunction>(n, new IsInfFunction(n.Node.Integer("detect_positive", 1) != 0, n.Node.Integer("detect_negative", 1) != 0), truth: true),
+        "IsInf" => static n => new Unary<IsInfFunction>(
+            n, new IsInfFunction(n.Node.Integer("detect_positive", 1) != 0, n.Node.Integer("detect_negative", 1) != 0), truth: true),
         "ThresholdedRelu" => static n => new Unary<ThresholdedReluFunction>(n, new ThresholdedReluFunction(n.Node.Number("alpha", 1))),
         "Shrink" => static n => new Unary<ShrinkFunction>(n, new ShrinkFunction(n.Node.Number("lambd", 0.5f), n.Node.Number("bias", 0))),
         "EyeLike" => static n => new EyeLike(n),

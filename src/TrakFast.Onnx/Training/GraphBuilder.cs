@@ -42,7 +42,8 @@ public sealed class GraphBuilder
     /// <param name="padding">Zeros on each side; −1 for half the kernel, which keeps the size at stride 1.</param>
     /// <param name="groups">Groups.</param>
     /// <param name="bias">Whether it has a bias.</param>
-    public LayerValue Conv(LayerValue x, string layer, int channels, int kernel, int stride = 1, int padding = -1, int groups = 1, bool bias = true)
+    public LayerValue Conv(
+        LayerValue x, string layer, int channels, int kernel, int stride = 1, int padding = -1, int groups = 1, bool bias = true)
     {
         ArgumentNullException.ThrowIfNull(x);
         int axes = x.Shape.Count - 1;
@@ -50,7 +51,9 @@ public sealed class GraphBuilder
         string[] inputs = [x.Name, Weight($"{layer}.weight", [channels, x.Shape[0] / groups, .. Enumerable.Repeat((long)kernel, axes)])];
         if (bias) inputs = [.. inputs, Weight($"{layer}.bias", [channels])];
         long[] shape = [channels, .. x.Shape.Skip(1).Select(s => ((s + (2 * padding) - kernel) / stride) + 1)];
-        return Node("Conv", layer, inputs, shape, ("group", new IntegerAttribute(groups)), ("kernel_shape", Each(kernel, axes)), ("strides", Each(stride, axes)), ("pads", Each(padding, 2 * axes)));
+        return Node(
+            "Conv", layer, inputs, shape, ("group", new IntegerAttribute(groups)), ("kernel_shape", Each(kernel, axes)),
+            ("strides", Each(stride, axes)), ("pads", Each(padding, 2 * axes)));
     }
 
     /// <summary>Batch normalization with stored statistics, which start at mean 0 and variance 1: [C, S…] to the same.</summary>
@@ -61,7 +64,13 @@ public sealed class GraphBuilder
         return Node(
             "BatchNormalization",
             layer,
-            [x.Name, Weight($"{layer}.weight", [channels], 1), Weight($"{layer}.bias", [channels]), Weight($"{layer}.running_mean", [channels]), Weight($"{layer}.running_var", [channels], 1)],
+            [
+                x.Name,
+                Weight($"{layer}.weight", [channels], 1),
+                Weight($"{layer}.bias", [channels]),
+                Weight($"{layer}.running_mean", [channels]),
+                Weight($"{layer}.running_var", [channels], 1)
+            ],
             x.Shape);
     }
 
@@ -69,7 +78,9 @@ public sealed class GraphBuilder
     public LayerValue Linear(LayerValue x, string layer, int width, bool bias = true)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (x.Shape.Count != 1) throw new TrakException($"The layer '{layer}' wants a vector for each example; it gets {Shapes.Text(x.Shape)}. Flatten it first.");
+        if (x.Shape.Count != 1)
+            throw new TrakException(
+                $"The layer '{layer}' wants a vector for each example; it gets {Shapes.Text(x.Shape)}. Flatten it first.");
         string[] inputs = [x.Name, Weight($"{layer}.weight", [width, x.Shape[0]])];
         if (bias) inputs = [.. inputs, Weight($"{layer}.bias", [width])];
         return Node("Gemm", layer, inputs, [width], ("transB", new IntegerAttribute(1)));
@@ -147,10 +158,13 @@ public sealed class GraphBuilder
     {
         ArgumentNullException.ThrowIfNull(x);
         int axes = x.Shape.Count - 1;
-        return Node(type, "", [x.Name], [x.Shape[0], .. x.Shape.Skip(1).Select(s => s / size)], ("kernel_shape", Each(size, axes)), ("strides", Each(size, axes)));
+        return Node(
+            type, "", [x.Name], [x.Shape[0], .. x.Shape.Skip(1).Select(s => s / size)],
+            ("kernel_shape", Each(size, axes)), ("strides", Each(size, axes)));
     }
 
-    private LayerValue Node(string type, string name, string[] inputs, IReadOnlyList<long> shape, params (string Name, AttributeValue Value)[] attributes)
+    private LayerValue Node(
+        string type, string name, string[] inputs, IReadOnlyList<long> shape, params (string Name, AttributeValue Value)[] attributes)
     {
         string output = name.Length > 0 ? name : $"{type.ToLowerInvariant()}_{_nodes.Count}";
         _nodes.Add(new GraphNode(type, output, inputs, [output], attributes.Select(static a => KeyValuePair.Create(a.Name, a.Value))));

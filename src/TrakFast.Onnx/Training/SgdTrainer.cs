@@ -78,7 +78,9 @@ public sealed unsafe class SgdTrainer : IDisposable
 
             losses[epoch] = sum / order.Length;
             if (!double.IsFinite(losses[epoch]))
-                throw new TrakException($"The loss became {losses[epoch]} in epoch {epoch + 1}; a smaller learning rate than {_options.LearningRate} may help.");
+                throw new TrakException(
+                    $"The loss became {losses[epoch]} in epoch {epoch + 1}; "
+                    + $"a smaller learning rate than {_options.LearningRate} may help.");
             epochDone?.Invoke(epoch + 1, losses[epoch]);
         }
 

@@ -48,8 +48,10 @@ public sealed record TrainingOptions
     {
         if (Epochs < 1) throw new TrakException($"A training needs one epoch or more; {Epochs} were asked for.");
         if (BatchSize < 1) throw new TrakException($"A training step needs one example or more; {BatchSize} were asked for.");
-        if (!(LearningRate > 0) || !float.IsFinite(LearningRate)) throw new TrakException($"The learning rate must be a positive number; it is {LearningRate}.");
+        if (!(LearningRate > 0) || !float.IsFinite(LearningRate))
+            throw new TrakException($"The learning rate must be a positive number; it is {LearningRate}.");
         if (!(Momentum is >= 0 and < 1)) throw new TrakException($"The momentum must lie in [0, 1); it is {Momentum}.");
-        if (!(WeightDecay >= 0) || !float.IsFinite(WeightDecay)) throw new TrakException($"The weight decay must not be negative; it is {WeightDecay}.");
+        if (!(WeightDecay >= 0) || !float.IsFinite(WeightDecay))
+            throw new TrakException($"The weight decay must not be negative; it is {WeightDecay}.");
     }
 }

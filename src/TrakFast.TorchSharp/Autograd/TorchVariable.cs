@@ -16,7 +16,8 @@ public sealed class TorchVariable : Variable
     public TorchVariable(Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        if (tensor.dtype != ScalarType.Float32) throw new TrakException($"A variable is float32; the tensor is {tensor.dtype} {Shapes.Text(tensor.shape)}.");
+        if (tensor.dtype != ScalarType.Float32)
+            throw new TrakException($"A variable is float32; the tensor is {tensor.dtype} {Shapes.Text(tensor.shape)}.");
         Tensor = tensor;
     }
 
@@ -83,10 +84,14 @@ public sealed class TorchVariable : Variable
         if (without is not null)
         {
             Tensor left = Positions(without, axis);
-            values = values.masked_fill(zeros_like(values, dtype: ScalarType.Bool).scatter(axis, left, ones_like(left, dtype: ScalarType.Bool)), float.NegativeInfinity);
+            values = values.masked_fill(
+                zeros_like(values, dtype: ScalarType.Bool).scatter(axis, left, ones_like(left, dtype: ScalarType.Bool)),
+                float.NegativeInfinity);
         }
 
-        if (values.shape[axis] == 0) return Constant(DataArray.From([.. Enumerable.Repeat(float.NegativeInfinity, (int)Shapes.Count(Without(axis)))], Without(axis)));
+        if (values.shape[axis] == 0)
+            return Constant(
+                DataArray.From([.. Enumerable.Repeat(float.NegativeInfinity, (int)Shapes.Count(Without(axis)))], Without(axis)));
 
         // Where nothing is left, torch's gradient would be 0 · ∞: the sum of an axis of zeros stands there instead, and is masked.
         Tensor empty = values.isneginf().all(axis, keepdim: true);
@@ -104,10 +109,12 @@ public sealed class TorchVariable : Variable
         axis = Axis(axis);
         long[] shape = Tensor.shape;
         if (indices.Shape.Count != shape.Length || indices.Shape.Where((s, i) => i != axis && s > shape[i]).Any())
-            throw new TrakException($"Indices {Shapes.Text(indices.Shape)} do not fit a variable of shape {Shapes.Text(shape)} along axis {axis}.");
+            throw new TrakException(
+                $"Indices {Shapes.Text(indices.Shape)} do not fit a variable of shape {Shapes.Text(shape)} along axis {axis}.");
         long[] picks = Longs(indices);
         long wrong = Array.FindIndex(picks, p => p < 0 || p >= shape[axis]);
-        if (wrong >= 0) throw new TrakException($"Index {picks[wrong]} lies outside axis {axis} of a variable of shape {Shapes.Text(shape)}.");
+        if (wrong >= 0)
+            throw new TrakException($"Index {picks[wrong]} lies outside axis {axis} of a variable of shape {Shapes.Text(shape)}.");
         return new TorchVariable(Tensor.gather(axis, Indices(picks, indices.Shape)));
     }
 
@@ -170,14 +177,17 @@ public sealed class TorchVariable : Variable
     /// <exception cref="ObjectDisposedException">Its pass is disposed.</exception>
     internal static Tensor OfOutputs(Variable outputs)
     {
-        Tensor tensor = outputs is TorchVariable torch ? torch.Tensor : throw new ArgumentException("The outputs were not made by this engine.", nameof(outputs));
+        Tensor tensor = outputs is TorchVariable torch
+            ? torch.Tensor
+            : throw new ArgumentException("The outputs were not made by this engine.", nameof(outputs));
         ObjectDisposedException.ThrowIf(tensor.IsInvalid, typeof(ModelResult));
         return tensor;
     }
 
     private static Tensor Of(Variable other) => other is TorchVariable torch
         ? torch.Tensor
-        : throw new TrakException($"A TorchSharp variable was combined with a {other.GetType().Name}; all variables of a task come from one engine.");
+        : throw new TrakException(
+            $"A TorchSharp variable was combined with a {other.GetType().Name}; all variables of a task come from one engine.");
 
     private TorchVariable Binary(Variable other, Func<Tensor, Tensor, Tensor> function)
     {
@@ -209,13 +219,17 @@ public sealed class TorchVariable : Variable
         long along = expected[axis];
         expected[axis] = 1;
         if (!positions.Shape.SequenceEqual(expected))
-            throw new TrakException($"Positions {Shapes.Text(positions.Shape)} do not fit a variable of shape {Shapes.Text(Shape)} along axis {axis}.");
+            throw new TrakException(
+                $"Positions {Shapes.Text(positions.Shape)} do not fit a variable of shape {Shapes.Text(Shape)} along axis {axis}.");
         long[] values = Longs(positions);
         int wrong = Array.FindIndex(values, v => v < 0 || v >= along);
-        return wrong < 0 ? Indices(values, expected) : throw new TrakException($"Position {values[wrong]} lies outside axis {axis} of a variable of shape {Shapes.Text(Shape)}.");
+        return wrong < 0
+            ? Indices(values, expected)
+            : throw new TrakException($"Position {values[wrong]} lies outside axis {axis} of a variable of shape {Shapes.Text(Shape)}.");
     }
 
-    private Tensor Indices(long[] values, IReadOnlyList<long> shape) => TorchMemory.ToTensor(DataArray.From(values, [.. shape]), Tensor.device);
+    private Tensor Indices(long[] values, IReadOnlyList<long> shape) =>
+        TorchMemory.ToTensor(DataArray.From(values, [.. shape]), Tensor.device);
 
     private static long[] Longs(DataArray array) => array.ToLongs();
 
@@ -224,6 +238,8 @@ public sealed class TorchVariable : Variable
     private int Axis(int axis)
     {
         int rank = Tensor.shape.Length;
-        return axis >= -rank && axis < rank ? (axis < 0 ? axis + rank : axis) : throw new TrakException($"A variable of shape {Shapes.Text(Shape)} has no axis {axis}.");
+        return axis >= -rank && axis < rank
+            ? (axis < 0 ? axis + rank : axis)
+            : throw new TrakException($"A variable of shape {Shapes.Text(Shape)} has no axis {axis}.");
     }
 }

@@ -19,7 +19,8 @@ internal static class DatReader
     public static Dictionary<string, DataArray> Read(Stream file, string path)
     {
         long count = Number(file, path, "the number of tensors");
-        if (count > file.Length) throw new CheckpointException($"{path} is no state dict of TorchSharp: it promises {count} tensors in {file.Length} bytes.");
+        if (count > file.Length)
+            throw new CheckpointException($"{path} is no state dict of TorchSharp: it promises {count} tensors in {file.Length} bytes.");
         Dictionary<string, DataArray> tensors = new(StringComparer.Ordinal);
         for (long i = 0; i < count; i++)
         {
@@ -28,13 +29,15 @@ internal static class DatReader
             if (!tensors.TryAdd(name, array)) throw new CheckpointException($"{path} holds {name} twice.");
         }
 
-        return file.Position == file.Length ? tensors : throw new CheckpointException($"{path} has {file.Length - file.Position} bytes behind its {count} tensors; it is damaged, or no state dict of TorchSharp.");
+        return file.Position == file.Length ? tensors : throw new CheckpointException(
+            $"{path} has {file.Length - file.Position} bytes behind its {count} tensors; it is damaged, or no state dict of TorchSharp.");
     }
 
     private static string Name(Stream file, string path, long index)
     {
         long length = Number(file, path, $"the name of tensor {index}");
-        if (length > LongestName) throw new CheckpointException($"{path} is no state dict of TorchSharp: the name of tensor {index} is {length} bytes long.");
+        if (length > LongestName)
+            throw new CheckpointException($"{path} is no state dict of TorchSharp: the name of tensor {index} is {length} bytes long.");
         try
         {
             return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Bytes(file, path, length, $"the name of tensor {index}"));
@@ -72,7 +75,8 @@ internal static class DatReader
         }
 
         if (bytes > System.Array.MaxLength && bytes <= file.Length - file.Position)
-            throw new CheckpointException($"{path} holds {name} {Shapes.Text(shape)}, {bytes} bytes; arrays up to {System.Array.MaxLength} are read.");
+            throw new CheckpointException(
+                $"{path} holds {name} {Shapes.Text(shape)}, {bytes} bytes; arrays up to {System.Array.MaxLength} are read.");
         return new DataArray(type, shape, Bytes(file, path, bytes, $"{name} {Shapes.Text(shape)}"));
     }
 

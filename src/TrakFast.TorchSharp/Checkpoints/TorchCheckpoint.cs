@@ -22,7 +22,8 @@ public static class TorchCheckpoint
     {
         ArgumentNullException.ThrowIfNull(state);
         TorchLibrary.Require();
-        return new Checkpoint(name, state.ToDictionary(static s => s.Key, static s => TorchMemory.ToArray(s.Value), StringComparer.Ordinal));
+        return new Checkpoint(
+            name, state.ToDictionary(static s => s.Key, static s => TorchMemory.ToArray(s.Value), StringComparer.Ordinal));
     }
 
     /// <summary>Reads a file that a module's <c>save</c> wrote. libtorch is not needed.</summary>

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace TrakFast.TorchSharp;
 
-/// <summary>Batches from TorchSharp's data loaders and from tensors. What a loader gives is copied, since it disposes it when it goes on.</summary>
+/// <summary>
+/// Batches from TorchSharp's data loaders and from tensors. What a loader gives is copied, since it disposes it when it goes on.
+/// </summary>
 public static class TorchBatches
 {
     /// <summary>One batch, copied from wherever its tensors lie.</summary>
@@ -19,7 +21,8 @@ public static class TorchBatches
     /// <summary>From a loader of named tensors, such as TorchSharp's <c>DataLoader</c>.</summary>
     /// <param name="batches">Tensors [B, …] by name.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    public static async IAsyncEnumerable<Batch> From(IEnumerable<Dictionary<string, Tensor>> batches, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static async IAsyncEnumerable<Batch> From(
+        IEnumerable<Dictionary<string, Tensor>> batches, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
         TorchLibrary.Require();
@@ -36,7 +39,9 @@ public static class TorchBatches
     /// <param name="names">What to call them, in order.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="TrakException">A batch has another number of tensors.</exception>
-    public static async IAsyncEnumerable<Batch> From(IEnumerable<IList<Tensor>> batches, IReadOnlyList<string> names, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static async IAsyncEnumerable<Batch> From(
+        IEnumerable<IList<Tensor>> batches, IReadOnlyList<string> names,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
         ArgumentNullException.ThrowIfNull(names);
@@ -45,7 +50,8 @@ public static class TorchBatches
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (batch.Count != names.Count)
-                throw new TrakException($"A batch has {batch.Count} tensors, and {names.Count} names were given ({string.Join(", ", names)}).");
+                throw new TrakException(
+                    $"A batch has {batch.Count} tensors, and {names.Count} names were given ({string.Join(", ", names)}).");
             yield return new Batch(batch.Select((t, i) => KeyValuePair.Create(names[i], Copy(t))));
             await Task.CompletedTask.ConfigureAwait(false);
         }
@@ -55,7 +61,8 @@ public static class TorchBatches
     /// <param name="tensors">Tensors [n, …] by name.</param>
     /// <param name="batchSize">Examples in a batch; the last may have fewer.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    public static async IAsyncEnumerable<Batch> From(IReadOnlyDictionary<string, Tensor> tensors, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static async IAsyncEnumerable<Batch> From(
+        IReadOnlyDictionary<string, Tensor> tensors, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);

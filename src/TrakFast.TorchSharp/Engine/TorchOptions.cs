@@ -8,7 +8,9 @@ namespace TrakFast.TorchSharp;
 /// <summary>How a TorchSharp engine runs a model.</summary>
 public sealed class TorchOptions
 {
-    /// <summary>The device that the model runs on and whose memory holds the gradient blocks: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    /// <summary>
+    /// The device that the model runs on and whose memory holds the gradient blocks: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.
+    /// </summary>
     /// <value>Default <c>cpu</c>.</value>
     public string Device { get; init; } = "cpu";
 
@@ -26,7 +28,8 @@ public sealed class TorchOptions
         ElementType.Float32 => ScalarType.Float32,
         ElementType.Float16 => ScalarType.Float16,
         ElementType.BFloat16 => ScalarType.BFloat16,
-        _ => throw new TrakException($"A model runs in {ElementType.Float32}, {ElementType.Float16} or {ElementType.BFloat16}, not in {Precision}."),
+        _ => throw new TrakException(
+            $"A model runs in {ElementType.Float32}, {ElementType.Float16} or {ElementType.BFloat16}, not in {Precision}."),
     };
 
     /// <summary>Told what an engine found out about a model; silent by default.</summary>

@@ -13,7 +13,8 @@ internal static class BroadcastAddition
     /// <summary>
     /// The call with its inputs and δ apart for each example, and the layer to whose output it was added; null where there is none.
     /// </summary>
-    public static (Layer Partner, CallGradient Gradient)? Separate(LayerCall shared, Operand[] inputs, Operand delta, IEnumerable<(Layer Layer, Operand Delta)> others)
+    public static (Layer Partner, CallGradient Gradient)? Separate(
+        LayerCall shared, Operand[] inputs, Operand delta, IEnumerable<(Layer Layer, Operand Delta)> others)
     {
         if (!shared.Layer.AnyLeadingAxes || delta.Axis != -1 || inputs.Any(static i => i.Axis != -1)) return null;
         if (Find(delta.Tensor, others) is not var (layer, each)) return null;
@@ -22,7 +23,9 @@ internal static class BroadcastAddition
         return (layer, new CallGradient(batch, shared.Arguments, repeated, [new Operand(each, 0, batch)]));
     }
 
-    /// <summary>The examples' δ that add up to a shared one, [B, its shape], and the layer whose output they belong to; null where there are none.</summary>
+    /// <summary>
+    /// The examples' δ that add up to a shared one, [B, its shape], and the layer whose output they belong to; null where there are none.
+    /// </summary>
     public static (Layer Layer, Tensor Each)? Find(Tensor shared, IEnumerable<(Layer Layer, Operand Delta)> others)
     {
         Tensor total = TorchMemory.Packed(shared);

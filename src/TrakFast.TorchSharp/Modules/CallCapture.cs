@@ -25,7 +25,8 @@ internal sealed class CallCapture : ICallWatcher
         if (!_layers.Contains(layer)) return result;
 
         // What a known layer needs for its gradients must not change after the call: autograd refuses that too.
-        object?[] kept = [.. arguments.Select(a => TensorTree.Map(a, t => _pass.Own(layer.CopiesInputs ? t.detach().clone() : t.detach())))];
+        object?[] kept =
+            [.. arguments.Select(a => TensorTree.Map(a, t => _pass.Own(layer.CopiesInputs ? t.detach().clone() : t.detach())))];
         List<Tensor> outputs = [];
         object? handed = TensorTree.Map(result, t =>
         {

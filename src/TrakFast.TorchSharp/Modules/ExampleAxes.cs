@@ -15,19 +15,23 @@ internal sealed class ExampleAxes
     /// <param name="otherBatch">The other's number of examples.</param>
     public ExampleAxes(ModuleRun run, Dictionary<Layer, List<CallShape>> shapes, IReadOnlyList<long[]> outputs, int otherBatch)
     {
-        Outputs = [.. run.Starts.Select((start, i) => i < outputs.Count ? Operand.FindAxis(start.Shape, run.Batch, outputs[i], otherBatch) : null)];
+        Outputs = [.. run.Starts.Select(
+            (start, i) => i < outputs.Count ? Operand.FindAxis(start.Shape, run.Batch, outputs[i], otherBatch) : null)];
         foreach (IGrouping<Layer, LayerCall> calls in run.Calls.GroupBy(static c => c.Layer))
         {
             List<CallShape> others = shapes.GetValueOrDefault(calls.Key, []);
             _calls.Add(calls.Key, [.. calls.Select(call =>
             {
                 CallShape? other = call.Number < others.Count ? others[call.Number] : null;
-                return (Compare([.. call.Inputs.Select(static t => t.shape)], other?.Inputs), Compare([.. call.Outputs.Select(static t => t.shape)], other?.Outputs));
+                return (
+                    Compare([.. call.Inputs.Select(static t => t.shape)], other?.Inputs),
+                    Compare([.. call.Outputs.Select(static t => t.shape)], other?.Outputs));
             })]);
         }
 
         Place[] Compare(long[][] here, IReadOnlyList<long[]>? there) =>
-            [.. here.Select((shape, i) => new Place(there is not null && i < there.Count ? Operand.FindAxis(shape, run.Batch, there[i], otherBatch) : null, shape, run.Batch))];
+            [.. here.Select((shape, i) => new Place(
+                there is not null && i < there.Count ? Operand.FindAxis(shape, run.Batch, there[i], otherBatch) : null, shape, run.Batch))];
     }
 
     /// <summary>Axes of the model's outputs.</summary>
@@ -40,7 +44,11 @@ internal sealed class ExampleAxes
         (Place[] inputs, Place[] outputs) = all[call.Number];
         bool same = inputs.Length == call.Inputs.Count && outputs.Length == call.Outputs.Count
             && inputs.Zip(call.Inputs).Concat(outputs.Zip(call.Outputs)).All(p => p.First.Fits(p.Second.shape, batch));
-        return same ? ([.. inputs.Zip(call.Inputs, (p, t) => new Operand(t, p.Axis, batch))], [.. outputs.Zip(call.Outputs, (p, t) => new Operand(t, p.Axis, batch))]) : null;
+        return same
+            ? (
+                [.. inputs.Zip(call.Inputs, (p, t) => new Operand(t, p.Axis, batch))],
+                [.. outputs.Zip(call.Outputs, (p, t) => new Operand(t, p.Axis, batch))])
+            : null;
     }
 
     /// <summary>What a tensor's sizes were, and which of them grows with the number of examples.</summary>

@@ -21,7 +21,8 @@ internal static class ExampleLoop
     /// <param name="selection">Where they go.</param>
     /// <param name="accept">Takes a part.</param>
     public static void Run(
-        ModuleCaller caller, LayerHooks hooks, ModuleRun run, IReadOnlyList<Operand?> deltas, IReadOnlyList<ModuleParameter> parameters, ParameterSelection selection, Action<GradientPart> accept)
+        ModuleCaller caller, LayerHooks hooks, ModuleRun run, IReadOnlyList<Operand?> deltas, IReadOnlyList<ModuleParameter> parameters,
+        ParameterSelection selection, Action<GradientPart> accept)
     {
         for (int first = 0; first < parameters.Count;)
         {
@@ -54,7 +55,9 @@ internal static class ExampleLoop
     }
 
     /// <summary>One example's gradients, by the model alone.</summary>
-    public static Tensor?[] Gradients(ModuleCaller caller, LayerHooks hooks, ModuleRun run, IReadOnlyList<Operand?> deltas, int example, IReadOnlyList<ModuleParameter> parameters)
+    public static Tensor?[] Gradients(
+        ModuleCaller caller, LayerHooks hooks, ModuleRun run, IReadOnlyList<Operand?> deltas, int example,
+        IReadOnlyList<ModuleParameter> parameters)
     {
         using Tracking tracking = new(parameters);
         Tensor[] outputs = hooks.Watched(null, () => caller.Run(run.Example(example, 1)));

@@ -32,7 +32,9 @@ internal sealed class ModuleBackward
     /// <param name="uncovered">Parameters that no layer owns.</param>
     /// <param name="logger">Told which parameters are taken by running the whole model.</param>
     /// <param name="tolerance">Relative difference of a parameter's gradient that rounding explains.</param>
-    public ModuleBackward(ModuleCaller caller, LayerHooks hooks, IReadOnlyDictionary<string, ModuleParameter> parameters, IEnumerable<string> uncovered, ILogger logger, double tolerance)
+    public ModuleBackward(
+        ModuleCaller caller, LayerHooks hooks, IReadOnlyDictionary<string, ModuleParameter> parameters,
+        IEnumerable<string> uncovered, ILogger logger, double tolerance)
     {
         (_caller, _hooks, _parameters, _logger, _tolerance) = (caller, hooks, parameters, logger, tolerance);
         ByExample = [.. uncovered];
@@ -46,7 +48,8 @@ internal sealed class ModuleBackward
 
     /// <summary>Whether it is known which layers account for the selected parameters, for inputs of these sizes.</summary>
     public bool Knows(ModuleRun run, ParameterSelection selection) => _axes.ContainsKey(run.Sizes)
-        && selection.Parameters.All(p => _checked.Contains(p.Name) || ByExample.Contains(p.Name) || _tries.GetValueOrDefault(p.Name) >= MostTries);
+        && selection.Parameters.All(
+            p => _checked.Contains(p.Name) || ByExample.Contains(p.Name) || _tries.GetValueOrDefault(p.Name) >= MostTries);
 
     /// <summary>Hands out the gradient blocks of a pass that was backpropagated.</summary>
     public void Run(ModuleRun run, ParameterSelection selection, IGradientSink sink)
@@ -73,14 +76,16 @@ internal sealed class ModuleBackward
         foreach ((ModuleParameter parameter, Tensor each) in added) Accept(new DensePart(selection.Offset(parameter.Parameter.Name), each));
         ModuleParameter[] rest = [.. ByExampleOf(selection).Except(added.Select(static a => a.Parameter)).Where(p => Reached(run, p))];
         if (rest.Length == 0) return;
-        if (rest.Count(p => _logged.Add(p.Parameter.Name)) > 0) ModuleLog.RunsByExample(_logger, string.Join(", ", rest.Select(static p => p.Parameter.Name)));
+        if (rest.Count(p => _logged.Add(p.Parameter.Name)) > 0)
+            ModuleLog.RunsByExample(_logger, string.Join(", ", rest.Select(static p => p.Parameter.Name)));
         ExampleLoop.Run(_caller, _hooks, run, deltas, rest, selection, Accept);
 
         void Accept(GradientPart part) => sink.Accept(part.ToBlock());
     }
 
     /// <summary>The selected parameters that are taken by running the whole model by example.</summary>
-    public IEnumerable<ModuleParameter> ByExampleOf(ParameterSelection selection) => selection.Parameters.Where(p => ByExample.Contains(p.Name)).Select(p => _parameters[p.Name]);
+    public IEnumerable<ModuleParameter> ByExampleOf(ParameterSelection selection) =>
+        selection.Parameters.Where(p => ByExample.Contains(p.Name)).Select(p => _parameters[p.Name]);
 
     // Whether anything flows from the outputs to a parameter. Only where autograd followed it does the backward pass tell.
     private static bool Reached(ModuleRun run, ModuleParameter parameter)
@@ -99,7 +104,8 @@ internal sealed class ModuleBackward
         foreach (ModuleParameter parameter in ByExampleOf(selection).Where(run.Followed.Contains))
         {
             if (_notAdded.Contains(parameter.Parameter.Name) || parameter.Tensors is not [{ grad: { is_sparse: false } total }]) continue;
-            if (BroadcastAddition.Find(total, Places(run)) is var (partner, each) && (_added.Contains(parameter.Parameter.Name) || IsGradient(each.select(0, 0), parameter)))
+            if (BroadcastAddition.Find(total, Places(run)) is var (partner, each)
+                && (_added.Contains(parameter.Parameter.Name) || IsGradient(each.select(0, 0), parameter)))
             {
                 _added.Add(parameter.Parameter.Name);
                 Partners.Add(partner);
@@ -173,10 +179,13 @@ internal sealed class ModuleBackward
         using IDisposable untracked = no_grad();
         for (int i = 0; i < run.Starts.Count && i < alone.Length; i++)
         {
-            if (run.Starts[i].Place is not { } place || new Operand(place, _axes[run.Sizes].Outputs[i], run.Batch) is not { Splits: true } output) continue;
+            if (run.Starts[i].Place is not { } place
+                || new Operand(place, _axes[run.Sizes].Outputs[i], run.Batch) is not { Splits: true } output)
+                continue;
             Tensor together = CallGradient.Float(output.Example(0).Tensor);
             if (alone[i].numel() != together.numel()) continue;
-            double norm = together.norm().item<float>(), difference = (together - CallGradient.Float(alone[i]).reshape(together.shape)).norm().item<float>();
+            double norm = together.norm().item<float>(),
+                difference = (together - CallGradient.Float(alone[i]).reshape(together.shape)).norm().item<float>();
             if (difference > (_tolerance * norm) + 1e-6)
                 throw new TrakException(FormattableString.Invariant($"The output '{run.Starts[i].Name}' of the first example, of norm {norm:g4}, is {difference:g4} away from what the model gives that example by itself; a model must give each example the same in any batch, so look for random values and statistics over the batch."));
         }
@@ -215,7 +224,9 @@ internal sealed class ModuleBackward
                 continue;
             }
 
-            CallGradient gradient = new(run.Batch, call.Arguments, operands.Inputs, [.. operands.Outputs.Select((o, i) => gradients[i] is { } delta ? o with { Tensor = delta } : null)]);
+            CallGradient gradient = new(
+                run.Batch, call.Arguments, operands.Inputs,
+                [.. operands.Outputs.Select((o, i) => gradients[i] is { } delta ? o with { Tensor = delta } : null)]);
             if (call.Layer.Separates(gradient)) separate.Add((call, gradient));
             else shared.Add((call, operands.Inputs, gradient.Deltas is [{ } only] ? only : null));
         }
@@ -242,7 +253,8 @@ internal sealed class ModuleBackward
         ExampleAxes axes = _axes[run.Sizes];
         foreach (LayerCall call in run.Calls)
         {
-            if (call.Outputs is [{ } output] && output.grad is { } delta && axes.Of(call, run.Batch) is { } operands) yield return (call.Layer, operands.Outputs[0] with { Tensor = delta });
+            if (call.Outputs is [{ } output] && output.grad is { } delta && axes.Of(call, run.Batch) is { } operands)
+                yield return (call.Layer, operands.Outputs[0] with { Tensor = delta });
         }
     }
 
@@ -253,6 +265,8 @@ internal sealed class ModuleBackward
         if (operand.Splits) return operand;
         if (delta.count_nonzero().item<long>() == 0) return null;
         string why = operand.Axis is null ? "tells by no axis which example is which" : "is the same for all examples";
-        throw new TrakException($"The output '{run.Starts[i].Name}' {Shapes.Text(run.Starts[i].Shape)} {why}, so a gradient through it cannot be kept apart by example; detach it in the task.");
+        throw new TrakException(
+            $"The output '{run.Starts[i].Name}' {Shapes.Text(run.Starts[i].Shape)} {why}, "
+            + "so a gradient through it cannot be kept apart by example; detach it in the task.");
     })];
 }

@@ -26,7 +26,9 @@ internal sealed class ModuleCaller
         bool fits = inputs.Count <= types.Count && types.Take(inputs.Count).All(static t => t == typeof(Tensor))
             && ModuleSignature.Optional(module, types).Skip(inputs.Count).All(static o => o);
         if (!fits)
-            throw new TrakException($"{model} is called with ({string.Join(", ", types.Select(static t => t.Name))}), and {inputs.Count} tensors ({string.Join(", ", inputs)}) are named as its inputs; name as many, or give the function that runs it.");
+            throw new TrakException(
+                $"{model} is called with ({string.Join(", ", types.Select(static t => t.Name))}), and {inputs.Count} tensors "
+                + $"({string.Join(", ", inputs)}) are named as its inputs; name as many, or give the function that runs it.");
         return new(model, tensors =>
         {
             object?[] arguments = new object?[types.Count];
@@ -46,10 +48,18 @@ internal sealed class ModuleCaller
         }
         catch (Exception exception) when (exception is ExternalException or ArgumentException)
         {
-            throw new TrakException($"The model {_model} cannot be run on {string.Join(", ", inputs.Select(static i => $"'{i.Key}' {Shapes.Text(i.Value.shape)}"))}: {TorchErrors.Line(exception)}.", exception);
+            throw new TrakException(
+                $"The model {_model} cannot be "
+                + $"run on {string.Join(", ", inputs.Select(static i => $"'{i.Key}' {Shapes.Text(i.Value.shape)}"))}: "
+                + $"{TorchErrors.Line(exception)}.",
+                exception);
         }
 
         Tensor[] outputs = [.. TensorTree.Leaves(result)];
-        return outputs.Length > 0 ? outputs : throw new TrakException($"The model {_model} gives {result?.GetType().Name ?? "nothing"} where tensors are wanted; give a function that runs it and picks them.");
+        return outputs.Length > 0
+            ? outputs
+            : throw new TrakException(
+                $"The model {_model} gives {result?.GetType().Name ?? "nothing"} where tensors are wanted; "
+                + "give a function that runs it and picks them.");
     }
 }

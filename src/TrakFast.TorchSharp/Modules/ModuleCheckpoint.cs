@@ -26,14 +26,17 @@ internal static class ModuleCheckpoint
 
             DataArray array = checkpoint.Tensors[names[0]];
             if (!differences.Takes(names[0], array, entry.Shape)) continue;
-            if (names.Skip(1).FirstOrDefault(n => !CheckpointDifferences.Same(array, checkpoint.Tensors[n])) is { } other) differences.Wrong($"{other} with other values than {names[0]}, which the model has as one");
+            if (names.Skip(1).FirstOrDefault(n => !CheckpointDifferences.Same(array, checkpoint.Tensors[n])) is { } other)
+                differences.Wrong($"{other} with other values than {names[0]}, which the model has as one");
             else found.Add(entry, array);
         }
 
         HashSet<string> known = [.. state.Entries.SelectMany(static e => e.Names)];
         foreach ((string name, DataArray array) in checkpoint.Tensors)
         {
-            if (!known.Contains(name) && array.Type.IsFloat() && !CheckpointDifferences.IsCounter(name) && !CheckpointDifferences.IsTied(checkpoint, array, known)) differences.Extra(name, array);
+            if (!known.Contains(name) && array.Type.IsFloat() && !CheckpointDifferences.IsCounter(name)
+                && !CheckpointDifferences.IsTied(checkpoint, array, known))
+                differences.Extra(name, array);
         }
 
         differences.ThrowIfAny();

@@ -28,7 +28,9 @@ internal sealed class ModuleRun
     /// <summary>The model's outputs.</summary>
     public List<OutputPlace> Starts { get; } = [];
 
-    /// <summary>Parameters taken by running the whole model that autograd followed in this pass, so that it tells whether anything flows to them.</summary>
+    /// <summary>
+    /// Parameters taken by running the whole model that autograd followed in this pass, so that it tells whether anything flows to them.
+    /// </summary>
     public IReadOnlyList<ModuleParameter> Followed { get; set; } = [];
 
     /// <summary>Number of examples B.</summary>

@@ -10,9 +10,14 @@ namespace TrakFast.TorchSharp;
 internal sealed class ModuleSignature
 {
     private static readonly Type[] Bases =
-        [typeof(nn.Module<,>), typeof(nn.Module<,,>), typeof(nn.Module<,,,>), typeof(nn.Module<,,,,>), typeof(nn.Module<,,,,,>), typeof(nn.Module<,,,,,,>)];
+    [
+        typeof(nn.Module<,>), typeof(nn.Module<,,>), typeof(nn.Module<,,,>), typeof(nn.Module<,,,,>),
+        typeof(nn.Module<,,,,,>), typeof(nn.Module<,,,,,,>)
+    ];
 
-    private ModuleSignature(Type[] arguments, Func<object?[], object?> call, Func<object?[], object?> forward, Func<Func<object?[], object?, object?>, Action> watch) =>
+    private ModuleSignature(
+        Type[] arguments, Func<object?[], object?> call, Func<object?[], object?> forward,
+        Func<Func<object?[], object?, object?>, Action> watch) =>
         (Arguments, Call, Forward, Watch) = (arguments, call, forward, watch);
 
     /// <summary>Types of the arguments.</summary>
@@ -24,7 +29,9 @@ internal sealed class ModuleSignature
     /// <summary>Runs the module without its own hooks.</summary>
     public Func<object?[], object?> Forward { get; }
 
-    /// <summary>Has a function look at each call's arguments and result, and give the result to go on with; returns what undoes it.</summary>
+    /// <summary>
+    /// Has a function look at each call's arguments and result, and give the result to go on with; returns what undoes it.
+    /// </summary>
     public Func<Func<object?[], object?, object?>, Action> Watch { get; }
 
     /// <summary>The signature of a module; null where it has none, as lists of modules and TorchScript.</summary>
@@ -46,7 +53,8 @@ internal sealed class ModuleSignature
     {
         NullabilityInfoContext context = new();
         MethodInfo? forward = module.GetType().GetMethod("forward", [.. arguments]);
-        return [.. arguments.Select((_, i) => forward is not null && context.Create(forward.GetParameters()[i]).WriteState == NullabilityState.Nullable)];
+        return [.. arguments.Select(
+            (_, i) => forward is not null && context.Create(forward.GetParameters()[i]).WriteState == NullabilityState.Nullable)];
     }
 
 #pragma warning disable IDE0051 // Called by name.

@@ -32,7 +32,10 @@ internal sealed record Operand(Tensor Tensor, int? Axis, int Batch)
         int[] differing = [.. Enumerable.Range(0, some.Count).Where(i => some[i] != others[i])];
         if (differing.Length == 0) return -1;
         int axis = differing[0];
-        return differing.Length == 1 && some[axis] % batch == 0 && others[axis] % otherBatch == 0 && some[axis] / batch == others[axis] / otherBatch ? axis : null;
+        return differing.Length == 1 && some[axis] % batch == 0 && others[axis] % otherBatch == 0
+            && some[axis] / batch == others[axis] / otherBatch
+            ? axis
+            : null;
     }
 
     /// <summary>One example's part, with its axes as they are; the whole where all examples share it.</summary>

@@ -31,20 +31,29 @@ public sealed class TorchModel : IModel
 
     /// <summary>Takes hold of a module that is called with tensors alone.</summary>
     /// <param name="module">The module, in evaluation mode. It stays the caller's.</param>
-    /// <param name="inputs">Names of the arrays of a batch that become its arguments, in order; null for one argument, <c>input</c>.</param>
-    /// <param name="outputs">Names of the tensors that it gives, in order; null for <c>output</c>, or <c>output_0</c>, <c>output_1</c>, … for several.</param>
+    /// <param name="inputs">
+    /// Names of the arrays of a batch that become its arguments, in order; null for one argument, <c>input</c>.
+    /// </param>
+    /// <param name="outputs">
+    /// Names of the tensors that it gives, in order; null for <c>output</c>, or <c>output_0</c>, <c>output_1</c>, … for several.
+    /// </param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="TrakException">The module cannot be called so, or the device is not there.</exception>
-    public TorchModel(nn.Module module, IReadOnlyList<string>? inputs = null, IReadOnlyList<string>? outputs = null, TorchOptions? options = null)
+    public TorchModel(
+        nn.Module module, IReadOnlyList<string>? inputs = null, IReadOnlyList<string>? outputs = null, TorchOptions? options = null)
         : this(module, inputs ?? ["input"], outputs, options ?? new TorchOptions(), null)
     {
     }
 
     /// <summary>Takes hold of a module that is run by a function, for arguments and results of other kinds.</summary>
     /// <param name="module">The module whose parameters these are, in evaluation mode. It stays the caller's.</param>
-    /// <param name="forward">Runs the module on a batch: tensors by input name, [B, …], to its outputs. It must treat each example alike, whatever the batch.</param>
+    /// <param name="forward">
+    /// Runs the module on a batch: tensors by input name, [B, …], to its outputs. It must treat each example alike, whatever the batch.
+    /// </param>
     /// <param name="inputs">Names of the arrays of a batch that the function reads.</param>
-    /// <param name="outputs">Names of the tensors that it gives, in order; null for <c>output</c>, or <c>output_0</c>, <c>output_1</c>, … for several.</param>
+    /// <param name="outputs">
+    /// Names of the tensors that it gives, in order; null for <c>output</c>, or <c>output_0</c>, <c>output_1</c>, … for several.
+    /// </param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="TrakException">The device is not there.</exception>
     public TorchModel(
@@ -53,12 +62,15 @@ public sealed class TorchModel : IModel
         IReadOnlyList<string> inputs,
         IReadOnlyList<string>? outputs = null,
         TorchOptions? options = null)
-        : this(module, inputs ?? throw new ArgumentNullException(nameof(inputs)), outputs, options ?? new TorchOptions(), forward ?? throw new ArgumentNullException(nameof(forward)))
+        : this(
+            module, inputs ?? throw new ArgumentNullException(nameof(inputs)), outputs, options ?? new TorchOptions(),
+            forward ?? throw new ArgumentNullException(nameof(forward)))
     {
     }
 
     private TorchModel(
-        nn.Module module, IReadOnlyList<string> inputs, IReadOnlyList<string>? outputs, TorchOptions options, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>>? forward)
+        nn.Module module, IReadOnlyList<string> inputs, IReadOnlyList<string>? outputs, TorchOptions options,
+        Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>>? forward)
     {
         ArgumentNullException.ThrowIfNull(module);
         TorchLibrary.Require();
@@ -68,7 +80,9 @@ public sealed class TorchModel : IModel
         _precision = options.Type;
         (_inputs, _outputs) = ([.. inputs], outputs);
         _state = new ModuleState(_name, module, _device, _precision);
-        _modules = module is jit.ScriptModule ? [("", module)] : [.. module.named_modules().Prepend((name: "", module)).DistinctBy(static m => m.module, ReferenceEqualityComparer.Instance)];
+        _modules = module is jit.ScriptModule
+            ? [("", module)]
+            : [.. module.named_modules().Prepend((name: "", module)).DistinctBy(static m => m.module, ReferenceEqualityComparer.Instance)];
         _parameters = [.. _state.Parameters.Values.Select(static p => p.Parameter)];
         _all = ParameterSelection.All(_parameters);
         try
@@ -82,8 +96,12 @@ public sealed class TorchModel : IModel
         }
 
         HashSet<string> covered = [.. _layers.SelectMany(static l => l.Parameters).Select(static p => p.Name)];
-        double tolerance = _precision == ScalarType.Float32 && _device.type == DeviceType.CPU ? 1e-3 : _precision == ScalarType.Float32 ? 1e-2 : 1e-1;
-        _backward = new ModuleBackward(_caller, _hooks, _state.Parameters, _parameters.Select(static p => p.Name).Where(n => !covered.Contains(n)), options.Logger, tolerance);
+        double tolerance = _precision == ScalarType.Float32 && _device.type == DeviceType.CPU ? 1e-3
+            : _precision == ScalarType.Float32 ? 1e-2
+            : 1e-1;
+        _backward = new ModuleBackward(
+            _caller, _hooks, _state.Parameters,
+            _parameters.Select(static p => p.Name).Where(n => !covered.Contains(n)), options.Logger, tolerance);
     }
 
     /// <inheritdoc/>
@@ -151,7 +169,13 @@ public sealed class TorchModel : IModel
         run.Pass.Backpropagated = true;
         try
         {
-            TorchErrors.Backpropagate([root], null, [.. run.Starts.Select(static s => s.Place).OfType<Tensor>(), .. run.Calls.SelectMany(static c => c.Outputs), .. run.Followed.SelectMany(static p => p.Tensors)]);
+            TorchErrors.Backpropagate(
+                [root], null,
+                [
+                    .. run.Starts.Select(static s => s.Place).OfType<Tensor>(),
+                    .. run.Calls.SelectMany(static c => c.Outputs),
+                    .. run.Followed.SelectMany(static p => p.Tensors)
+                ]);
             using IDisposable untracked = no_grad();
             _backward.Run(run, selection, sink);
         }
@@ -187,7 +211,8 @@ public sealed class TorchModel : IModel
             Dictionary<string, ModelParameter> own = new(StringComparer.Ordinal);
             foreach ((string local, _) in module.named_parameters(recurse: false))
             {
-                if (_state.ByAnyName.TryGetValue(name.Length == 0 ? local : $"{name}.{local}", out ModelParameter? parameter)) own.Add(local, parameter);
+                if (_state.ByAnyName.TryGetValue(name.Length == 0 ? local : $"{name}.{local}", out ModelParameter? parameter))
+                    own.Add(local, parameter);
             }
 
             if (own.Count == 0) continue;
@@ -221,14 +246,20 @@ public sealed class TorchModel : IModel
         Tensor[] outputs = _hooks.Watched(layers.Count > 0 ? capture : null, () => _caller.Run(run.Copy()));
         run.Calls = capture.Calls;
         if (_outputs is not null && _outputs.Count != outputs.Length)
-            throw new TrakException($"The model {_name} gives {outputs.Length} tensors, and {_outputs.Count} outputs are named ({string.Join(", ", _outputs)}).");
+            throw new TrakException(
+                $"The model {_name} gives {outputs.Length} tensors, "
+                + $"and {_outputs.Count} outputs are named ({string.Join(", ", _outputs)}).");
         using IDisposable tracked = enable_grad();
         for (int i = 0; i < outputs.Length; i++)
         {
             Tensor output = outputs[i];
             string name = _outputs?[i] ?? (outputs.Length == 1 ? "output" : $"output_{i}");
-            Tensor? place = output.is_floating_point() ? pass.Own(output.requires_grad ? output.view_as(output) : output.detach().requires_grad_()) : null;
-            Tensor values = place is null || output.dtype != ScalarType.Float32 ? (place ?? output).to_type(ScalarType.Float32) : place.clone();
+            Tensor? place = output.is_floating_point()
+                ? pass.Own(output.requires_grad ? output.view_as(output) : output.detach().requires_grad_())
+                : null;
+            Tensor values = place is null || output.dtype != ScalarType.Float32
+                ? (place ?? output).to_type(ScalarType.Float32)
+                : place.clone();
             pass.Add(name, new TorchVariable(pass.Own(values)));
             run.Starts.Add(new OutputPlace(name, output.shape, place));
         }
@@ -241,7 +272,11 @@ public sealed class TorchModel : IModel
     {
         _runs.RemoveAll(static run => run.Pass.Disposed);
         if (_runs.Count == 1) return _runs[0];
-        List<Tensor> places = [.. _runs.Where(static r => !r.Pass.Backpropagated).SelectMany(static r => r.Starts).Select(static s => s.Place).OfType<Tensor>()];
+        List<Tensor> places = [.. _runs
+            .Where(static r => !r.Pass.Backpropagated)
+            .SelectMany(static r => r.Starts)
+            .Select(static s => s.Place)
+            .OfType<Tensor>()];
         if (places.Count > 0) TorchErrors.Backpropagate([root], null, places, keep: true);
         ModuleRun[] from = [.. _runs.Where(static r => !r.Pass.Backpropagated && r.Starts.Any(static s => s.Place?.grad is not null))];
         foreach (Tensor place in places) place.grad = null;

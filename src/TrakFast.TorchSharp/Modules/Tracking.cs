@@ -28,7 +28,9 @@ internal sealed class Tracking : IDisposable
         {
             if (deltas[i] is not { } delta || !outputs[i].requires_grad) continue;
             if (delta.numel() != outputs[i].numel())
-                throw new TrakException($"One example gives {Shapes.Text(outputs[i].shape)} by itself and {Shapes.Text(delta.shape)} in a batch; the model must give each example the same, whatever the batch.");
+                throw new TrakException(
+                    $"One example gives {Shapes.Text(outputs[i].shape)} by itself and {Shapes.Text(delta.shape)} in a batch; "
+                    + "the model must give each example the same, whatever the batch.");
             roots.Add(outputs[i]);
             starts.Add(delta.reshape(outputs[i].shape).to_type(outputs[i].dtype));
         }

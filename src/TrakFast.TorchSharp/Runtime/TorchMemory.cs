@@ -21,14 +21,17 @@ internal static partial class TorchMemory
         [ElementType.Bool] = ScalarType.Bool,
     };
 
-    private static readonly Dictionary<ScalarType, ElementType> ArrayTypes = TensorTypes.ToDictionary(static t => t.Value, static t => t.Key);
+    private static readonly Dictionary<ScalarType, ElementType> ArrayTypes = TensorTypes.ToDictionary(
+        static t => t.Value, static t => t.Key);
 
     /// <summary>A tensor's elements where they lie.</summary>
     /// <param name="tensor">A contiguous float32 or int64 tensor, which must outlive the view.</param>
     public static MemoryView View(Tensor tensor)
     {
         if (!tensor.is_contiguous()) throw new ArgumentException($"A tensor {tensor} is not contiguous.", nameof(tensor));
-        MemorySpace space = tensor.device_type == DeviceType.CUDA ? new MemorySpace(MemoryKind.Cuda, tensor.device_index) : MemorySpace.Host;
+        MemorySpace space = tensor.device_type == DeviceType.CUDA
+            ? new MemorySpace(MemoryKind.Cuda, tensor.device_index)
+            : MemorySpace.Host;
         ElementType type = tensor.dtype switch
         {
             ScalarType.Float32 => ElementType.Float32,
@@ -38,7 +41,9 @@ internal static partial class TorchMemory
         return new MemoryView(THSTensor_data(tensor.Handle), tensor.numel(), type, space);
     }
 
-    /// <summary>A float32 tensor on the device with the tensor's values, one behind the other; the tensor itself where it is that.</summary>
+    /// <summary>
+    /// A float32 tensor on the device with the tensor's values, one behind the other; the tensor itself where it is that.
+    /// </summary>
     public static Tensor Packed(Tensor tensor) => tensor.to_type(ScalarType.Float32).contiguous();
 
     /// <summary>Copies float32 elements to a device, as another type where that is wanted.</summary>

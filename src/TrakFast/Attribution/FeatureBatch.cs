@@ -23,7 +23,9 @@ internal sealed class FeatureBatch : IDisposable
     /// <param name="outputs">f [B].</param>
     /// <param name="outToLoss">Q [B], or empty.</param>
     /// <param name="nameOf">What errors call example b of the batch.</param>
-    public unsafe FeatureBatch(IKernelBackend backend, MemoryView features, Stack<NativeBuffer<float>> hosts, int size, float scale, float[] outputs, float[] outToLoss, Func<int, string> nameOf)
+    public unsafe FeatureBatch(
+        IKernelBackend backend, MemoryView features, Stack<NativeBuffer<float>> hosts, int size, float scale, float[] outputs,
+        float[] outToLoss, Func<int, string> nameOf)
     {
         (_hosts, _size, _dimension, _scale, _nameOf) = (hosts, size, checked((int)(features.Length / size)), scale, nameOf);
         (Outputs, OutToLoss) = (outputs, outToLoss);
@@ -76,7 +78,9 @@ internal sealed class FeatureBatch : IDisposable
         for (int i = 0; i < values.Length; i++)
         {
             if (!float.IsFinite(values[i]))
-                throw new InputException($"The {what} of {nameOf(first + (i / width))} is {values[i]}; nothing of its batch was kept. Look for extreme inputs, or weights that have diverged.");
+                throw new InputException(
+                    $"The {what} of {nameOf(first + (i / width))} is {values[i]}; nothing of its batch was kept. "
+                    + "Look for extreme inputs, or weights that have diverged.");
         }
     }
 }

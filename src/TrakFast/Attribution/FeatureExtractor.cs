@@ -26,7 +26,8 @@ internal sealed class FeatureExtractor : IDisposable
     }
 
     /// <summary>
-    /// Starts to take a batch's features: everything is asked for, and where the backend runs behind, φ arrives while the next batch is started.
+    /// Starts to take a batch's features: everything is asked for, and where the backend runs behind,
+    /// φ arrives while the next batch is started.
     /// </summary>
     /// <param name="batch">The examples.</param>
     /// <param name="projection">The projection of the checkpoint that is loaded.</param>
@@ -41,7 +42,9 @@ internal sealed class FeatureExtractor : IDisposable
         using (ModelResult result = _model.Forward(batch, _selection))
         {
             Variable output = OneEach(_task.GetOutput(result, batch), batch, "model output f");
-            Variable? gradient = wantOutToLoss ? OneEach(_task.GetOutToLossGradient(result, batch), batch, "output-to-loss gradient Q") : null;
+            Variable? gradient = wantOutToLoss
+                ? OneEach(_task.GetOutToLossGradient(result, batch), batch, "output-to-loss gradient Q")
+                : null;
             _model.Backward(output, _selection, new ProjectingSink(_backend, _selection, projection, features));
 
             // A device has the backward pass to do while the host waits for these two.
@@ -63,7 +66,8 @@ internal sealed class FeatureExtractor : IDisposable
 
     private static Variable OneEach(Variable value, Batch batch, string what) => value.Shape.Count == 1 && value.Shape[0] == batch.Size
         ? value
-        : throw new TrakException($"The task's {what} is {Shapes.Text(value.Shape)}; one number for each example is wanted, [{batch.Size}].");
+        : throw new TrakException(
+            $"The task's {what} is {Shapes.Text(value.Shape)}; one number for each example is wanted, [{batch.Size}].");
 
     /// <summary>The factor that turns ±1 or normal sums into features in the units asked for.</summary>
     private double ScaleOf(in Projection projection)

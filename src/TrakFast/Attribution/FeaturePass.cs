@@ -56,7 +56,8 @@ internal sealed class FeaturePass : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(indices);
-        if (indices.Count != batch.Size) throw new InputException($"The batch has {batch.Size} examples and {indices.Count} indices came with it.");
+        if (indices.Count != batch.Size)
+            throw new InputException($"The batch has {batch.Size} examples and {indices.Count} indices came with it.");
         Check(indices, "batch");
         return indices;
     }
@@ -69,7 +70,8 @@ internal sealed class FeaturePass : IDisposable
         HashSet<long> seen = [];
         foreach (long index in indices)
         {
-            if (index < 0 || index >= Rows.Rows) throw new InputException($"There is no {ExampleWord} {index}; there are {Rows.Rows}, numbered from 0.");
+            if (index < 0 || index >= Rows.Rows)
+                throw new InputException($"There is no {ExampleWord} {index}; there are {Rows.Rows}, numbered from 0.");
             if (!seen.Add(index)) throw new InputException($"The {what} gives {ExampleWord} {index} twice.");
         }
     }

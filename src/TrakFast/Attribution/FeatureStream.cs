@@ -15,7 +15,8 @@ internal static class FeatureStream
     /// <param name="cancellationToken">Stops between batches; what is done stays done.</param>
     /// <exception cref="InputException">The stream holds more examples than there are, or others than were named.</exception>
     public static async Task RunAsync(
-        FeaturePass pass, FeatureWriter writer, IAsyncEnumerable<Batch> batches, ExampleIndices examples, IProgress<TrakProgress>? progress, CancellationToken cancellationToken)
+        FeaturePass pass, FeatureWriter writer, IAsyncEnumerable<Batch> batches, ExampleIndices examples,
+        IProgress<TrakProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batches);
         long total = pass.Rows.Rows, count = examples.Count(total), position = 0;
@@ -39,11 +40,14 @@ internal static class FeatureStream
         finally
         {
             // An enumerator may only be disposed when it is not reading.
-            await reading.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+            await reading.ContinueWith(
+                static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default).ConfigureAwait(false);
         }
 
         if (!examples.AreAll && position < count)
-            throw new InputException($"The batches held {position} examples, and {count} {pass.ExampleWord}s were named; those that came are done.");
+            throw new InputException(
+                $"The batches held {position} examples, and {count} {pass.ExampleWord}s were named; those that came are done.");
         TrakProgress before = pass.Progress;
         await Task.Run(writer.Complete, cancellationToken).ConfigureAwait(false);
         if (pass.Progress != before) progress?.Report(pass.Progress);
@@ -51,7 +55,9 @@ internal static class FeatureStream
 
     // A source that reads when it is asked, and not before, would hold the caller up; so it is asked elsewhere.
     private static Task<Batch?> NextAsync(IAsyncEnumerator<Batch> source) =>
-        Task.Run(async () => await source.MoveNextAsync().ConfigureAwait(false) ? source.Current ?? throw new InputException("The batches hold a null.") : null);
+        Task.Run(async () => await source.MoveNextAsync().ConfigureAwait(false)
+            ? source.Current ?? throw new InputException("The batches hold a null.")
+            : null);
 
     private static IEnumerable<long> Indices(ExampleIndices examples, long total, long count)
     {

@@ -13,7 +13,8 @@ internal sealed class FeatureWriter
     private readonly TrakOptions _options;
     private PendingRows? _pending;
 
-    public FeatureWriter(FeatureExtractor extractor, ModelOutput task, TrakOptions options) => (_extractor, _task, _options) = (extractor, task, options);
+    public FeatureWriter(FeatureExtractor extractor, ModelOutput task, TrakOptions options) =>
+        (_extractor, _task, _options) = (extractor, task, options);
 
     /// <summary>Whether a row was ever written.</summary>
     public bool HasWritten { get; private set; }
@@ -31,13 +32,17 @@ internal sealed class FeatureWriter
         if (wanted.Length < batch.Size)
         {
             if (pass.IsTraining && _task.ReadsWholeBatch)
-                throw new InputException($"{batch.Size - wanted.Length} of the {batch.Size} examples of a batch are done already, {pass.ExampleWord} {indices.First(pass.Rows.IsDone)} among them, and the task's Q depends on the whole batch; give the same batches as before.");
+                throw new InputException(
+                    $"{batch.Size - wanted.Length} of the {batch.Size} examples of a batch are done already, "
+                    + $"{pass.ExampleWord} {indices.First(pass.Rows.IsDone)} among them, and the task's Q depends on the whole batch; "
+                    + "give the same batches as before.");
             batch = batch.Rows(wanted);
         }
 
         long[] rows = [.. wanted.Select(b => indices[(int)b])];
         if (pass.IsTraining) batch = batch.AsTraining(rows);
-        Projection projection = new(_options.Projection, checked((int)pass.Rows.Width(0)), _options.Seed, (uint)pass.ModelId, _options.Sparsity);
+        Projection projection = new(
+            _options.Projection, checked((int)pass.Rows.Width(0)), _options.Seed, (uint)pass.ModelId, _options.Sparsity);
         FeatureBatch next = _extractor.Start(batch, projection, pass.IsTraining, b => $"{pass.ExampleWord} {rows[b]}");
         (PendingRows? before, _pending) = (_pending, new PendingRows(pass.Rows, rows, next));
         Write(before);

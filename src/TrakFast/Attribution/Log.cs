@@ -11,6 +11,8 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Model {ModelId} finalized with λ = {Lambda}")]
     public static partial void Finalized(ILogger logger, int modelId, double lambda);
 
-    [LoggerMessage(3, LogLevel.Warning, "A batch of one example has nothing to contrast with, so its Q is 0; use larger batches, or Q over the contrast set")]
+    [LoggerMessage(
+        3, LogLevel.Warning,
+        "A batch of one example has nothing to contrast with, so its Q is 0; use larger batches, or Q over the contrast set")]
     public static partial void BatchOfOne(ILogger logger);
 }

@@ -11,6 +11,8 @@ internal static class MemoryCheck
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         double bytes = 8.0 * k * k;
         if (bytes > available)
-            throw new TrakException($"k = {k} makes a kernel matrix of {bytes / (1 << 30):F0} GiB, and this process may use {available >> 30} GiB; choose a projection with k = {(int)Math.Sqrt(available / 32.0)} or less.");
+            throw new TrakException(
+                $"k = {k} makes a kernel matrix of {bytes / (1 << 30):F0} GiB, and this process may use {available >> 30} GiB; "
+                + $"choose a projection with k = {(int)Math.Sqrt(available / 32.0)} or less.");
     }
 }

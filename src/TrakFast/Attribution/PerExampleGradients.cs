@@ -19,7 +19,9 @@ public sealed class PerExampleGradients : IDisposable
     private bool _prepared;
 
     /// <summary>Prepares to take gradients of a model with the weights it has.</summary>
-    /// <param name="model">An engine's hold on the model, which stays the caller's. Load other weights into it between batches only.</param>
+    /// <param name="model">
+    /// An engine's hold on the model, which stays the caller's. Load other weights into it between batches only.
+    /// </param>
     /// <param name="task">The model output function f.</param>
     /// <param name="gradientOf">Parameters to differentiate by: names, in which <c>*</c> stands for any characters; null for all.</param>
     /// <param name="backend">Adds up gradient blocks where the engine leaves them; null for the CPU kernels on all processors.</param>
@@ -32,9 +34,13 @@ public sealed class PerExampleGradients : IDisposable
         ArgumentNullException.ThrowIfNull(task);
         (_model, _task) = (model, task);
         _selection = ParameterSelection.Matching(model.Parameters, gradientOf ?? []);
-        if (_selection.Length == 0) throw new TrakException("The model has no trainable parameters, so there is no gradient; save it with its weights as initializers.");
+        if (_selection.Length == 0)
+            throw new TrakException(
+                "The model has no trainable parameters, so there is no gradient; save it with its weights as initializers.");
         if (_selection.Length > Array.MaxLength)
-            throw new TrakException($"A gradient has {_selection.Length} numbers, more than the {Array.MaxLength} of an array in memory; choose parameters by gradientOf.");
+            throw new TrakException(
+                $"A gradient has {_selection.Length} numbers, more than the {Array.MaxLength} of an array in memory; "
+                + "choose parameters by gradientOf.");
         Parameters = [.. _selection.Parameters.Select(p => new ModelParameter(p.Name, p.Shape, _selection.Offset(p.Name)))];
         _ownsBackend = backend is null;
         _backend = backend ?? new CpuBackend(Workers.PerProcessor());
@@ -67,7 +73,9 @@ public sealed class PerExampleGradients : IDisposable
         ArgumentNullException.ThrowIfNull(batch);
         using IDisposable step = _steps.Enter();
         if ((long)batch.Size * GradientDimension > Array.MaxLength)
-            throw new InputException($"The gradients of {batch.Size} examples have {(long)batch.Size * GradientDimension} numbers, more than the {Array.MaxLength} of an array in memory; give smaller batches.");
+            throw new InputException(
+                $"The gradients of {batch.Size} examples have {(long)batch.Size * GradientDimension} numbers, "
+                + $"more than the {Array.MaxLength} of an array in memory; give smaller batches.");
         if (!_prepared) _task.Prepare(_model);
         _prepared = true;
         Projection whole = new(ProjectionKind.None, GradientDimension, Seed: 0, ModelId: 0);
@@ -79,7 +87,8 @@ public sealed class PerExampleGradients : IDisposable
     /// <param name="batches">Batches, such as <see cref="NpyDataset.Batches(int, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="InputException">An input is missing or wrong, or a number is not finite.</exception>
-    public async IAsyncEnumerable<ExampleGradients> StreamAsync(IAsyncEnumerable<Batch> batches, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<ExampleGradients> StreamAsync(
+        IAsyncEnumerable<Batch> batches, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
         long first = 0;

@@ -13,7 +13,9 @@ internal static class RunIdentities
     {
         int k = options.Projection == ProjectionKind.None ? WholeGradient(selection) : options.ProjectionDimension;
         if (options.Lambda.Value == 0 && k > trainSetSize)
-            throw new TrakException($"λ = 0 needs k ≤ n: {trainSetSize} examples span at most {trainSetSize} of the k = {k} directions, so ΦᵀΦ is singular; a relative λ of 1 is a good choice, and 1e-6 or more does.");
+            throw new TrakException(
+                $"λ = 0 needs k ≤ n: {trainSetSize} examples span at most {trainSetSize} of the k = {k} directions, so ΦᵀΦ is singular; "
+                + "a relative λ of 1 is a good choice, and 1e-6 or more does.");
         return new RunIdentity
         {
             Task = task.Name,

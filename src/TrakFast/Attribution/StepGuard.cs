@@ -32,7 +32,8 @@ internal sealed class StepGuard(string owner)
     private void Refuse(int state)
     {
         if (state == Closed) throw new ObjectDisposedException(owner);
-        if (state == Running) throw new InvalidOperationException($"A step of this {owner} is still running; wait for its end before the next.");
+        if (state == Running)
+            throw new InvalidOperationException($"A step of this {owner} is still running; wait for its end before the next.");
     }
 
     private sealed class Step(StepGuard guard) : IDisposable

@@ -8,5 +8,6 @@ internal static class TrakMetrics
     private static readonly Meter Meter = new("TrakFast");
 
     /// <summary>Examples featurized, training examples and targets.</summary>
-    public static Counter<long> Examples { get; } = Meter.CreateCounter<long>("trakfast.examples", "{example}", "Examples whose features were computed.");
+    public static Counter<long> Examples { get; } = Meter.CreateCounter<long>(
+        "trakfast.examples", "{example}", "Examples whose features were computed.");
 }

@@ -64,7 +64,9 @@ public sealed record TrakOptions
         TrakWords.Weightings.Word(Weighting);
         TrakWords.Scalings.Word(Scaling);
         Check(ProjectionDimension >= 1, $"The projection dimension must be 1 or more; it is {ProjectionDimension}.");
-        Check(Sparsity >= 1 && Sparsity <= ProjectionDimension, $"The sparsity must lie between 1 and the projection dimension {ProjectionDimension}; it is {Sparsity}.");
+        Check(
+            Sparsity >= 1 && Sparsity <= ProjectionDimension,
+            $"The sparsity must lie between 1 and the projection dimension {ProjectionDimension}; it is {Sparsity}.");
         TrakWords.Precisions.Word(Precision);
         Check(
             Scaling != ScoreScaling.TrakPython || Weighting == Weighting.Trak,

@@ -2,11 +2,15 @@ using TrakFast.Kernels;
 
 namespace TrakFast;
 
-/// <summary>The words for what can be chosen. The tool's options, the save directory and the documentation read these tables; tasks have theirs in <see cref="Tasks.Names"/>.</summary>
+/// <summary>
+/// The words for what can be chosen. The tool's options, the save directory and the documentation read these tables;
+/// tasks have theirs in <see cref="Tasks.Names"/>.
+/// </summary>
 public static class TrakWords
 {
     /// <summary>Families of random projections.</summary>
-    public static WordTable<ProjectionKind> Projections { get; } = new("projection", [.. ProjectionFamily.All.Select(static f => (f.Kind, f.Word))]);
+    public static WordTable<ProjectionKind> Projections { get; } = new(
+        "projection", [.. ProjectionFamily.All.Select(static f => (f.Kind, f.Word))]);
 
     /// <summary>How features are kept on disk, and what passes compute in.</summary>
     public static WordTable<ElementType> Precisions { get; } = new(
@@ -16,5 +20,6 @@ public static class TrakWords
     public static WordTable<Weighting> Weightings { get; } = new("weighting", (Weighting.Trak, "trak"), (Weighting.Loss, "loss"));
 
     /// <summary>Units of features and scores.</summary>
-    public static WordTable<ScoreScaling> Scalings { get; } = new("scaling", (ScoreScaling.Unit, "unit"), (ScoreScaling.TrakPython, "trak"));
+    public static WordTable<ScoreScaling> Scalings { get; } = new(
+        "scaling", (ScoreScaling.Unit, "unit"), (ScoreScaling.TrakPython, "trak"));
 }

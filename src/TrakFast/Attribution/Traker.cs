@@ -32,7 +32,9 @@ public sealed class Traker : IDisposable
     /// <param name="logger">Told what happens; null for silence.</param>
     /// <exception cref="TrakException">An option is out of range, or the backend cannot reach the engine's memory.</exception>
     /// <exception cref="SaveDirectoryException">The directory holds another run, or somebody else writes to it.</exception>
-    public Traker(IModel model, ModelOutput task, long trainSetSize, TrakOptions? options = null, IKernelBackend? backend = null, ILogger<Traker>? logger = null)
+    public Traker(
+        IModel model, ModelOutput task, long trainSetSize, TrakOptions? options = null,
+        IKernelBackend? backend = null, ILogger<Traker>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(task);
@@ -43,7 +45,9 @@ public sealed class Traker : IDisposable
         TrainSetSize = trainSetSize;
         _selection = ParameterSelection.Matching(model.Parameters, _options.GradientOf);
         if (_selection.Length == 0)
-            throw new TrakException("The model has no trainable parameters, so there is no gradient to attribute by; save it with its weights as initializers.");
+            throw new TrakException(
+                "The model has no trainable parameters, so there is no gradient to attribute by; "
+                + "save it with its weights as initializers.");
         _ownsBackend = backend is null;
         _backend = backend ?? new CpuBackend(Workers.PerProcessor());
         _extractor = new FeatureExtractor(model, task, _backend, _selection, _options.Scaling);
@@ -76,8 +80,8 @@ public sealed class Traker : IDisposable
     public TrakStore Store { get; }
 
     /// <summary>
-    /// Examples of the current step that are done: training examples, or targets while scoring. With a backend on a device the last batch is
-    /// done when the next one is given or the step ends, and an example that is not finite is told of then.
+    /// Examples of the current step that are done: training examples, or targets while scoring. With a backend on a device the last batch
+    /// is done when the next one is given or the step ends, and an example that is not finite is told of then.
     /// </summary>
     public long DoneCount => _pass?.Rows.DoneCount ?? 0;
 
@@ -105,23 +109,35 @@ public sealed class Traker : IDisposable
     /// <exception cref="InputException">A number is not finite, or an index is out of range or given twice.</exception>
     public void Featurize(Batch batch, IReadOnlyList<long> indices) => Add(Training(), batch, indices);
 
-    /// <summary>Featurizes the training set from example 0 on. What is done is skipped. The next batch is read while one computes.</summary>
-    /// <param name="batches">Batches in the order of the training set. The memory of one must stay as it is until the one after the next is asked for.</param>
+    /// <summary>
+    /// Featurizes the training set from example 0 on. What is done is skipped. The next batch is read while one computes.
+    /// </summary>
+    /// <param name="batches">
+    /// Batches in the order of the training set. The memory of one must stay as it is until the one after the next is asked for.
+    /// </param>
     /// <param name="progress">Told after every batch.</param>
     /// <param name="cancellationToken">Stops between batches; what is done stays done.</param>
     /// <exception cref="TrakException">No checkpoint is loaded.</exception>
     /// <exception cref="InputException">There are more examples than the train set size, or a number is not finite.</exception>
-    public Task FeaturizeAsync(IAsyncEnumerable<Batch> batches, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    public Task FeaturizeAsync(
+        IAsyncEnumerable<Batch> batches, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
         StreamAsync(Training(), batches, ExampleIndices.All, progress, cancellationToken);
 
     /// <summary>Featurizes some training examples. What is done is skipped. The next batch is read while one computes.</summary>
-    /// <param name="batches">Batches that hold the named examples and no others. The memory of one must stay as it is until the one after the next is asked for.</param>
+    /// <param name="batches">
+    /// Batches that hold the named examples and no others. The memory of one must stay as it
+    /// is until the one after the next is asked for.
+    /// </param>
     /// <param name="examples">Which examples those are, in the stream's order: <c>100..200</c>, or an array of indices.</param>
     /// <param name="progress">Told after every batch.</param>
     /// <param name="cancellationToken">Stops between batches; what is done stays done.</param>
     /// <exception cref="TrakException">No checkpoint is loaded.</exception>
-    /// <exception cref="InputException">The stream holds more or fewer examples than were named, an index is out of range or named twice, or a number is not finite.</exception>
-    public Task FeaturizeAsync(IAsyncEnumerable<Batch> batches, ExampleIndices examples, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    /// <exception cref="InputException">
+    /// The stream holds more or fewer examples than were named, an index is out of range or named twice, or a number is not finite.
+    /// </exception>
+    public Task FeaturizeAsync(
+        IAsyncEnumerable<Batch> batches, ExampleIndices examples, IProgress<TrakProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
         StreamAsync(Training(), batches, examples, progress, cancellationToken);
 
     /// <summary>Finalizes checkpoints: their kernel matrices are accumulated, regularized and factored.</summary>
@@ -130,10 +146,12 @@ public sealed class Traker : IDisposable
     /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="TrakException">There is no checkpoint yet, or examples are missing.</exception>
     /// <exception cref="SingularKernelException">A kernel matrix is not positive definite.</exception>
-    public void FinalizeFeatures(IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default)
+    public void FinalizeFeatures(
+        IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         using IDisposable step = BeginStep();
-        if (Store.ModelIds.Count == 0) throw new TrakException("There is nothing to finalize: load a checkpoint and featurize the training set first.");
+        if (Store.ModelIds.Count == 0)
+            throw new TrakException("There is nothing to finalize: load a checkpoint and featurize the training set first.");
         foreach (int modelId in modelIds ?? Store.ModelIds)
         {
             Scorer().FinalizeFeatures(modelId, progress, cancellationToken);
@@ -142,7 +160,8 @@ public sealed class Traker : IDisposable
     }
 
     /// <inheritdoc cref="FinalizeFeatures"/>
-    public Task FinalizeFeaturesAsync(IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    public Task FinalizeFeaturesAsync(
+        IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => FinalizeFeatures(modelIds, progress, cancellationToken), cancellationToken);
 
     /// <summary>Loads a checkpoint and starts scoring an experiment's targets under it, or goes on where a run stopped.</summary>
@@ -150,15 +169,20 @@ public sealed class Traker : IDisposable
     /// <param name="checkpoint">The weights that the id was featurized with.</param>
     /// <param name="modelId">The checkpoint's id.</param>
     /// <param name="targetCount">Number of targets m.</param>
-    /// <param name="targetSetId">What identifies the targets' data, such as <see cref="NpyDataset.Hash"/>; empty to compare only their number.</param>
+    /// <param name="targetSetId">
+    /// What identifies the targets' data, such as <see cref="NpyDataset.Hash"/>; empty to compare only their number.
+    /// </param>
     /// <exception cref="TrakException">The id is unknown or not finalized, or the experiment has other targets.</exception>
     /// <exception cref="CheckpointException">The weights differ from those that were featurized.</exception>
     public void StartScoringCheckpoint(string experiment, Checkpoint checkpoint, int modelId, long targetCount, string targetSetId = "")
     {
         using IDisposable step = BeginStep();
-        if (!TrakStore.IsExperimentName(experiment)) throw new TrakException($"'{experiment}' is not a name for an experiment: letters, digits, '-', '_' and '.' make one.");
-        if (targetCount is < 1 or > int.MaxValue) throw new TrakException($"The number of targets must lie between 1 and {int.MaxValue}; it is {targetCount}.");
-        if (Store.FinalizationOf(modelId) is null) throw new TrakException($"Model {modelId} is not finalized; call FinalizeFeatures before scoring.");
+        if (!TrakStore.IsExperimentName(experiment))
+            throw new TrakException($"'{experiment}' is not a name for an experiment: letters, digits, '-', '_' and '.' make one.");
+        if (targetCount is < 1 or > int.MaxValue)
+            throw new TrakException($"The number of targets must lie between 1 and {int.MaxValue}; it is {targetCount}.");
+        if (Store.FinalizationOf(modelId) is null)
+            throw new TrakException($"Model {modelId} is not finalized; call FinalizeFeatures before scoring.");
         UseWeights(checkpoint, modelId);
         Begin(new FeaturePass(Store.OpenTargetRows(experiment, modelId, targetCount, targetSetId), modelId, experiment));
     }
@@ -182,17 +206,24 @@ public sealed class Traker : IDisposable
     /// <param name="cancellationToken">Stops between batches; what is done stays done.</param>
     /// <exception cref="TrakException">No scoring was started.</exception>
     /// <exception cref="InputException">There are more targets than were promised, or a number is not finite.</exception>
-    public Task ScoreAsync(IAsyncEnumerable<Batch> batches, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    public Task ScoreAsync(
+        IAsyncEnumerable<Batch> batches, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
         StreamAsync(Scoring(), batches, ExampleIndices.All, progress, cancellationToken);
 
     /// <summary>Scores some targets. What is done is skipped. The next batch is read while one computes.</summary>
-    /// <param name="batches">Batches that hold the named targets and no others. The memory of one must stay as it is until the one after the next is asked for.</param>
+    /// <param name="batches">
+    /// Batches that hold the named targets and no others. The memory of one must stay as it is until the one after the next is asked for.
+    /// </param>
     /// <param name="targets">Which targets those are, in the stream's order: <c>100..200</c>, or an array of indices.</param>
     /// <param name="progress">Told after every batch.</param>
     /// <param name="cancellationToken">Stops between batches; what is done stays done.</param>
     /// <exception cref="TrakException">No scoring was started.</exception>
-    /// <exception cref="InputException">The stream holds more or fewer targets than were named, an index is out of range or named twice, or a number is not finite.</exception>
-    public Task ScoreAsync(IAsyncEnumerable<Batch> batches, ExampleIndices targets, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    /// <exception cref="InputException">
+    /// The stream holds more or fewer targets than were named, an index is out of range or named twice, or a number is not finite.
+    /// </exception>
+    public Task ScoreAsync(
+        IAsyncEnumerable<Batch> batches, ExampleIndices targets, IProgress<TrakProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
         StreamAsync(Scoring(), batches, targets, progress, cancellationToken);
 
     /// <summary>Averages an experiment's scores over checkpoints and writes them to the store.</summary>
@@ -202,14 +233,18 @@ public sealed class Traker : IDisposable
     /// <param name="cancellationToken">Stops between blocks.</param>
     /// <returns>Memory-mapped scores [n, m].</returns>
     /// <exception cref="TrakException">A checkpoint is not finalized, or targets are missing.</exception>
-    public Scores FinalizeScores(string experiment, IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Scores FinalizeScores(
+        string experiment, IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         using IDisposable step = BeginStep();
         return Scorer().FinalizeScores(experiment, modelIds, progress, cancellationToken);
     }
 
     /// <inheritdoc cref="FinalizeScores"/>
-    public Task<Scores> FinalizeScoresAsync(string experiment, IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    public Task<Scores> FinalizeScoresAsync(
+        string experiment, IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
         Task.Run(() => FinalizeScores(experiment, modelIds, progress, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
@@ -274,13 +309,17 @@ public sealed class Traker : IDisposable
     private FeaturePass Training()
     {
         _steps.Check();
-        return _pass is { IsTraining: true } pass ? pass : throw new TrakException("No checkpoint is being featurized; call LoadCheckpoint first.");
+        return _pass is { IsTraining: true } pass
+            ? pass
+            : throw new TrakException("No checkpoint is being featurized; call LoadCheckpoint first.");
     }
 
     private FeaturePass Scoring()
     {
         _steps.Check();
-        return _pass is { IsTraining: false } pass ? pass : throw new TrakException("No experiment is being scored; call StartScoringCheckpoint first.");
+        return _pass is { IsTraining: false } pass
+            ? pass
+            : throw new TrakException("No experiment is being scored; call StartScoringCheckpoint first.");
     }
 
     private void AddNext(FeaturePass pass, Batch batch)
@@ -297,7 +336,8 @@ public sealed class Traker : IDisposable
     }
 
     private async Task StreamAsync(
-        FeaturePass pass, IAsyncEnumerable<Batch> batches, ExampleIndices examples, IProgress<TrakProgress>? progress, CancellationToken cancellationToken)
+        FeaturePass pass, IAsyncEnumerable<Batch> batches, ExampleIndices examples,
+        IProgress<TrakProgress>? progress, CancellationToken cancellationToken)
     {
         using IDisposable step = _steps.Enter();
         await FeatureStream.RunAsync(pass, _writer, batches, examples, progress, cancellationToken).ConfigureAwait(false);

@@ -47,7 +47,8 @@ public sealed class WordTable<T>
 
     /// <summary>The value of a word.</summary>
     /// <exception cref="TrakException">There is no such word.</exception>
-    public T Parse(string word) => TryParse(word, out T value) ? value : throw new TrakException($"There is no {_what} '{word}'; there are {List}.");
+    public T Parse(string word) =>
+        TryParse(word, out T value) ? value : throw new TrakException($"There is no {_what} '{word}'; there are {List}.");
 
     private string List => string.Join(", ", _entries.Select(static e => e.Word));
 }

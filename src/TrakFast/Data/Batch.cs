@@ -20,7 +20,9 @@ public sealed class Batch
         if (_arrays.FirstOrDefault(static a => a.Value.Shape.Count == 0) is { Key: not null } scalar)
             throw new InputException($"Array '{scalar.Key}' is a scalar; a batch's arrays have the example as their first axis.");
         if (_arrays.Values.Select(static a => a.Shape[0]).Distinct().Count() > 1)
-            throw new InputException($"The arrays of a batch differ in their number of examples: {string.Join(", ", _arrays.Select(static a => $"{a.Key} {Shapes.Text(a.Value.Shape)}"))}.");
+            throw new InputException(
+                "The arrays of a batch differ in their number of examples: "
+                + $"{string.Join(", ", _arrays.Select(static a => $"{a.Key} {Shapes.Text(a.Value.Shape)}"))}.");
         Size = checked((int)_arrays.Values.First().Shape[0]);
     }
 

@@ -20,7 +20,8 @@ public sealed class DataArray
         Shape = [.. shape];
         Length = Shapes.Count(Shape);
         if (bytes.Length != Length * type.Size())
-            throw new ArgumentException($"{bytes.Length} bytes given for {type} {Shapes.Text(Shape)}, which takes {Length * type.Size()}.", nameof(bytes));
+            throw new ArgumentException(
+                $"{bytes.Length} bytes given for {type} {Shapes.Text(Shape)}, which takes {Length * type.Size()}.", nameof(bytes));
         _bytes = bytes;
     }
 
@@ -63,8 +64,13 @@ public sealed class DataArray
     /// <summary>Copies bfloat16 values of the given shape, each the upper half of a float32's bits.</summary>
     public static DataArray FromBFloat16(ReadOnlySpan<ushort> bits, params long[] shape) => Copy(ElementType.BFloat16, bits, shape);
 
-    /// <summary>Elements of type <typeparamref name="T"/>, which must be the array's own: <see cref="Half"/> for float16, <see cref="ushort"/> for the bits of bfloat16.</summary>
-    /// <exception cref="InputException">The array's elements are of another type; <see cref="ToFloats"/> and <see cref="ToLongs"/> convert.</exception>
+    /// <summary>
+    /// Elements of type <typeparamref name="T"/>, which must be the array's own: <see cref="Half"/> for float16,
+    /// <see cref="ushort"/> for the bits of bfloat16.
+    /// </summary>
+    /// <exception cref="InputException">
+    /// The array's elements are of another type; <see cref="ToFloats"/> and <see cref="ToLongs"/> convert.
+    /// </exception>
     public ReadOnlySpan<T> Values<T>()
         where T : unmanaged
     {
@@ -81,17 +87,22 @@ public sealed class DataArray
             ElementType.Bool => typeof(T) == typeof(bool),
             _ => false,
         };
-        return fits ? MemoryMarshal.Cast<byte, T>(Bytes) : throw new InputException($"An array of {Type} {Shapes.Text(Shape)} was asked for values of {typeof(T).Name}.");
+        return fits
+            ? MemoryMarshal.Cast<byte, T>(Bytes)
+            : throw new InputException($"An array of {Type} {Shapes.Text(Shape)} was asked for values of {typeof(T).Name}.");
     }
 
     /// <summary>The same elements under another shape.</summary>
     public DataArray Reshape(params long[] shape) => new(Type, shape, _bytes);
 
-    /// <summary>Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of the first axis, without copying.</summary>
+    /// <summary>
+    /// Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of the first axis, without copying.
+    /// </summary>
     public DataArray Rows(long start, long count)
     {
         long rowBytes = Shape[0] == 0 ? 0 : Bytes.Length / Shape[0];
-        return new DataArray(Type, [count, .. Shape.Skip(1)], _bytes.Slice(checked((int)(start * rowBytes)), checked((int)(count * rowBytes))));
+        return new DataArray(
+            Type, [count, .. Shape.Skip(1)], _bytes.Slice(checked((int)(start * rowBytes)), checked((int)(count * rowBytes))));
     }
 
     /// <summary>The given rows of the first axis, copied in that order.</summary>
@@ -117,7 +128,9 @@ public sealed class DataArray
     {
         switch (Type)
         {
-            case ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16: HalfPrecision.ToFloats(Type, Bytes, destination); break;
+            case ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16:
+                HalfPrecision.ToFloats(Type, Bytes, destination);
+                break;
             case ElementType.Float64: Each<double>(destination, static v => (float)v); break;
             case ElementType.Int32: Each<int>(destination, static v => v); break;
             case ElementType.Int64: Each<long>(destination, static v => v); break;

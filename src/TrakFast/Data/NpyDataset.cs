@@ -34,11 +34,14 @@ public sealed class NpyDataset : IDisposable
             foreach ((string name, NpyFile file) in dataset._arrays)
             {
                 if (file.Shape.Count == 0 || file.Shape[0] == 0)
-                    throw new InputException($"{file.Path} ('{name}') is {Shapes.Text(file.Shape)}; an array of one example or more is wanted.");
+                    throw new InputException(
+                        $"{file.Path} ('{name}') is {Shapes.Text(file.Shape)}; an array of one example or more is wanted.");
             }
 
             if (dataset._arrays.Select(static a => a.File.Shape[0]).Distinct().Count() > 1)
-                throw new InputException($"The arrays of a set differ in their number of examples: {string.Join(", ", dataset._arrays.Select(static a => $"{a.Name} has {a.File.Shape[0]} ({a.File.Path})"))}.");
+                throw new InputException(
+                    "The arrays of a set differ in their number of examples: "
+                    + $"{string.Join(", ", dataset._arrays.Select(static a => $"{a.Name} has {a.File.Shape[0]} ({a.File.Path})"))}.");
             dataset.Count = dataset._arrays[0].File.Shape[0];
             return dataset;
         }
@@ -66,7 +69,8 @@ public sealed class NpyDataset : IDisposable
     /// <summary>All examples, in order.</summary>
     /// <param name="batchSize">Examples of a batch; the last may have fewer.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    public IAsyncEnumerable<Batch> Batches(int batchSize, CancellationToken cancellationToken = default) => Batches(batchSize, ExampleIndices.All, cancellationToken);
+    public IAsyncEnumerable<Batch> Batches(int batchSize, CancellationToken cancellationToken = default) =>
+        Batches(batchSize, ExampleIndices.All, cancellationToken);
 
     /// <summary>Some examples, in the order named.</summary>
     /// <param name="batchSize">Examples of a batch; the last may have fewer.</param>
@@ -74,14 +78,16 @@ public sealed class NpyDataset : IDisposable
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="InputException">The range does not lie in the set.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no example of such an index.</exception>
-    public async IAsyncEnumerable<Batch> Batches(int batchSize, ExampleIndices examples, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<Batch> Batches(
+        int batchSize, ExampleIndices examples, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         long count = examples.Count(Count);
         for (long start = 0; start < count; start += batchSize)
         {
             IReadOnlyList<long> rows = examples.Slice(Count, start, (int)Math.Min(batchSize, count - start));
-            yield return await Task.Run(() => examples.IsList ? Read(rows) : Read(rows[0], rows.Count), cancellationToken).ConfigureAwait(false);
+            yield return await Task.Run(() => examples.IsList ? Read(rows) : Read(rows[0], rows.Count), cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -98,7 +104,8 @@ public sealed class NpyDataset : IDisposable
         if (arrays.Length == 0) yield break;
         long rows = arrays.Min(static a => RowsAtOnce(a.File));
         for (long start = 0; start < Count; start += rows)
-            yield return (start, new Batch(arrays.Select(a => KeyValuePair.Create(a.Name, a.File.ReadRows(start, Math.Min(rows, Count - start))))));
+            yield return (
+                start, new Batch(arrays.Select(a => KeyValuePair.Create(a.Name, a.File.ReadRows(start, Math.Min(rows, Count - start))))));
     }
 
     /// <summary>Looks through the floating-point arrays for numbers that are not finite.</summary>
@@ -116,7 +123,9 @@ public sealed class NpyDataset : IDisposable
                 Span<float> values = room.AsSpan(0, length);
                 new DataArray(file.Type, [length], bytes).CopyTo(values);
                 int wrong = (int)FloatCheck.FirstNotFinite(values);
-                if (wrong >= 0) throw new InputException($"{file.Path} holds {values[wrong]} in example {start + (wrong / width)}; every number must be finite.");
+                if (wrong >= 0)
+                    throw new InputException(
+                        $"{file.Path} holds {values[wrong]} in example {start + (wrong / width)}; every number must be finite.");
             }
         }
     }

@@ -15,7 +15,8 @@ public sealed class CheckpointDifferences(string checkpoint, string model)
     public static bool IsCounter(string name) => name == BatchCounter || name.EndsWith("." + BatchCounter, StringComparison.Ordinal);
 
     /// <summary>Whether two arrays are the same to the bit.</summary>
-    public static bool Same(DataArray a, DataArray b) => a.Type == b.Type && a.Shape.SequenceEqual(b.Shape) && a.Bytes.SequenceEqual(b.Bytes);
+    public static bool Same(DataArray a, DataArray b) =>
+        a.Type == b.Type && a.Shape.SequenceEqual(b.Shape) && a.Bytes.SequenceEqual(b.Bytes);
 
     /// <summary>Whether an array holds one number throughout: such arrays are equal without being shared.</summary>
     public static bool IsUniform(DataArray array)

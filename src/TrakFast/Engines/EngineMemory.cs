@@ -9,6 +9,8 @@ internal static class EngineMemory
     public static void RequireReach(this IKernelBackend backend, IModel model)
     {
         if (backend.Space != model.BlockSpace)
-            throw new TrakException($"The {model.Engine} engine leaves gradients in {model.BlockSpace} memory, and the kernel backend {backend.Name} reads {backend.Space} memory; use a backend of the engine's device.");
+            throw new TrakException(
+                $"The {model.Engine} engine leaves gradients in {model.BlockSpace} memory, and the kernel backend {backend.Name} reads "
+                + $"{backend.Space} memory; use a backend of the engine's device.");
     }
 }

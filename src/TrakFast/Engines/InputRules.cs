@@ -9,9 +9,12 @@ public static class InputRules
     /// <param name="name">The input.</param>
     /// <param name="description">What the model says of it, such as its shape; empty for nothing.</param>
     /// <exception cref="InputException">The batch lacks it.</exception>
-    public static DataArray Require(Batch batch, string model, string name, string description = "") => batch.TryGet(name, out DataArray? array)
-        ? array
-        : throw new InputException($"The model {model} reads '{name}'{(description.Length == 0 ? "" : $" {description}")}, which the batch lacks; it has {string.Join(", ", batch.Names)}.");
+    public static DataArray Require(Batch batch, string model, string name, string description = "") =>
+        batch.TryGet(name, out DataArray? array)
+            ? array
+            : throw new InputException(
+                $"The model {model} reads '{name}'{(description.Length == 0 ? "" : $" {description}")}, "
+                + $"which the batch lacks; it has {string.Join(", ", batch.Names)}.");
 
     /// <summary>Refuses a value that is not finite, with the example it stands in.</summary>
     /// <param name="name">The input.</param>

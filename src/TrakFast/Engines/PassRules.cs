@@ -18,8 +18,10 @@ public static class PassRules
     }
 
     /// <summary>The error of an output that is not there.</summary>
-    public static TrakException NoOutput(string name, IEnumerable<string> names) => new($"The model has no output '{name}'; it has {string.Join(", ", names)}.");
+    public static TrakException NoOutput(string name, IEnumerable<string> names) =>
+        new($"The model has no output '{name}'; it has {string.Join(", ", names)}.");
 
     /// <summary>The error of a second backward pass.</summary>
-    public static InvalidOperationException BackpropagatedTwice() => new("The forward pass was backpropagated already, and freed what it kept on the way.");
+    public static InvalidOperationException BackpropagatedTwice() =>
+        new("The forward pass was backpropagated already, and freed what it kept on the way.");
 }

@@ -90,7 +90,10 @@ public abstract class Variable
 
     /// <summary>log Σ eˣ along an axis, which is dropped; −∞ where every element is −∞ or none is left.</summary>
     /// <param name="axis">The axis.</param>
-    /// <param name="without">For each sum the position of the one element to leave out: whole numbers of this shape, with size 1 along the axis. Null leaves out none.</param>
+    /// <param name="without">
+    /// For each sum the position of the one element to leave out: whole numbers of this shape, with size 1 along the axis.
+    /// Null leaves out none.
+    /// </param>
     public abstract Variable LogSumExp(int axis, DataArray? without = null);
 
     /// <summary>eˣ / Σ eˣ along an axis.</summary>

@@ -15,7 +15,8 @@ internal static class FileAccessErrors
     {
         FileNotFoundException => new TrakException($"{path} cannot be {doing}: there is no such file.", exception),
         DirectoryNotFoundException => new TrakException($"{path} cannot be {doing}: its directory does not exist.", exception),
-        UnauthorizedAccessException when Directory.Exists(path) => new TrakException($"{path} cannot be {doing}: it is a directory.", exception),
+        UnauthorizedAccessException when Directory.Exists(path) =>
+            new TrakException($"{path} cannot be {doing}: it is a directory.", exception),
         UnauthorizedAccessException => new TrakException($"{path} cannot be {doing}: access is denied.", exception),
         _ => new TrakException($"{path} cannot be {doing}: {exception.Message.TrimEnd('.')}.", exception),
     };

@@ -43,7 +43,9 @@ internal static class FileBytes
             while (!destination.IsEmpty)
             {
                 int read = RandomAccess.Read(file, destination, offset);
-                if (read == 0) throw new TrakException($"{path} ends at byte {offset}, where {destination.Length} more are wanted; it was cut short while open.");
+                if (read == 0)
+                    throw new TrakException(
+                        $"{path} ends at byte {offset}, where {destination.Length} more are wanted; it was cut short while open.");
                 destination = destination[read..];
                 offset += read;
             }

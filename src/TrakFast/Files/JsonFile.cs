@@ -17,14 +17,16 @@ internal static class JsonFile
     {
         using var file = FileBytes.Open(path, FileAccess.Read);
         long length = FileBytes.Length(file, path);
-        if (length > Largest) throw new TrakException($"{path} has {length} bytes, more than the {Largest} that a JSON file may have here.");
+        if (length > Largest)
+            throw new TrakException($"{path} has {length} bytes, more than the {Largest} that a JSON file may have here.");
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
         FileBytes.Read(file, path, 0, bytes);
         try
         {
             ReadOnlySpan<byte> text = bytes;
             if (text.StartsWith("\uFEFF"u8)) text = text[3..];
-            return JsonSerializer.Deserialize(text, type) ?? throw new TrakException($"{path} holds null, where {typeof(T).Name} is wanted.");
+            return JsonSerializer.Deserialize(text, type)
+                ?? throw new TrakException($"{path} holds null, where {typeof(T).Name} is wanted.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

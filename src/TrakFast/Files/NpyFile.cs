@@ -42,7 +42,9 @@ public sealed class NpyFile : IDisposable
 
     /// <summary>Opens a file and checks its header against its length.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InputException">The file cannot be read, is no NPY file, or is shorter or longer than its header promises.</exception>
+    /// <exception cref="InputException">
+    /// The file cannot be read, is no NPY file, or is shorter or longer than its header promises.
+    /// </exception>
     public static NpyFile Open(string path)
     {
         try
@@ -107,7 +109,10 @@ public sealed class NpyFile : IDisposable
         DataArray[] runs = [.. RowRuns.Of(rows).Select(run => ReadRows(run.Row, run.Count))];
         if (runs.Length == 1) return runs[0];
         long length = runs.Sum(static run => (long)run.Bytes.Length);
-        if (length > Array.MaxLength) throw new InputException($"{Path} has {rows.Count} rows asked for at once, {length} bytes, more than the {Array.MaxLength} of an array in memory; read fewer.");
+        if (length > Array.MaxLength)
+            throw new InputException(
+                $"{Path} has {rows.Count} rows asked for at once, {length} bytes, "
+                + $"more than the {Array.MaxLength} of an array in memory; read fewer.");
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
         int end = 0;
         foreach (DataArray run in runs)
@@ -134,7 +139,9 @@ public sealed class NpyFile : IDisposable
     private DataArray Read(long offset, IReadOnlyList<long> shape, long length)
     {
         if (length > Array.MaxLength)
-            throw new InputException($"{Path} asks for {length} bytes of {Type} {Shapes.Text(shape)} at once, more than the {Array.MaxLength} of an array in memory; read fewer rows.");
+            throw new InputException(
+                $"{Path} asks for {length} bytes of {Type} {Shapes.Text(shape)} at once, "
+                + $"more than the {Array.MaxLength} of an array in memory; read fewer rows.");
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
         FileBytes.Read(_file, Path, _dataOffset + offset, bytes);
         if (Type == ElementType.Bool) TruthValues.Check(bytes, Path);

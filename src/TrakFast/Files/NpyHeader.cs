@@ -60,7 +60,9 @@ internal sealed class NpyHeader
         return bytes;
     }
 
-    /// <summary>Reads the header at the start of a file and holds the file's length against it, before anything is allocated for the elements.</summary>
+    /// <summary>
+    /// Reads the header at the start of a file and holds the file's length against it, before anything is allocated for the elements.
+    /// </summary>
     /// <param name="file">The open file.</param>
     /// <param name="path">What errors call it.</param>
     /// <param name="dataOffset">Receives where the elements begin.</param>
@@ -71,25 +73,37 @@ internal sealed class NpyHeader
         Span<byte> start = stackalloc byte[12];
         start = start[..(int)Math.Min(fileLength, start.Length)];
         FileBytes.Read(file, path, 0, start);
-        if (start.Length < 10) throw new TrakException($"{path} is not an NPY file: it has {fileLength} bytes, and the shortest header has 10.");
-        if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8)) throw new TrakException($"{path} is not an NPY file: it does not begin with \\x93NUMPY.");
+        if (start.Length < 10)
+            throw new TrakException($"{path} is not an NPY file: it has {fileLength} bytes, and the shortest header has 10.");
+        if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
+            throw new TrakException($"{path} is not an NPY file: it does not begin with \\x93NUMPY.");
         (int major, int minor) = (start[6], start[7]);
-        if (major is < 1 or > 3 || minor != 0) throw new TrakException($"{path} is NPY version {major}.{minor}; 1.0, 2.0 and 3.0 are read.");
-        if (major > 1 && start.Length < 12) throw new TrakException($"{path} is cut short: it has {fileLength} bytes, and an NPY {major}.0 header has at least 12.");
+        if (major is < 1 or > 3 || minor != 0)
+            throw new TrakException($"{path} is NPY version {major}.{minor}; 1.0, 2.0 and 3.0 are read.");
+        if (major > 1 && start.Length < 12)
+            throw new TrakException($"{path} is cut short: it has {fileLength} bytes, and an NPY {major}.0 header has at least 12.");
 
         int prefix = major == 1 ? 10 : 12;
-        long textLength = major == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
-        if (textLength > LongestText) throw new TrakException($"{path} says its NPY header has {textLength} bytes; at most {LongestText} are read.");
+        long textLength = major == 1
+            ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..])
+            : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
+        if (textLength > LongestText)
+            throw new TrakException($"{path} says its NPY header has {textLength} bytes; at most {LongestText} are read.");
         dataOffset = prefix + textLength;
-        if (dataOffset > fileLength) throw new TrakException($"{path} is cut short: it has {fileLength} bytes, and its NPY header alone takes {dataOffset}.");
+        if (dataOffset > fileLength)
+            throw new TrakException($"{path} is cut short: it has {fileLength} bytes, and its NPY header alone takes {dataOffset}.");
 
         byte[] text = new byte[textLength];
         FileBytes.Read(file, path, prefix, text);
         NpyHeader header = Parse(text, path);
         if (header.DataBytes > fileLength - dataOffset)
-            throw new TrakException($"{path} is cut short: {header} takes {header.DataBytes} bytes after the header, and the file has {fileLength - dataOffset}.");
+            throw new TrakException(
+                $"{path} is cut short: {header} takes {header.DataBytes} bytes after the header, "
+                + $"and the file has {fileLength - dataOffset}.");
         if (header.DataBytes < fileLength - dataOffset)
-            throw new TrakException($"{path} is too long: {header} takes {header.DataBytes} bytes after the header, and the file has {fileLength - dataOffset}.");
+            throw new TrakException(
+                $"{path} is too long: {header} takes {header.DataBytes} bytes after the header, "
+                + $"and the file has {fileLength - dataOffset}.");
         return header;
     }
 
@@ -101,9 +115,11 @@ internal sealed class NpyHeader
     {
         var (typeText, fortranOrder, shape) = new NpyHeaderParser(text, path).Parse();
         ElementType type = NpyTypes.Parse(typeText, path);
-        if (Bytes(type, shape) is null) throw new TrakException($"{path} promises an array of shape {Shapes.Text(shape)}, which no file can hold.");
+        if (Bytes(type, shape) is null)
+            throw new TrakException($"{path} promises an array of shape {Shapes.Text(shape)}, which no file can hold.");
         if (fortranOrder && shape.Count(static size => size != 1) > 1)
-            throw new TrakException($"{path} holds {Shapes.Text(shape)} in Fortran order; save it in C order, with numpy.ascontiguousarray.");
+            throw new TrakException(
+                $"{path} holds {Shapes.Text(shape)} in Fortran order; save it in C order, with numpy.ascontiguousarray.");
         return new NpyHeader(type, shape);
     }
 

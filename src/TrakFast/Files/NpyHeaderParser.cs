@@ -90,11 +90,13 @@ internal ref struct NpyHeaderParser
     private string Quoted()
     {
         SkipSpace();
-        if (_at == _text.Length || _text[_at] is not ((byte)'\'' or (byte)'"')) throw Unreadable("a key or type that is no string (structured types are not read)");
+        if (_at == _text.Length || _text[_at] is not ((byte)'\'' or (byte)'"'))
+            throw Unreadable("a key or type that is no string (structured types are not read)");
         int length = _text[(_at + 1)..].IndexOf(_text[_at]);
         if (length is < 0 or > 32) throw Unreadable("a string without an end");
         ReadOnlySpan<byte> value = _text.Slice(_at + 1, length);
-        if (value.ContainsAnyExceptInRange((byte)' ', (byte)'~') || value.Contains((byte)'\\')) throw Unreadable("a string that is not plain ASCII");
+        if (value.ContainsAnyExceptInRange((byte)' ', (byte)'~') || value.Contains((byte)'\\'))
+            throw Unreadable("a string that is not plain ASCII");
         _at += length + 2;
         return Encoding.ASCII.GetString(value);
     }

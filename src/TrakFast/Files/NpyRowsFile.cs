@@ -71,7 +71,9 @@ public sealed unsafe class NpyRowsFile : IDisposable
     /// <summary>Opens an existing file, whatever its type and size.</summary>
     /// <param name="path">The file.</param>
     /// <param name="access">Whether rows are only read, or written too.</param>
-    /// <exception cref="SaveDirectoryException">The file cannot be opened, or holds no matrix, or has not the length its header promises.</exception>
+    /// <exception cref="SaveDirectoryException">
+    /// The file cannot be opened, or holds no matrix, or has not the length its header promises.
+    /// </exception>
     public static NpyRowsFile Open(string path, FileAccess access = FileAccess.Read)
     {
         try
@@ -96,7 +98,8 @@ public sealed unsafe class NpyRowsFile : IDisposable
         NpyRowsFile file = Open(path, access);
         if (file.Type == type && file.Rows == rows && file.Width == width) return file;
         file.Dispose();
-        throw new SaveDirectoryException($"{path} holds {file.Type} {Shapes.Text([file.Rows, file.Width])}, where {type} {Shapes.Text([rows, width])} is wanted.");
+        throw new SaveDirectoryException(
+            $"{path} holds {file.Type} {Shapes.Text([file.Rows, file.Width])}, where {type} {Shapes.Text([rows, width])} is wanted.");
     }
 
     /// <summary>Reads rows as float32.</summary>
@@ -141,7 +144,9 @@ public sealed unsafe class NpyRowsFile : IDisposable
     /// <summary>Writes float32 rows, rounded to the file's type.</summary>
     /// <param name="start">First row.</param>
     /// <param name="source">[rows, w]; its length says how many rows.</param>
-    /// <exception cref="SaveDirectoryException">A finite value is too large for the file's type (then nothing is written), or the file cannot be written.</exception>
+    /// <exception cref="SaveDirectoryException">
+    /// A finite value is too large for the file's type (then nothing is written), or the file cannot be written.
+    /// </exception>
     public void WriteRows(long start, ReadOnlySpan<float> source)
     {
         fixed (float* pointer = source) WriteRows(start, WholeRows(source.Length), pointer);
@@ -151,7 +156,9 @@ public sealed unsafe class NpyRowsFile : IDisposable
     /// <param name="start">First row.</param>
     /// <param name="count">Number of rows.</param>
     /// <param name="source">[count, w].</param>
-    /// <exception cref="SaveDirectoryException">A finite value is too large for the file's type (then nothing is written), or the file cannot be written.</exception>
+    /// <exception cref="SaveDirectoryException">
+    /// A finite value is too large for the file's type (then nothing is written), or the file cannot be written.
+    /// </exception>
     public void WriteRows(long start, long count, float* source)
     {
         CheckFloat();
@@ -165,7 +172,8 @@ public sealed unsafe class NpyRowsFile : IDisposable
         }
 
         const int Elements = ChunkBytes / 2;
-        for (long done = 0; done < length; done += Elements) CheckOverflow(start, done, new ReadOnlySpan<float>(source + done, (int)Math.Min(Elements, length - done)));
+        for (long done = 0; done < length; done += Elements)
+            CheckOverflow(start, done, new ReadOnlySpan<float>(source + done, (int)Math.Min(Elements, length - done)));
         byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         for (long done = 0; done < length; done += Elements)
         {
@@ -242,7 +250,8 @@ public sealed unsafe class NpyRowsFile : IDisposable
 
     private void CheckFloat()
     {
-        if (!HalfPrecision.Supports(Type)) throw new SaveDirectoryException($"{Path} holds {Type}, where float32, float16 or bfloat16 is wanted.");
+        if (!HalfPrecision.Supports(Type))
+            throw new SaveDirectoryException($"{Path} holds {Type}, where float32, float16 or bfloat16 is wanted.");
     }
 
     private void CheckSize<T>()
@@ -257,6 +266,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
         int index = HalfPrecision.FirstOverflow(Type, values);
         if (index < 0) return;
         string remedy = Type == ElementType.Float16 ? "choose precision bfloat16 or float32" : "choose precision float32";
-        throw new SaveDirectoryException($"Row {start + ((done + index) / Width)} of {Path} would hold {values[index]:R}, too large for {Type}; {remedy}.");
+        throw new SaveDirectoryException(
+            $"Row {start + ((done + index) / Width)} of {Path} would hold {values[index]:R}, too large for {Type}; {remedy}.");
     }
 }

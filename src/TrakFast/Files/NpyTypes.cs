@@ -32,8 +32,11 @@ internal static class NpyTypes
         "|u1" => ElementType.UInt8,
         "|i1" => ElementType.Int8,
         "|b1" => ElementType.Bool,
-        ['>', ..] => throw new TrakException($"{path} holds big-endian '{text}' elements; save it little-endian, with .astype('<{text[1..]}')."),
-        "<i2" or "<u2" or "<u4" or "<u8" => throw new TrakException($"{path} holds '{text}' elements, which are not read; save it with .astype('{(text == "<i2" || text == "<u2" ? "int32" : "int64")}')."),
+        ['>', ..] =>
+            throw new TrakException($"{path} holds big-endian '{text}' elements; save it little-endian, with .astype('<{text[1..]}')."),
+        "<i2" or "<u2" or "<u4" or "<u8" => throw new TrakException(
+            $"{path} holds '{text}' elements, which are not read; "
+            + $"save it with .astype('{(text == "<i2" || text == "<u2" ? "int32" : "int64")}')."),
         _ => throw new TrakException($"{path} holds '{text}' elements; read are f2, f4, f8, i1, i4, i8, u1, b1 and V2 (bfloat16)."),
     };
 }

@@ -36,7 +36,10 @@ public static class SafetensorsFile
         var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsHeader.Metadata };
         foreach (var (name, _) in list)
         {
-            if (!names.Add(name)) throw new CheckpointException($"{path} cannot hold a tensor named '{name}': the name is {(name == SafetensorsHeader.Metadata ? "reserved" : "given twice")}.");
+            if (!names.Add(name))
+                throw new CheckpointException(
+                    $"{path} cannot hold a tensor named '{name}': "
+                    + $"the name is {(name == SafetensorsHeader.Metadata ? "reserved" : "given twice")}.");
         }
 
         byte[] header = SafetensorsHeader.Write(list);
@@ -53,12 +56,14 @@ public static class SafetensorsFile
     private static Checkpoint ReadTyped(string path)
     {
         using SafeFileHandle file = FileBytes.Open(path, FileAccess.Read);
-        (IReadOnlyList<SafetensorsEntry> entries, IReadOnlyList<(string Name, string Tensor)> otherNames) = ReadHeader(file, path, out long dataOffset);
+        (IReadOnlyList<SafetensorsEntry> entries, IReadOnlyList<(string Name, string Tensor)> otherNames) = ReadHeader(
+            file, path, out long dataOffset);
         var tensors = new OrderedDictionary<string, DataArray>(entries.Count, StringComparer.Ordinal);
         foreach (SafetensorsEntry entry in entries)
         {
             if (entry.Length > Array.MaxLength)
-                throw new CheckpointException($"{path}: tensor '{entry.Name}' takes {entry.Length} bytes, more than the {Array.MaxLength} of an array in memory.");
+                throw new CheckpointException(
+                    $"{path}: tensor '{entry.Name}' takes {entry.Length} bytes, more than the {Array.MaxLength} of an array in memory.");
             byte[] bytes = GC.AllocateUninitializedArray<byte>((int)entry.Length);
             FileBytes.Read(file, path, dataOffset + entry.Start, bytes);
             if (entry.Type == ElementType.Bool) TruthValues.Check(bytes, $"{path}: tensor '{entry.Name}'");
@@ -69,17 +74,24 @@ public static class SafetensorsFile
         return new Checkpoint(path, tensors);
     }
 
-    private static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyList<(string Name, string Tensor)> OtherNames) ReadHeader(SafeFileHandle file, string path, out long dataOffset)
+    private static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyList<(string Name, string Tensor)> OtherNames) ReadHeader(
+        SafeFileHandle file, string path, out long dataOffset)
     {
         long fileLength = FileBytes.Length(file, path);
-        if (fileLength < 8) throw new CheckpointException($"{path} is not a safetensors file: it has {fileLength} bytes, and the header's length alone takes 8.");
+        if (fileLength < 8)
+            throw new CheckpointException(
+                $"{path} is not a safetensors file: it has {fileLength} bytes, and the header's length alone takes 8.");
         Span<byte> prefix = stackalloc byte[8];
         FileBytes.Read(file, path, 0, prefix);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.Longest)
-            throw new CheckpointException($"{path} says its safetensors header has {headerLength} bytes; at most {SafetensorsHeader.Longest} are allowed, so this is another kind of file or a damaged one.");
+            throw new CheckpointException(
+                $"{path} says its safetensors header has {headerLength} bytes; at most {SafetensorsHeader.Longest} are allowed, "
+                + "so this is another kind of file or a damaged one.");
         dataOffset = 8 + (long)headerLength;
-        if (dataOffset > fileLength) throw new CheckpointException($"{path} is cut short: it has {fileLength} bytes, and its safetensors header ends at {dataOffset}.");
+        if (dataOffset > fileLength)
+            throw new CheckpointException(
+                $"{path} is cut short: it has {fileLength} bytes, and its safetensors header ends at {dataOffset}.");
         byte[] header = GC.AllocateUninitializedArray<byte>((int)headerLength);
         FileBytes.Read(file, path, 8, header);
         try

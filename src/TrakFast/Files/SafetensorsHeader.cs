@@ -28,20 +28,28 @@ internal static class SafetensorsHeader
     /// <param name="json">The header.</param>
     /// <param name="path">What errors call the file.</param>
     /// <param name="dataLength">Bytes behind the header.</param>
-    /// <exception cref="CheckpointException">A tensor is described wrongly, or the tensors do not fill the file without gap or overlap.</exception>
+    /// <exception cref="CheckpointException">
+    /// A tensor is described wrongly, or the tensors do not fill the file without gap or overlap.
+    /// </exception>
     /// <exception cref="JsonException">It is no JSON, names something twice, or is too deep.</exception>
     /// <returns>The tensors, and other names of some of them.</returns>
-    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyList<(string Name, string Tensor)> OtherNames) Parse(ReadOnlyMemory<byte> json, string path, long dataLength)
+    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyList<(string Name, string Tensor)> OtherNames) Parse(
+        ReadOnlyMemory<byte> json, string path, long dataLength)
     {
         if (!Utf8.IsValid(json.Span)) throw new CheckpointException($"{path} has an unreadable safetensors header: it is not UTF-8.");
         using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false });
-        if (document.RootElement.ValueKind != JsonValueKind.Object) throw new CheckpointException($"{path} has an unreadable safetensors header: it is no JSON object.");
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            throw new CheckpointException($"{path} has an unreadable safetensors header: it is no JSON object.");
         var entries = new List<SafetensorsEntry>();
         var remarks = new List<(string Name, string Tensor)>();
         foreach (JsonProperty property in document.RootElement.EnumerateObject())
         {
             if (!property.NameEquals(Metadata)) entries.Add(Entry(property, path));
-            else if (property.Value.ValueKind == JsonValueKind.Object) remarks.AddRange(property.Value.EnumerateObject().Where(static r => r.Value.ValueKind == JsonValueKind.String).Select(static r => (r.Name, r.Value.GetString()!)));
+            else if (property.Value.ValueKind == JsonValueKind.Object)
+                remarks.AddRange(property.Value
+                    .EnumerateObject()
+                    .Where(static r => r.Value.ValueKind == JsonValueKind.String)
+                    .Select(static r => (r.Name, r.Value.GetString()!)));
         }
 
         CheckPlaces(entries, path, dataLength);
@@ -96,7 +104,8 @@ internal static class SafetensorsHeader
         ElementType type = TypeOf(dtype.GetString()!, what);
         long[] sizes = Numbers(shape, what, "shape");
         long[] places = Numbers(offsets, what, "data_offsets");
-        if (places.Length != 2 || places[1] < places[0]) throw new CheckpointException($"{what} has data_offsets {Shapes.Text(places)}, which are no start and end.");
+        if (places.Length != 2 || places[1] < places[0])
+            throw new CheckpointException($"{what} has data_offsets {Shapes.Text(places)}, which are no start and end.");
         if (sizes.Length > MostAxes) throw new CheckpointException($"{what} has {sizes.Length} axes; at most {MostAxes} are read.");
         long length = places[1] - places[0];
         UInt128 bytes = (UInt128)type.Size();
@@ -107,7 +116,10 @@ internal static class SafetensorsHeader
             if (bytes > long.MaxValue) throw new CheckpointException($"{what} has shape {Shapes.Text(sizes)}, which no file can hold.");
         }
 
-        if (bytes != (UInt128)length) throw new CheckpointException($"{what} is {type} {Shapes.Text(sizes)}, which takes {bytes} bytes, but its data_offsets {Shapes.Text(places)} give it {length}.");
+        if (bytes != (UInt128)length)
+            throw new CheckpointException(
+                $"{what} is {type} {Shapes.Text(sizes)}, which takes {bytes} bytes, "
+                + $"but its data_offsets {Shapes.Text(places)} give it {length}.");
         return new SafetensorsEntry(name, type, sizes, places[0], length);
     }
 
@@ -133,14 +145,19 @@ internal static class SafetensorsHeader
         foreach (SafetensorsEntry entry in entries.OrderBy(static e => e.Start).ThenBy(static e => e.Length))
         {
             if (entry.Start + entry.Length > dataLength)
-                throw new CheckpointException($"{path} is cut short: tensor '{entry.Name}' ends at byte {entry.Start + entry.Length} behind the header, and {dataLength} are there.");
+                throw new CheckpointException(
+                    $"{path} is cut short: tensor '{entry.Name}' ends at byte {entry.Start + entry.Length} behind the header, "
+                    + $"and {dataLength} are there.");
             if (entry.Start != end)
-                throw new CheckpointException($"{path}: tensor '{entry.Name}' begins at byte {entry.Start}, but {before} ends at {end}; tensors may neither overlap nor leave gaps.");
+                throw new CheckpointException(
+                    $"{path}: tensor '{entry.Name}' begins at byte {entry.Start}, but {before} ends at {end}; "
+                    + "tensors may neither overlap nor leave gaps.");
             end = entry.Start + entry.Length;
             before = $"tensor '{entry.Name}'";
         }
 
-        if (end != dataLength) throw new CheckpointException($"{path} is too long: its tensors take {end} bytes, and {dataLength} are behind the header.");
+        if (end != dataLength)
+            throw new CheckpointException($"{path} is too long: its tensors take {end} bytes, and {dataLength} are behind the header.");
     }
 
     private static string TypeText(ElementType type) => type switch

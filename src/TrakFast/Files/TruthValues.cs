@@ -8,6 +8,7 @@ internal static class TruthValues
     public static void Check(ReadOnlySpan<byte> bytes, string name)
     {
         int wrong = bytes.IndexOfAnyExceptInRange((byte)0, (byte)1);
-        if (wrong >= 0) throw new InputException($"{name} holds {bytes[wrong]} at element {wrong} of an array of truth values, which are 0 or 1.");
+        if (wrong >= 0)
+            throw new InputException($"{name} holds {bytes[wrong]} at element {wrong} of an array of truth values, which are 0 or 1.");
     }
 }

@@ -44,14 +44,17 @@ internal sealed class RegularizedKernel : IDisposable
             int k = gram.Order;
             double trace = gram.Trace();
             if (!double.IsFinite(trace))
-                throw new TrakException("The kernel matrix ΦᵀΦ is not finite; the features are too large for float32, or their file was damaged.");
+                throw new TrakException(
+                    "The kernel matrix ΦᵀΦ is not finite; the features are too large for float32, or their file was damaged.");
             double unit = trace / Math.Min(n, k);
             double absolute = lambda.Resolve(trace, n, k);
             string advice = unit > 0
-                ? $"a relative λ of 1e-6 or more does ({(1e-6 * unit).ToString("G3", CultureInfo.InvariantCulture)} absolute); 1 is a good choice"
+                ? $"a relative λ of 1e-6 or more does ({(1e-6 * unit).ToString("G3", CultureInfo.InvariantCulture)} absolute); "
+                    + "1 is a good choice"
                 : "every feature is zero, so only an absolute λ above 0 does";
             if (absolute == 0 && k > n)
-                throw new SingularKernelException($"λ = 0 leaves the kernel matrix singular: {n} examples span at most {n} of the k = {k} directions; {advice}.");
+                throw new SingularKernelException(
+                    $"λ = 0 leaves the kernel matrix singular: {n} examples span at most {n} of the k = {k} directions; {advice}.");
             double largest = 0;
             for (int i = 0; i < k; i++)
             {
@@ -60,7 +63,9 @@ internal sealed class RegularizedKernel : IDisposable
             }
 
             if (!Cholesky.TryFactor(workers, gram, out int pivot) || SmallestPivot(gram) <= largest * k * RoundOff)
-                throw new SingularKernelException($"The kernel matrix with λ = {lambda} is not positive definite{(pivot >= 0 ? $" (pivot {pivot} of {k})" : string.Empty)}; {advice}.");
+                throw new SingularKernelException(
+                    $"The kernel matrix with λ = {lambda} is not positive "
+                    + $"definite{(pivot >= 0 ? $" (pivot {pivot} of {k})" : string.Empty)}; {advice}.");
             double scale = scaling == ScoreScaling.TrakPython ? 1 / MeanAbsoluteInverse(workers, gram) : 1;
             return new RegularizedKernel(gram, absolute, scale);
         }

@@ -13,7 +13,8 @@ internal sealed class ScoreStream
     private readonly IKernelBackend _backend;
     private readonly Weighting _weighting;
 
-    public ScoreStream(TrakStore store, IKernelBackend backend, Weighting weighting) => (_store, _backend, _weighting) = (store, backend, weighting);
+    public ScoreStream(TrakStore store, IKernelBackend backend, Weighting weighting) =>
+        (_store, _backend, _weighting) = (store, backend, weighting);
 
     /// <summary>Scores every training example for every target.</summary>
     /// <param name="experiment">The targets.</param>
@@ -77,7 +78,10 @@ internal sealed class ScoreStream
         using SolvedRows solver = new(_backend.Workers, kernel);
         using NpyRowsFile file = _store.ReadTargetFeatures(modelId, experiment);
         MemoryView targets = buffers.Allocate(file.Rows * k);
-        solver.Each(file, (start, count, _, solved) => _backend.Copy(MemoryView.Of(solved, (long)count * k), targets.Slice(start * k, (long)count * k)), cancellationToken);
+        solver.Each(
+            file,
+            (start, count, _, solved) => _backend.Copy(MemoryView.Of(solved, (long)count * k), targets.Slice(start * k, (long)count * k)),
+            cancellationToken);
         return targets;
     }
 

@@ -75,7 +75,8 @@ public sealed unsafe class Scores : IDisposable
     {
         using NpyFile file = NpyFile.Open(path);
         if (file.Type != ElementType.Float32 || !file.Shape.SequenceEqual([trainSize, targetCount]))
-            throw new SaveDirectoryException($"{path} holds {file.Type} {Shapes.Text(file.Shape)}, where Float32 {Shapes.Text([trainSize, targetCount])} is wanted.");
+            throw new SaveDirectoryException(
+                $"{path} holds {file.Type} {Shapes.Text(file.Shape)}, where Float32 {Shapes.Text([trainSize, targetCount])} is wanted.");
         return new Scores(path, trainSize, targetCount, file.DataOffset);
     }
 

@@ -23,7 +23,8 @@ internal sealed unsafe class SolvedRows : IDisposable
         (_workers, _kernel) = (workers, kernel);
         _blockRows = (int)Math.Clamp(MostNumbers / kernel.Factor.Order, 64, MostRows);
         long length = (long)_blockRows * kernel.Factor.Order;
-        (_rows, _solved, _rightHandSides) = (new NativeBuffer<float>(length), new NativeBuffer<float>(length), new NativeBuffer<double>(length));
+        (_rows, _solved, _rightHandSides) =
+            (new NativeBuffer<float>(length), new NativeBuffer<float>(length), new NativeBuffer<double>(length));
     }
 
     /// <summary>What is done with a block.</summary>
@@ -61,7 +62,9 @@ internal sealed unsafe class SolvedRows : IDisposable
         float* solved = _solved.Pointer;
         double* sides = _rightHandSides.Pointer;
         double scale = _kernel.InverseScale;
-        for (int j = 0; j < count; j++) TensorPrimitives.ConvertTruncating<float, double>(new ReadOnlySpan<float>(rows + ((long)j * k), k), new Span<double>(sides + ((long)j * k), k));
+        for (int j = 0; j < count; j++)
+            TensorPrimitives.ConvertTruncating<float, double>(
+                new ReadOnlySpan<float>(rows + ((long)j * k), k), new Span<double>(sides + ((long)j * k), k));
         Cholesky.SolveRows(_workers, _kernel.Factor, sides, count);
         for (int j = 0; j < count; j++)
         {

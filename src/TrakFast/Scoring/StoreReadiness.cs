@@ -10,7 +10,9 @@ internal static class StoreReadiness
     public static IReadOnlyList<int> Models(this TrakStore store, IReadOnlyList<int>? modelIds)
     {
         IReadOnlyList<int> models = modelIds ?? store.ModelIds;
-        return models.Count > 0 ? models : throw new SaveDirectoryException($"{store.SaveDirectory} has no checkpoint to score with; featurize one first.");
+        return models.Count > 0
+            ? models
+            : throw new SaveDirectoryException($"{store.SaveDirectory} has no checkpoint to score with; featurize one first.");
     }
 
     /// <summary>Every training example must be featurized under a checkpoint.</summary>
@@ -19,7 +21,9 @@ internal static class StoreReadiness
         store.Model(modelId);
         (long done, long first) = Marks(store.Paths.IsFeaturized(modelId), store.TrainSetSize);
         if (first >= 0)
-            throw new SaveDirectoryException($"Model {modelId} has {done} of {store.TrainSetSize} training examples featurized (example {first} is the first missing); featurize the rest first.");
+            throw new SaveDirectoryException(
+                $"Model {modelId} has {done} of {store.TrainSetSize} training examples featurized (example {first} is the first missing); "
+                + "featurize the rest first.");
     }
 
     /// <summary>A checkpoint must be finalized with this λ and this weighting.</summary>
@@ -28,14 +32,17 @@ internal static class StoreReadiness
         (Lambda Lambda, double Absolute, Weighting Weighting) was = store.FinalizationOf(modelId)
             ?? throw new SaveDirectoryException($"Model {modelId} is not finalized; call FinalizeFeatures before finalizing scores.");
         if (was.Lambda != lambda || was.Weighting != weighting)
-            throw new SaveDirectoryException($"Model {modelId} was finalized with λ = {was.Lambda} and {TrakWords.Weightings.Word(was.Weighting)} weighting, now λ = {lambda} and {TrakWords.Weightings.Word(weighting)} weighting are asked for; finalize it again.");
+            throw new SaveDirectoryException(
+                $"Model {modelId} was finalized with λ = {was.Lambda} and {TrakWords.Weightings.Word(was.Weighting)} weighting, "
+                + $"now λ = {lambda} and {TrakWords.Weightings.Word(weighting)} weighting are asked for; finalize it again.");
     }
 
     /// <summary>Every target of an experiment must have been scored under a checkpoint.</summary>
     public static void RequireTargets(this TrakStore store, int modelId, string experiment)
     {
         if (!File.Exists(store.Paths.TargetGradients(modelId, experiment)))
-            throw new SaveDirectoryException($"Model {modelId} has not scored experiment '{experiment}' yet; start with StartScoringCheckpoint.");
+            throw new SaveDirectoryException(
+                $"Model {modelId} has not scored experiment '{experiment}' yet; start with StartScoringCheckpoint.");
 
         // MadryLab/trak keeps no marks for targets: what it wrote is taken as whole.
         string marks = store.Paths.TargetMarks(modelId, experiment);
@@ -43,7 +50,9 @@ internal static class StoreReadiness
         long m = store.TargetCount(experiment);
         (long done, long first) = Marks(marks, m);
         if (first >= 0)
-            throw new SaveDirectoryException($"Model {modelId} has {done} of {m} targets of experiment '{experiment}' scored (target {first} is the first missing); score the rest first.");
+            throw new SaveDirectoryException(
+                $"Model {modelId} has {done} of {m} targets of experiment '{experiment}' scored "
+                + $"(target {first} is the first missing); score the rest first.");
     }
 
     private static (long Done, long FirstMissing) Marks(string path, long rows)

@@ -26,7 +26,8 @@ public sealed class TrakScorer
     {
         ArgumentNullException.ThrowIfNull(store);
         if (weighting == Weighting.Loss && store.Scaling == ScoreScaling.TrakPython)
-            throw new TrakException($"{store.SaveDirectory} is in TRAK scaling, which has no loss weighting; featurize in unit scaling for it.");
+            throw new TrakException(
+                $"{store.SaveDirectory} is in TRAK scaling, which has no loss weighting; featurize in unit scaling for it.");
         (_store, _weighting) = (store, weighting);
         (_backend, _lambda) = (backend ?? new CpuBackend(Workers.PerProcessor()), lambda ?? Lambda.Default);
         _kernels = new KernelMatrices(store, _backend, _lambda, weighting);
@@ -54,9 +55,14 @@ public sealed class TrakScorer
     /// <param name="modelIds">Checkpoints to average; null for all.</param>
     /// <param name="progress">Told the rows done.</param>
     /// <param name="cancellationToken">Stops between blocks; scores written before stay as they were.</param>
-    /// <exception cref="TrakException">A checkpoint is not finalized, or was with another λ or weighting, or targets are missing, or a score is not finite.</exception>
+    /// <exception cref="TrakException">
+    /// A checkpoint is not finalized, or was with another λ or weighting, or targets are missing, or a score is not finite.
+    /// </exception>
     public Scores FinalizeScores(
-        string experiment, IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default)
+        string experiment,
+        IReadOnlyList<int>? modelIds = null,
+        IProgress<TrakProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         IReadOnlyList<int> models = _store.Models(modelIds);
         foreach (int modelId in models) _store.RequireFinalized(modelId, _lambda, _weighting);
@@ -85,7 +91,13 @@ public sealed class TrakScorer
             File.Delete(temporary);
         }
 
-        ScoresRecord scores = new() { Models = models, Lambda = _lambda.Value, LambdaIsRelative = _lambda.IsRelative, Weighting = TrakWords.Weightings.Word(_weighting) };
+        ScoresRecord scores = new()
+        {
+            Models = models,
+            Lambda = _lambda.Value,
+            LambdaIsRelative = _lambda.IsRelative,
+            Weighting = TrakWords.Weightings.Word(_weighting)
+        };
         _store.Set(experiment, record with { Scores = scores });
         return _store.ReadScores(experiment);
     }
@@ -101,7 +113,8 @@ public sealed class TrakScorer
     /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="TrakException">Features are missing, or a kernel matrix is not positive definite.</exception>
     public void Score(
-        string experiment, ScoreSink sink, IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default)
+        string experiment, ScoreSink sink, IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sink);
         IReadOnlyList<int> models = _store.Models(modelIds);
@@ -145,7 +158,8 @@ public sealed class TrakScorer
                 cancellationToken);
         }
 
-        return [.. influence.Select((own, i) => (float)(own / models.Count * (_weighting == Weighting.Loss ? 1 : ScoreStream.Mean(outToLoss, i))))];
+        return [.. influence.Select(
+            (own, i) => (float)(own / models.Count * (_weighting == Weighting.Loss ? 1 : ScoreStream.Mean(outToLoss, i))))];
     }
 
     private static void CheckFinite(long first, ReadOnlySpan<float> tile, long targets)
@@ -154,7 +168,9 @@ public sealed class TrakScorer
         for (int i = 0; i < tile.Length; i++)
         {
             if (!float.IsFinite(tile[i]))
-                throw new TrakException($"The score of training example {first + (i / targets)} for target {i % targets} is {tile[i]}; the features are too large for float32, or their files were damaged.");
+                throw new TrakException(
+                    $"The score of training example {first + (i / targets)} for target {i % targets} is {tile[i]}; "
+                    + "the features are too large for float32, or their files were damaged.");
         }
     }
 
@@ -162,7 +178,8 @@ public sealed class TrakScorer
     {
         using SolvedRows solver = new(_backend.Workers, kernel);
         using NpyRowsFile source = _store.ReadFeatures(modelId);
-        using NpyRowsFile destination = NpyRowsFile.Open(_store.Paths.Features(modelId), _store.Precision, _store.TrainSetSize, _store.ProjectionDimension);
+        using NpyRowsFile destination = NpyRowsFile.Open(
+            _store.Paths.Features(modelId), _store.Precision, _store.TrainSetSize, _store.ProjectionDimension);
         solver.Each(source, (start, count, _, solved) => destination.WriteRows(start, count, solved), cancellationToken);
         destination.Flush();
     }

@@ -13,7 +13,8 @@ internal static class ForeignStore
         {
             foreach (string id in JsonFile.Read(file, StoreJson.Default.DictionaryStringTrakModelFlags).Keys)
             {
-                if (!int.TryParse(id, out int modelId)) throw new SaveDirectoryException($"{file} names a model '{id}'; a whole number is wanted.");
+                if (!int.TryParse(id, out int modelId))
+                    throw new SaveDirectoryException($"{file} names a model '{id}'; a whole number is wanted.");
                 models[modelId] = new ModelRecord { Weights = "unknown" };
             }
         }
@@ -22,7 +23,8 @@ internal static class ForeignStore
         SortedDictionary<string, ExperimentRecord> experiments = new(StringComparer.Ordinal);
         if (File.Exists(paths.Experiments))
         {
-            foreach ((string name, TrakExperiment experiment) in JsonFile.Read(paths.Experiments, StoreJson.Default.DictionaryStringTrakExperiment))
+            foreach ((string name, TrakExperiment experiment) in JsonFile.Read(
+                paths.Experiments, StoreJson.Default.DictionaryStringTrakExperiment))
                 experiments[name] = new ExperimentRecord { Targets = experiment.NumTargets, Scores = ScoresOf(experiment, models.Keys) };
         }
 
@@ -50,10 +52,18 @@ internal static class ForeignStore
 
     private static ProjectionFamily Projection(TrakMetadata metadata, StorePaths paths) =>
         ProjectionFamily.All.FirstOrDefault(family => family.TrakWord == metadata.MatrixType)
-        ?? throw new SaveDirectoryException($"{paths.Metadata} names the JL matrix type '{metadata.MatrixType}'; there are {string.Join(", ", ProjectionFamily.All.Select(static f => f.TrakWord))}.");
+        ?? throw new SaveDirectoryException(
+            $"{paths.Metadata} names the JL matrix type '{metadata.MatrixType}'; "
+            + $"there are {string.Join(", ", ProjectionFamily.All.Select(static f => f.TrakWord))}.");
 
     /// <summary>MadryLab/trak does not record which λ made its scores; 0 is its default.</summary>
     private static ScoresRecord? ScoresOf(TrakExperiment experiment, IEnumerable<int> models) => experiment.ScoresFinalized == 0
         ? null
-        : new ScoresRecord { Models = [.. models], Lambda = 0, LambdaIsRelative = false, Weighting = TrakWords.Weightings.Word(Weighting.Trak) };
+        : new ScoresRecord
+        {
+            Models = [.. models],
+            Lambda = 0,
+            LambdaIsRelative = false,
+            Weighting = TrakWords.Weightings.Word(Weighting.Trak)
+        };
 }

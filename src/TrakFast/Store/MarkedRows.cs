@@ -50,7 +50,9 @@ internal sealed class MarkedRows : IDisposable
             if (missing is not null && marked.DoneCount > 0)
             {
                 File.Delete(missing);
-                throw new SaveDirectoryException($"{missing} is missing, while {marks} says that {marked.DoneCount} of its {rows} rows are done; restore it, or delete {marks} to have them done again.");
+                throw new SaveDirectoryException(
+                    $"{missing} is missing, while {marks} says that {marked.DoneCount} of its {rows} rows are done; "
+                    + $"restore it, or delete {marks} to have them done again.");
             }
 
             return marked;

@@ -27,18 +27,23 @@ internal sealed record RunManifest
     /// <exception cref="TrakException">The format is another, or the file was damaged.</exception>
     public void Check(string path)
     {
-        if (Format != CurrentFormat) throw new SaveDirectoryException($"{path} has format {Format}; this version reads format {CurrentFormat}.");
+        if (Format != CurrentFormat)
+            throw new SaveDirectoryException($"{path} has format {Format}; this version reads format {CurrentFormat}.");
         string? damage = Run.Damage() ?? Models.Select(Damage).Concat(Experiments.Select(Damage)).FirstOrDefault(static d => d is not null);
-        if (damage is not null) throw new SaveDirectoryException($"{path} is damaged: {damage}; restore it, or choose another save directory.");
+        if (damage is not null)
+            throw new SaveDirectoryException($"{path} is damaged: {damage}; restore it, or choose another save directory.");
     }
 
     private string? Damage(KeyValuePair<int, ModelRecord> model) => model switch
     {
         { Key: < 0 } => $"a model id is {model.Key}",
         { Value: null } => $"model {model.Key} has no record",
-        { Value.Weights.Length: not 64 } when Run.IsOurs => $"the hash of model {model.Key} has {model.Value.Weights.Length} digits instead of 64",
-        { Value.Finalized: { } f } when !(double.IsFinite(f.Lambda) && f.Lambda >= 0) => $"model {model.Key} was finalized with λ = {f.Lambda}",
-        { Value.Finalized: { } f } when !TrakWords.Weightings.TryParse(f.Weighting, out _) => $"model {model.Key} was finalized with the weighting '{f.Weighting}'",
+        { Value.Weights.Length: not 64 } when Run.IsOurs =>
+            $"the hash of model {model.Key} has {model.Value.Weights.Length} digits instead of 64",
+        { Value.Finalized: { } f } when !(double.IsFinite(f.Lambda) && f.Lambda >= 0) =>
+            $"model {model.Key} was finalized with λ = {f.Lambda}",
+        { Value.Finalized: { } f } when !TrakWords.Weightings.TryParse(f.Weighting, out _) =>
+            $"model {model.Key} was finalized with the weighting '{f.Weighting}'",
         _ => null,
     };
 
@@ -49,8 +54,10 @@ internal sealed record RunManifest
         { Value: null } => $"experiment '{experiment.Key}' has no record",
         { Value.Targets: < 1 or > int.MaxValue } => $"experiment '{experiment.Key}' has {experiment.Value.Targets} targets",
         { Value.Scores: { } scores } when scores.Models.Count == 0 || !scores.Models.All(Models.ContainsKey) =>
-            $"experiment '{experiment.Key}' was scored with the models {string.Join(", ", scores.Models)}, and there are {string.Join(", ", Models.Keys)}",
-        { Value.Scores: { } scores } when !TrakWords.Weightings.TryParse(scores.Weighting, out _) => $"experiment '{experiment.Key}' was scored with the weighting '{scores.Weighting}'",
+            $"experiment '{experiment.Key}' was scored with the models {string.Join(", ", scores.Models)}, "
+            + $"and there are {string.Join(", ", Models.Keys)}",
+        { Value.Scores: { } scores } when !TrakWords.Weightings.TryParse(scores.Weighting, out _) =>
+            $"experiment '{experiment.Key}' was scored with the weighting '{scores.Weighting}'",
         _ => null,
     };
 }
@@ -96,7 +103,8 @@ internal sealed record RunIdentity
     public string? Damage() => this switch
     {
         { TrainSetSize: < 1 or > int.MaxValue } => $"the train set size is {TrainSetSize}",
-        _ when TaskSettings.FirstOrDefault(static s => string.IsNullOrEmpty(s.Value)) is { Key: { } name } => $"the task's setting '{name}' has no value",
+        _ when TaskSettings.FirstOrDefault(static s => string.IsNullOrEmpty(s.Value)) is { Key: { } name } =>
+            $"the task's setting '{name}' has no value",
         { ProjectionDimension: < 1 } => $"the projection dimension is {ProjectionDimension}",
         { GradientDimension: < 0 } => $"the gradient dimension is {GradientDimension}",
         { Sparsity: < 1 } => $"the sparsity is {Sparsity}",
@@ -125,7 +133,10 @@ internal sealed record RunIdentity
         ];
         IEnumerable<(string Name, object Mine, object Theirs)> settings = TaskSettings.Keys.Union(other.TaskSettings.Keys)
             .Select(name => ($"task's {name}", (object)Setting(this, name), (object)Setting(other, name)));
-        string[] differences = [.. facts.Concat(settings).Where(static f => !f.Mine.Equals(f.Theirs)).Select(static f => $"{f.Name} {Brief(f.Theirs)}, now {Brief(f.Mine)}")];
+        string[] differences = [.. facts
+            .Concat(settings)
+            .Where(static f => !f.Mine.Equals(f.Theirs))
+            .Select(static f => $"{f.Name} {Brief(f.Theirs)}, now {Brief(f.Mine)}")];
         return differences.Length == 0 ? null : string.Join("; ", differences);
 
         static string Setting(RunIdentity run, string name) => run.TaskSettings.GetValueOrDefault(name, "not set");
@@ -135,7 +146,10 @@ internal sealed record RunIdentity
     private static string Brief(object value)
     {
         string text = $"{value}";
-        return text.Length <= 80 ? text : $"{text[..40]}… ({text.Length} characters, hash {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8]})";
+        return text.Length <= 80
+            ? text
+            : $"{text[..40]}… ({text.Length} characters, "
+                + $"hash {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8]})";
     }
 }
 

@@ -90,7 +90,9 @@ public sealed class TrakStore : IDisposable
         if (File.Exists(paths.Manifest) || File.Exists(paths.Metadata))
         {
             TrakStore store = OpenExisting(directory, writable: true);
-            string? difference = store.IsForeign ? "a run that MadryLab/trak began, whose random projection cannot be continued" : run.DifferenceFrom(store.Run);
+            string? difference = store.IsForeign
+                ? "a run that MadryLab/trak began, whose random projection cannot be continued"
+                : run.DifferenceFrom(store.Run);
             if (difference is null) return store;
             store.Dispose();
             throw new SaveDirectoryException($"{directory} holds another run ({difference}); choose another save directory.");
@@ -99,7 +101,10 @@ public sealed class TrakStore : IDisposable
         return Create(paths, run);
     }
 
-    /// <summary>Whether a text can name an experiment, which becomes part of file names: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, not in front.</summary>
+    /// <summary>
+    /// Whether a text can name an experiment, which becomes part of file names: letters, digits,
+    /// <c>-</c>, <c>_</c> and <c>.</c>, not in front.
+    /// </summary>
     public static bool IsExperimentName(string name) =>
         !string.IsNullOrEmpty(name) && name[0] != '.' && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
@@ -129,7 +134,8 @@ public sealed class TrakStore : IDisposable
         Model(modelId);
         using NpyRowsFile file = NpyRowsFile.Open(Paths.OutToLoss(modelId));
         if (file.Rows != TrainSetSize || file.Width != 1)
-            throw new SaveDirectoryException($"{file.Path} holds {file.Type} {Shapes.Text([file.Rows, file.Width])}, where {Shapes.Text([TrainSetSize, 1])} is wanted.");
+            throw new SaveDirectoryException(
+                $"{file.Path} holds {file.Type} {Shapes.Text([file.Rows, file.Width])}, where {Shapes.Text([TrainSetSize, 1])} is wanted.");
         float[] values = new float[TrainSetSize];
         file.ReadRows(0, values);
         return values;
@@ -138,7 +144,9 @@ public sealed class TrakStore : IDisposable
     /// <summary>How a checkpoint's kernel matrix was finalized, or null while it is not.</summary>
     /// <returns>λ as it was asked for, as it was added to the diagonal, and where Q entered.</returns>
     public (Lambda Lambda, double Absolute, Weighting Weighting)? FinalizationOf(int modelId) => Model(modelId).Finalized is { } f
-        ? (f.LambdaIsRelative ? Lambda.Relative(f.Lambda) : Lambda.Absolute(f.Lambda), f.LambdaAbsolute, TrakWords.Weightings.Parse(f.Weighting))
+        ? (
+            f.LambdaIsRelative ? Lambda.Relative(f.Lambda) : Lambda.Absolute(f.Lambda), f.LambdaAbsolute,
+            TrakWords.Weightings.Parse(f.Weighting))
         : null;
 
     /// <inheritdoc/>
@@ -182,13 +190,17 @@ public sealed class TrakStore : IDisposable
 
     internal ModelRecord Model(int modelId) => Manifest.Models.TryGetValue(modelId, out ModelRecord? record)
         ? record
-        : throw new SaveDirectoryException($"{SaveDirectory} has no model {modelId}; it has {(ModelIds.Count == 0 ? "none" : string.Join(", ", ModelIds))}.");
+        : throw new SaveDirectoryException(
+            $"{SaveDirectory} has no model {modelId}; it has {(ModelIds.Count == 0 ? "none" : string.Join(", ", ModelIds))}.");
 
     internal ExperimentRecord Experiment(string experiment) => Manifest.Experiments.TryGetValue(experiment, out ExperimentRecord? record)
         ? record
-        : throw new SaveDirectoryException($"{SaveDirectory} has no experiment '{experiment}'; it has {(Experiments.Count == 0 ? "none" : string.Join(", ", Experiments))}.");
+        : throw new SaveDirectoryException(
+            $"{SaveDirectory} has no experiment '{experiment}'; "
+            + $"it has {(Experiments.Count == 0 ? "none" : string.Join(", ", Experiments))}.");
 
-    internal bool TryGetExperiment(string experiment, out ExperimentRecord? record) => _manifest.Experiments.TryGetValue(experiment, out record);
+    internal bool TryGetExperiment(string experiment, out ExperimentRecord? record) =>
+        _manifest.Experiments.TryGetValue(experiment, out record);
 
     /// <summary>Records a model and mirrors its state in MadryLab/trak's file.</summary>
     internal void Set(int modelId, ModelRecord record, bool isFeaturized)
@@ -200,7 +212,9 @@ public sealed class TrakStore : IDisposable
             IsFeaturized = isFeaturized ? 1 : 0,
             IsFinalized = isFeaturized && record.Finalized is not null && Scaling == ScoreScaling.TrakPython ? 1 : 0,
         };
-        JsonFile.Write(Paths.ModelFlags(modelId), new Dictionary<string, TrakModelFlags> { [$"{modelId}"] = flags }, StoreJson.Default.DictionaryStringTrakModelFlags);
+        JsonFile.Write(
+            Paths.ModelFlags(modelId), new Dictionary<string, TrakModelFlags> { [$"{modelId}"] = flags },
+            StoreJson.Default.DictionaryStringTrakModelFlags);
     }
 
     /// <summary>Records an experiment and mirrors all of them in MadryLab/trak's file.</summary>
@@ -229,27 +243,37 @@ public sealed class TrakStore : IDisposable
         }
 
         return MarkedRows.Open(
-            marks, TrainSetSize, (Paths.Gradients(modelId), Precision, ProjectionDimension), (Paths.OutToLoss(modelId), ElementType.Float32, 1));
+            marks,
+            TrainSetSize,
+            (Paths.Gradients(modelId), Precision, ProjectionDimension),
+            (Paths.OutToLoss(modelId), ElementType.Float32, 1));
     }
 
     /// <summary>Opens the rows of an experiment's targets under a checkpoint, and records the experiment where it is new.</summary>
     /// <exception cref="SaveDirectoryException">The experiment has other targets.</exception>
     internal MarkedRows OpenTargetRows(string experiment, int modelId, long targetCount, string targetSetId)
     {
-        if (!TryGetExperiment(experiment, out ExperimentRecord? record)) Set(experiment, new ExperimentRecord { Targets = targetCount, TargetSetId = targetSetId });
+        if (!TryGetExperiment(experiment, out ExperimentRecord? record))
+            Set(experiment, new ExperimentRecord { Targets = targetCount, TargetSetId = targetSetId });
         else if (record!.Targets != targetCount)
-            throw new SaveDirectoryException($"Experiment '{experiment}' has {record.Targets} targets, now {targetCount}; give the other set another name.");
+            throw new SaveDirectoryException(
+                $"Experiment '{experiment}' has {record.Targets} targets, now {targetCount}; give the other set another name.");
         else if (record.TargetSetId != targetSetId)
-            throw new SaveDirectoryException($"Experiment '{experiment}' has the targets {record.TargetSetId}, now {targetSetId}; give the other set another name.");
+            throw new SaveDirectoryException(
+                $"Experiment '{experiment}' has the targets {record.TargetSetId}, now {targetSetId}; give the other set another name.");
         return MarkedRows.Open(
-            Paths.TargetMarks(modelId, experiment), targetCount, (Paths.TargetGradients(modelId, experiment), Precision, ProjectionDimension));
+            Paths.TargetMarks(modelId, experiment),
+            targetCount,
+            (Paths.TargetGradients(modelId, experiment), Precision, ProjectionDimension));
     }
 
     /// <summary>Refuses weights other than those that a model id was featurized with.</summary>
     internal void RequireWeights(int modelId, string checkpoint, string weightHash)
     {
         if (TryGetModel(modelId, out ModelRecord? record) && record!.Weights != weightHash)
-            throw new CheckpointException($"Model {modelId} in {SaveDirectory} was featurized with weights {record.Weights[..12]}…, and {checkpoint} has {weightHash[..12]}…; use another model id or another save directory.");
+            throw new CheckpointException(
+                $"Model {modelId} in {SaveDirectory} was featurized with weights {record.Weights[..12]}…, "
+                + $"and {checkpoint} has {weightHash[..12]}…; use another model id or another save directory.");
     }
 
     /// <summary>Says that all training examples of a checkpoint are featurized.</summary>
@@ -266,20 +290,36 @@ public sealed class TrakStore : IDisposable
         // Whatever a new run would write to must not be there: rows of another run would pass for this one's, and a run
         // that fails at once removes what it made.
         if (Remains(paths) is { } remains)
-            throw new SaveDirectoryException($"{paths.Root} holds '{remains}', which looks like part of a run, but neither trakfast.json nor metadata.json; choose another save directory, or empty it.");
+            throw new SaveDirectoryException(
+                $"{paths.Root} holds '{remains}', which looks like part of a run, but neither trakfast.json nor metadata.json; "
+                + "choose another save directory, or empty it.");
         try
         {
             Directory.CreateDirectory(paths.ScoresFolder);
         }
         catch (Exception e) when (FileAccessErrors.Covers(e))
         {
-            throw new SaveDirectoryException($"The save directory {paths.Root} cannot be made: {(File.Exists(paths.Root) ? "a file has that name" : e.Message.TrimEnd('.'))}; choose another.", e);
+            throw new SaveDirectoryException(
+                $"The save directory {paths.Root} cannot be made: "
+                + $"{(File.Exists(paths.Root) ? "a file has that name" : e.Message.TrimEnd('.'))}; choose another.",
+                e);
         }
 
-        TrakStore store = new(paths, new RunManifest { Format = RunManifest.CurrentFormat, Run = run, Models = [], Experiments = new(StringComparer.Ordinal) }, WriterLock.Take(paths)) { _isNew = true };
+        TrakStore store = new(
+            paths,
+            new RunManifest { Format = RunManifest.CurrentFormat, Run = run, Models = [], Experiments = new(StringComparer.Ordinal) },
+            WriterLock.Take(paths)) { _isNew = true };
         try
         {
-            JsonFile.Write(paths.Metadata, new TrakMetadata { Dimension = run.ProjectionDimension, MatrixType = ProjectionFamily.Of(TrakWords.Projections.Parse(run.Projection)).TrakWord, TrainSetSize = run.TrainSetSize }, StoreJson.Default.TrakMetadata);
+            JsonFile.Write(
+                paths.Metadata,
+                new TrakMetadata
+                {
+                    Dimension = run.ProjectionDimension,
+                    MatrixType = ProjectionFamily.Of(TrakWords.Projections.Parse(run.Projection)).TrakWord,
+                    TrainSetSize = run.TrainSetSize
+                },
+                StoreJson.Default.TrakMetadata);
             store.Save();
             return store;
         }
@@ -294,11 +334,15 @@ public sealed class TrakStore : IDisposable
     private static string? Remains(StorePaths paths)
     {
         if (!Directory.Exists(paths.Root)) return null;
-        return Directory.EnumerateFileSystemEntries(paths.Root).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal).FirstOrDefault(name =>
-            name is "experiments.json"
-            || (name.StartsWith("id_", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal))
-            || int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-            || (name is "scores" && !(Directory.Exists(paths.ScoresFolder) && !Directory.EnumerateFileSystemEntries(paths.ScoresFolder).Any())));
+        return Directory.EnumerateFileSystemEntries(paths.Root)
+            .Select(static path => Path.GetFileName(path))
+            .Order(StringComparer.Ordinal)
+            .FirstOrDefault(name =>
+                name is "experiments.json"
+                || (name.StartsWith("id_", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal))
+                || int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                || (name is "scores"
+                    && !(Directory.Exists(paths.ScoresFolder) && !Directory.EnumerateFileSystemEntries(paths.ScoresFolder).Any())));
     }
 
     private static TrakStore OpenExisting(string directory, bool writable)

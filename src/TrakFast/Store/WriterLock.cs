@@ -18,7 +18,8 @@ internal sealed class WriterLock : IDisposable
         lock (Held)
         {
             if (Held.Contains(root))
-                throw new SaveDirectoryException($"This process writes to {root} already; dispose the Traker or TrakStore that does, or choose another save directory.");
+                throw new SaveDirectoryException(
+                    $"This process writes to {root} already; dispose the Traker or TrakStore that does, or choose another save directory.");
             WriterLock taken = new(root, Open(paths));
             Held.Add(root);
             return taken;
@@ -43,11 +44,13 @@ internal sealed class WriterLock : IDisposable
         }
         catch (IOException error) when (File.Exists(paths.Lock))
         {
-            throw new SaveDirectoryException($"Another process is writing to {paths.Root}; wait for it or choose another save directory.", error);
+            throw new SaveDirectoryException(
+                $"Another process is writing to {paths.Root}; wait for it or choose another save directory.", error);
         }
         catch (Exception error) when (FileAccessErrors.Covers(error))
         {
-            throw new SaveDirectoryException($"Nothing can be written to the save directory {paths.Root}: {error.Message.TrimEnd('.')}; choose another.", error);
+            throw new SaveDirectoryException(
+                $"Nothing can be written to the save directory {paths.Root}: {error.Message.TrimEnd('.')}; choose another.", error);
         }
     }
 }

@@ -65,6 +65,8 @@ public sealed class BinaryClassification : ModelOutput
         (string name, Variable logit) = LogitsOutput.Of(result);
         return logit.Shape is [_] or [_, 1]
             ? logit.Reshape(-1)
-            : throw new TrakException($"Binary classification wants one logit for each example, [B] or [B, 1]; the model's output '{name}' is {Shapes.Text(logit.Shape)}. With a logit for each class, use image_classification or text_classification.");
+            : throw new TrakException(
+                $"Binary classification wants one logit for each example, [B] or [B, 1]; the model's output '{name}' is "
+                + $"{Shapes.Text(logit.Shape)}. With a logit for each class, use image_classification or text_classification.");
     }
 }

@@ -55,6 +55,8 @@ public abstract class Classification : ModelOutput
         (string name, Variable logits) = LogitsOutput.Of(result);
         return logits.Shape.Count == 2 && logits.Shape[1] >= 2
             ? logits
-            : throw new TrakException($"Classification wants logits [B, classes] with two classes or more; the model's output '{name}' is {Shapes.Text(logits.Shape)}.");
+            : throw new TrakException(
+                "Classification wants logits [B, classes] with two classes or more; "
+                + $"the model's output '{name}' is {Shapes.Text(logits.Shape)}.");
     }
 }

@@ -36,7 +36,10 @@ public sealed class Clip : ModelOutput
     /// <summary>Creates the task.</summary>
     /// <param name="contrast">The contrast set.</param>
     /// <param name="temperature">Divides the logits t·S in Q; default 1, which leaves the model's own scale.</param>
-    /// <param name="batchSize">Null takes Q over an example and its contrast set. A number takes it over the batch, and says of how many examples a batch is; the last may have fewer.</param>
+    /// <param name="batchSize">
+    /// Null takes Q over an example and its contrast set. A number takes it over the batch, and says of how many
+    /// examples a batch is; the last may have fewer.
+    /// </param>
     /// <param name="logger">Told when Q is 0 because a batch holds one example; null for silence.</param>
     /// <exception cref="TrakException">The temperature is not a positive number, or the batch size is not.</exception>
     public Clip(ContrastSet contrast, float temperature = 1, int? batchSize = null, ILogger<Clip>? logger = null)
@@ -86,7 +89,9 @@ public sealed class Clip : ModelOutput
         own = new ClipOutputs(own.Images.Detach(), own.Texts.Detach());
         float scale = ClipOutputs.Scale(result) / _temperature.Value;
         Variable match = Matches(own) * scale;
-        (Variable others, Variable othersBack) = _batchSize is { } size ? OthersOfBatch(own, scale, size) : OthersOfContrast(own, scale, batch);
+        (Variable others, Variable othersBack) = _batchSize is { } size
+            ? OthersOfBatch(own, scale, size)
+            : OthersOfContrast(own, scale, batch);
         return (Margin.WrongProbability(match - others) + Margin.WrongProbability(match - othersBack)) * 0.5f;
     }
 
@@ -100,7 +105,9 @@ public sealed class Clip : ModelOutput
     private (Variable Rows, Variable Columns) OthersOfBatch(ClipOutputs own, float scale, int size)
     {
         int examples = (int)own.Images.Shape[0];
-        if (examples > size) throw new TrakException($"The batch has {examples} examples, and Q was to be taken over batches of {size}; one run needs batches of one size.");
+        if (examples > size)
+            throw new TrakException(
+                $"The batch has {examples} examples, and Q was to be taken over batches of {size}; one run needs batches of one size.");
         if (examples == 1) Log.BatchOfOne(_logger);
         Variable logits = own.Images.MatMul(own.Texts.Transpose(0, 1)) * scale;
         DataArray diagonal = DataArray.From([.. Enumerable.Range(0, examples).Select(static i => (long)i)], examples, 1);
@@ -113,7 +120,9 @@ public sealed class Clip : ModelOutput
         (Variable toTexts, Variable toImages) = Contrasts(own);
         if (batch.TrainIndices is { } indices)
         {
-            DataArray itself = DataArray.From([.. indices.SelectMany(index => _contrast.Indices.Select(contrast => contrast == index))], batch.Size, _contrast.Indices.Count);
+            DataArray itself = DataArray.From(
+                [.. indices.SelectMany(index => _contrast.Indices.Select(contrast => contrast == index))],
+                batch.Size, _contrast.Indices.Count);
             (toTexts, toImages) = (toTexts.MaskedFill(itself, float.NegativeInfinity), toImages.MaskedFill(itself, float.NegativeInfinity));
         }
 
@@ -126,7 +135,10 @@ public sealed class Clip : ModelOutput
         if (_images is null || _texts is null)
             throw new TrakException("The embeddings of the contrast set have not been taken; call Prepare when the weights are loaded.");
         if (_texts.Shape[1] != own.Images.Shape[1])
-            throw new TrakException($"The contrast set's embeddings are {Shapes.Text(_texts.Shape)} and the example's {Shapes.Text(own.Images.Shape)}; they come from different models.");
-        return (own.Images.MatMul(own.Images.Constant(_texts).Transpose(0, 1)), own.Texts.MatMul(own.Texts.Constant(_images).Transpose(0, 1)));
+            throw new TrakException(
+                $"The contrast set's embeddings are {Shapes.Text(_texts.Shape)} and the example's {Shapes.Text(own.Images.Shape)}; "
+                + "they come from different models.");
+        return (
+            own.Images.MatMul(own.Images.Constant(_texts).Transpose(0, 1)), own.Texts.MatMul(own.Texts.Constant(_images).Transpose(0, 1)));
     }
 }

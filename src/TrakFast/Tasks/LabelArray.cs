@@ -19,12 +19,14 @@ internal static class LabelArray
         DataArray labels = batch[name];
         if (labels.Length != batch.Size || labels.Type.IsFloat())
             throw new InputException($"'{name}' is {labels}; one whole number for each example is wanted, [{batch.Size}].");
-        DataArray column = (labels.Type == ElementType.Int64 ? labels : DataArray.From(labels.ToLongs(), batch.Size)).Reshape(batch.Size, 1);
+        DataArray column =
+            (labels.Type == ElementType.Int64 ? labels : DataArray.From(labels.ToLongs(), batch.Size)).Reshape(batch.Size, 1);
         ReadOnlySpan<long> values = column.Values<long>();
         for (int i = 0; i < values.Length; i++)
         {
             if (values[i] < 0 || values[i] >= classes)
-                throw new InputException($"'{name}' holds {values[i]} (example {first + i}); the model has {classes} classes, numbered from 0.");
+                throw new InputException(
+                    $"'{name}' holds {values[i]} (example {first + i}); the model has {classes} classes, numbered from 0.");
         }
 
         return column;
@@ -56,7 +58,8 @@ internal static class LabelArray
             throw new InputException($"'{name}' is {labels}; {(width == 1 ? $"one value for each example is wanted, [{batch.Size}]" : $"{width} values for each example are wanted, [{batch.Size}, {width}]")}.");
         float[] values = labels.ToFloats();
         int wrong = Array.FindIndex(values, static v => !float.IsFinite(v));
-        if (wrong >= 0) throw new InputException($"'{name}' holds {values[wrong]} (example {first + (wrong / width)}); every value must be finite.");
+        if (wrong >= 0)
+            throw new InputException($"'{name}' holds {values[wrong]} (example {first + (wrong / width)}); every value must be finite.");
         return DataArray.From(values, batch.Size, width);
     }
 }

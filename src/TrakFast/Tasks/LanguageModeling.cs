@@ -60,6 +60,8 @@ public sealed class LanguageModeling : ModelOutput
         (string name, Variable logits) = LogitsOutput.Of(result);
         return logits.Shape is [_, >= 2, >= 2]
             ? logits
-            : throw new TrakException($"Language modeling wants logits [B, T, V] with two positions or more; the model's output '{name}' is {Shapes.Text(logits.Shape)}.");
+            : throw new TrakException(
+                "Language modeling wants logits [B, T, V] with two positions or more; "
+                + $"the model's output '{name}' is {Shapes.Text(logits.Shape)}.");
     }
 }

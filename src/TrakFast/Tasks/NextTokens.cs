@@ -30,12 +30,15 @@ internal sealed class NextTokens
     /// <param name="batch">The examples.</param>
     /// <param name="logits">Shape of the logits, [B, T, V].</param>
     /// <param name="first">What errors add to an example's place.</param>
-    /// <exception cref="InputException">There are no tokens, an array has another shape, a token is not one of V, or an example has none to predict.</exception>
+    /// <exception cref="InputException">
+    /// There are no tokens, an array has another shape, a token is not one of V, or an example has none to predict.
+    /// </exception>
     public static NextTokens Of(Batch batch, IReadOnlyList<long> logits, long first = 0)
     {
         string name = batch.TryGet("labels", out _) ? "labels"
             : batch.TryGet("input_ids", out _) ? "input_ids"
-            : throw new InputException($"Language modeling reads the tokens from 'labels' or 'input_ids'; the batch has {string.Join(", ", batch.Names)}.");
+            : throw new InputException(
+                $"Language modeling reads the tokens from 'labels' or 'input_ids'; the batch has {string.Join(", ", batch.Names)}.");
         long[] values = Read(batch, name, logits);
         long[]? mask = batch.TryGet("attention_mask", out _) ? Read(batch, "attention_mask", logits) : null;
         int length = checked((int)logits[1]);
@@ -47,25 +50,32 @@ internal sealed class NextTokens
             for (int t = 0; t < length; t++)
             {
                 int at = (b * length) + t;
-                ignored[at] = t == length - 1 || values[at + 1] == NotPredicted || (mask is not null && (mask[at] == 0 || mask[at + 1] == 0));
+                ignored[at] = t == length - 1 || values[at + 1] == NotPredicted
+                    || (mask is not null && (mask[at] == 0 || mask[at + 1] == 0));
                 if (ignored[at]) continue;
                 tokens[at] = values[at + 1] >= 0 && values[at + 1] < logits[2]
                     ? values[at + 1]
-                    : throw new InputException($"'{name}' holds {values[at + 1]} (example {first + b}, position {t + 1}); the model has {logits[2]} tokens, numbered from 0.");
+                    : throw new InputException(
+                        $"'{name}' holds {values[at + 1]} (example {first + b}, position {t + 1}); "
+                        + $"the model has {logits[2]} tokens, numbered from 0.");
                 counts[b]++;
             }
 
-            if (counts[b] == 0) throw new InputException($"Example {first + b} has no token to predict: each of its {length} positions is padding, ignored, or the first.");
+            if (counts[b] == 0)
+                throw new InputException(
+                    $"Example {first + b} has no token to predict: each of its {length} positions is padding, ignored, or the first.");
         }
 
-        return new NextTokens(DataArray.From(tokens, batch.Size, length, 1), DataArray.From(ignored, batch.Size, length), DataArray.From(counts, batch.Size));
+        return new NextTokens(
+            DataArray.From(tokens, batch.Size, length, 1), DataArray.From(ignored, batch.Size, length), DataArray.From(counts, batch.Size));
     }
 
     private static long[] Read(Batch batch, string name, IReadOnlyList<long> logits)
     {
         DataArray array = batch[name];
         if (array.Type.IsFloat() || !array.Shape.SequenceEqual([batch.Size, logits[1]]))
-            throw new InputException($"'{name}' is {array}; a whole number for each position of the logits is wanted, {Shapes.Text([batch.Size, logits[1]])}.");
+            throw new InputException(
+                $"'{name}' is {array}; a whole number for each position of the logits is wanted, {Shapes.Text([batch.Size, logits[1]])}.");
         return array.ToLongs();
     }
 }

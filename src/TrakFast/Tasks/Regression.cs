@@ -70,6 +70,8 @@ public sealed class Regression : ModelOutput
     {
         [long examples] => result.First.Reshape(examples, 1),
         [_, >= 1] => result.First,
-        _ => throw new TrakException($"Regression wants one value or one row of values for each example, [B] or [B, d]; the model's output '{result.Names[0]}' is {Shapes.Text(result.First.Shape)}."),
+        _ => throw new TrakException(
+            "Regression wants one value or one row of values for each example, [B] or [B, d]; "
+            + $"the model's output '{result.Names[0]}' is {Shapes.Text(result.First.Shape)}."),
     };
 }

@@ -26,7 +26,9 @@ public static class Tasks
     ];
 
     /// <summary>The task of that name, as MadryLab/trak spells those it has.</summary>
-    /// <param name="name">One of <see cref="Names"/>; <c>iterative_image_classification</c> is the same as <c>image_classification</c> here.</param>
+    /// <param name="name">
+    /// One of <see cref="Names"/>; <c>iterative_image_classification</c> is the same as <c>image_classification</c> here.
+    /// </param>
     /// <param name="options">What the task may be told; null for the defaults.</param>
     /// <exception cref="TrakException">There is no such task, or the options are not for it.</exception>
     public static ModelOutput ByName(string name, TaskOptions? options = null)

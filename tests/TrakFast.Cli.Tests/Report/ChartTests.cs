@@ -58,11 +58,14 @@ public sealed partial class ChartTests
 
     [Test]
     public void BarsMayBeNegativeAndZero() =>
-        AssertInside(BarChart.Draw([new("a", -0.2, -0.3, -0.1, true), new("b", 0, 0, 0, false), new("c", 0.9, 0.8, 1.2, false)], 0.95, 1, "bars"));
+        AssertInside(
+            BarChart.Draw([new("a", -0.2, -0.3, -0.1, true), new("b", 0, 0, 0, false), new("c", 0.9, 0.8, 1.2, false)], 0.95, 1, "bars"));
 
     [Test]
     public void BarsThatAreNotNumbersAreRefused() =>
-        Assert.That(() => BarChart.Draw([new("a", double.NaN, 0, 1, true)], null, 1, "bars"), Throws.InstanceOf<TrakException>().With.Message.Contains("'a'"));
+        Assert.That(
+            () => BarChart.Draw([new("a", double.NaN, 0, 1, true)], null, 1, "bars"),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("'a'"));
 
     [Test]
     public void NoBarsAreSaidInWords() => Assert.That(BarChart.Draw([], null, 1, "bars").ToString(), Does.Contain("Nothing to compare"));

@@ -52,7 +52,9 @@ public sealed partial class HtmlReportTests
         string html = HtmlReport.Render(SampleReport.Create());
         string[] ids = [.. Ids().Matches(html).Select(static m => m.Groups[1].Value)];
         Assert.That(ids, Is.Unique);
-        Assert.That(Links().Matches(html).Select(static m => m.Groups[1].Value).Where(static h => h.StartsWith('#')).Select(static h => h[1..]), Is.SubsetOf(ids));
+        Assert.That(
+            Links().Matches(html).Select(static m => m.Groups[1].Value).Where(static h => h.StartsWith('#')).Select(static h => h[1..]),
+            Is.SubsetOf(ids));
     }
 
     [Test]
@@ -65,7 +67,13 @@ public sealed partial class HtmlReportTests
             Title = Hostile,
             Subtitle = Hostile,
             Run = sample.Run with { Model = Hostile, Checkpoints = [Hostile], Task = Hostile, More = [new(Hostile, Hostile)] },
-            Targets = [sample.Targets[0] with { Label = Hostile, Prediction = Hostile, Proponents = [example], Opponents = [example with { Score = -1 }] }],
+            Targets = [sample.Targets[0] with
+            {
+                Label = Hostile,
+                Prediction = Hostile,
+                Proponents = [example],
+                Opponents = [example with { Score = -1 }]
+            }],
             Lds = new LdsReport([new LdsMethod(Hostile, 0.5, 0.4, 0.6)]) { Protocol = Hostile },
             Mislabel = new MislabelReport([new DetectionCurve(Hostile, [new(0, 0), new(1, 1)], 0.5)]),
             Phases = [new PhaseTiming(Hostile, 1, 2)],
@@ -84,12 +92,16 @@ public sealed partial class HtmlReportTests
     public void WhatWasNotMeasuredIsLeftOut()
     {
         string html = HtmlReport.Render(SampleReport.CreateSmallest());
-        Assert.That(html, Does.Contain("id=\"run\"").And.Not.Contain("id=\"targets\"").And.Not.Contain("id=\"lds\"").And.Not.Contain("id=\"mislabels\""));
+        Assert.That(
+            html,
+            Does.Contain("id=\"run\"").And.Not.Contain("id=\"targets\"").And.Not.Contain("id=\"lds\"").And.Not.Contain("id=\"mislabels\""));
     }
 
     [Test]
     public void PicturesAreDescribedInWords() =>
-        Assert.That(HtmlReport.Render(SampleReport.Create()), Does.Match("alt=\"Training example [0-9]+, labeled [0-9]\"").And.Match("alt=\"Picture of target 0, labeled [0-9]\""));
+        Assert.That(
+            HtmlReport.Render(SampleReport.Create()),
+            Does.Match("alt=\"Training example [0-9]+, labeled [0-9]\"").And.Match("alt=\"Picture of target 0, labeled [0-9]\""));
 
     [Test]
     public void ScoresThatAreNotFiniteAreRefusedByName()
@@ -97,7 +109,8 @@ public sealed partial class HtmlReportTests
         ReportModel model = SampleReport.CreateText();
         TargetReport target = model.Targets[0];
         ReportModel bad = model with { Targets = [target with { Proponents = [target.Proponents[0] with { Score = double.NaN }] }] };
-        Assert.That(() => HtmlReport.Render(bad), Throws.InstanceOf<TrakException>().With.Message.Contains("training example 0 for target 41"));
+        Assert.That(
+            () => HtmlReport.Render(bad), Throws.InstanceOf<TrakException>().With.Message.Contains("training example 0 for target 41"));
     }
 
     [Test]
@@ -113,7 +126,9 @@ public sealed partial class HtmlReportTests
 
             using CancellationTokenSource stopped = new();
             await stopped.CancelAsync();
-            Assert.That(async () => await ReportFile.SaveAsync(SampleReport.CreateSmallest(), path, stopped.Token), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(
+                async () => await ReportFile.SaveAsync(SampleReport.CreateSmallest(), path, stopped.Token),
+                Throws.InstanceOf<OperationCanceledException>());
             Assert.That(await File.ReadAllTextAsync(path), Does.Contain("Film reviews"));
             Assert.That(Directory.GetFiles(Path.GetDirectoryName(path)!), Is.EqualTo(new[] { path }));
         }

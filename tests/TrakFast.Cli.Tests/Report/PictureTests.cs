@@ -75,7 +75,8 @@ public sealed class PictureTests
 
     [Test]
     public void ShortVectorsAreTextInFull() =>
-        Assert.That(ExampleContent.Of(DataArray.From([0.1234f, -3.4f, 1e-6f], 3), Unit), Is.EqualTo(new TextContent("[0.123, -3.4, 1E-06]")));
+        Assert.That(
+            ExampleContent.Of(DataArray.From([0.1234f, -3.4f, 1e-6f], 3), Unit), Is.EqualTo(new TextContent("[0.123, -3.4, 1E-06]")));
 
     [TestCase(new[] { 0f, 0.5f }, 0f, 1f)]
     [TestCase(new[] { 0f, 200f }, 0f, 255f)]
@@ -97,7 +98,9 @@ public sealed class PictureTests
     public void TruthValuesAreBlackAndWhite()
     {
         DataArray masks = DataArray.From([true, false, true, false], 1, 2, 2);
-        Assert.That(((PictureContent)ExampleContent.OfRow(masks, 0, PixelRange.Of(masks))).Picture.Pixels, Is.EqualTo(new byte[] { 255, 0, 255, 0 }));
+        Assert.That(
+            ((PictureContent)ExampleContent.OfRow(masks, 0, PixelRange.Of(masks))).Picture.Pixels,
+            Is.EqualTo(new byte[] { 255, 0, 255, 0 }));
     }
 
     [Test]
@@ -123,7 +126,8 @@ public sealed class PictureTests
         for (int at = 8; at < png.Length;)
         {
             int length = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(at));
-            Assert.That(BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at + 8 + length)), Is.EqualTo(Crc32.Of(png.AsSpan(at + 4, 4 + length))));
+            Assert.That(
+                BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at + 8 + length)), Is.EqualTo(Crc32.Of(png.AsSpan(at + 4, 4 + length))));
             chunks.Add(Encoding.ASCII.GetString(png, at + 4, 4), png[(at + 8)..(at + 8 + length)]);
             at += 12 + length;
         }

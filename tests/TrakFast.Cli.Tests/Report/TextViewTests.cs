@@ -11,7 +11,8 @@ public sealed class TextViewTests
     public void NoTokenBecomesAnElement()
     {
         const string Hostile = "</p><script>alert('x')</script>\"";
-        string html = TextView.Write(new TokenText([new(RunKind.Text, Hostile), new(RunKind.Special, Hostile), new(RunKind.Unknown, Hostile)], 0), 1000).ToString();
+        string html = TextView.Write(
+            new TokenText([new(RunKind.Text, Hostile), new(RunKind.Special, Hostile), new(RunKind.Unknown, Hostile)], 0), 1000).ToString();
         Assert.That(html, Does.Not.Contain("<script").And.Not.Contain("alert('"));
         Assert.That(html.Split("&lt;/p&gt;&lt;script&gt;"), Has.Length.EqualTo(4));
     }
@@ -41,7 +42,9 @@ public sealed class TextViewTests
     [Test]
     public void MarksBeyondTheFoldAreNotInTheBeginning()
     {
-        string html = TextView.Write(new TokenText([new(RunKind.Text, new string('x', 30)), new(RunKind.Special, "[SEP]"), new(RunKind.Text, "y")], 7), 20).ToString();
+        string html = TextView.Write(
+            new TokenText([new(RunKind.Text, new string('x', 30)), new(RunKind.Special, "[SEP]"), new(RunKind.Text, "y")], 7),
+            20).ToString();
         Assert.That(html[..html.IndexOf("</summary>", StringComparison.Ordinal)], Does.Not.Contain("[SEP]"));
         Assert.That(html, Does.Contain("… 7 more tokens"));
     }

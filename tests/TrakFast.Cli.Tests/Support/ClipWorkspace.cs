@@ -10,7 +10,11 @@ internal sealed class ClipWorkspace : IDisposable
         Root = Directory.CreateTempSubdirectory("trakfast-clip-").FullName;
         OnnxFile.Write(TwoTowers.Graph(), this["model.onnx"]);
         foreach (int id in new[] { 0, 1 }) SafetensorsFile.Write(this[$"checkpoint_{id}.safetensors"], TwoTowers.Weights(id).Tensors);
-        foreach ((string set, Batch examples) in new[] { ("train", TwoTowers.Examples(1, TwoTowers.TrainSize)), ("target", TwoTowers.Examples(2, TwoTowers.TargetCount)) })
+        foreach ((string set, Batch examples) in new[]
+        {
+            ("train", TwoTowers.Examples(1, TwoTowers.TrainSize)),
+            ("target", TwoTowers.Examples(2, TwoTowers.TargetCount))
+        })
         {
             foreach (string name in examples.Names) NpyFile.Write(this[$"{set}.{name}.npy"], examples[name]);
         }

@@ -3,7 +3,8 @@ namespace TrakFast.Cli.Tests.Support;
 /// <summary>Ways in which a file goes wrong: flipped bits, stray bytes, extreme numbers, missing and repeated stretches.</summary>
 internal static class Mutation
 {
-    private static readonly long[] Extremes = [0, -1, 1, int.MaxValue, int.MinValue, long.MaxValue, long.MinValue, uint.MaxValue, 1L << 40, 0x7FC00000, 0x7F800000];
+    private static readonly long[] Extremes =
+        [0, -1, 1, int.MaxValue, int.MinValue, long.MaxValue, long.MinValue, uint.MaxValue, 1L << 40, 0x7FC00000, 0x7F800000];
 
     /// <summary>A damaged copy, the same for the same random numbers.</summary>
     public static byte[] Of(byte[] good, Random random)
@@ -36,7 +37,8 @@ internal static class Mutation
                 random.NextBytes(stray);
                 return [.. bytes[..at], .. stray, .. bytes[at..]];
             case 4:
-                BitConverter.GetBytes(Extremes[random.Next(Extremes.Length)]).AsSpan(0, Math.Min(8, bytes.Length - at)).CopyTo(bytes.AsSpan(at));
+                BitConverter.GetBytes(Extremes[random.Next(Extremes.Length)]).AsSpan(0, Math.Min(8, bytes.Length - at))
+                    .CopyTo(bytes.AsSpan(at));
                 return bytes;
             case 5: bytes[at] = (byte)random.Next(256); return bytes;
             case 6:

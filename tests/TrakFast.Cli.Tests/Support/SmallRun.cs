@@ -19,8 +19,11 @@ internal sealed class SmallRun : IDisposable
         Random random = new(7);
         foreach ((string set, int count) in new[] { ("train", 6), ("target", 2) })
         {
-            NpyFile.Write(Path.Combine(Root, $"{set}.image.npy"), DataArray.From([.. Enumerable.Range(0, count * 16).Select(_ => random.NextSingle())], count, 1, 4, 4));
-            NpyFile.Write(Path.Combine(Root, $"{set}.label.npy"), DataArray.From([.. Enumerable.Range(0, count).Select(static i => i % 3L)], count));
+            NpyFile.Write(
+                Path.Combine(Root, $"{set}.image.npy"),
+                DataArray.From([.. Enumerable.Range(0, count * 16).Select(_ => random.NextSingle())], count, 1, 4, 4));
+            NpyFile.Write(
+                Path.Combine(Root, $"{set}.label.npy"), DataArray.From([.. Enumerable.Range(0, count).Select(static i => i % 3L)], count));
         }
     }
 

@@ -13,9 +13,12 @@ internal sealed class Workspace : IDisposable
     public Workspace(string fixture = "mlp")
     {
         Root = Directory.CreateTempSubdirectory("trakfast-tool-").FullName;
-        foreach (string file in Directory.GetFiles(FixturePath(fixture)).Where(static file => !Path.GetFileName(file).StartsWith("expected", StringComparison.Ordinal)))
+        foreach (string file in Directory.GetFiles(FixturePath(fixture))
+            .Where(static file => !Path.GetFileName(file).StartsWith("expected", StringComparison.Ordinal)))
             File.Copy(file, this[Path.GetFileName(file)]);
-        _arrays = [.. Directory.GetFiles(Root, "train.*.npy").Select(static file => Path.GetFileName(file).Split('.')[1]).Order(StringComparer.Ordinal)];
+        _arrays = [.. Directory.GetFiles(Root, "train.*.npy")
+            .Select(static file => Path.GetFileName(file).Split('.')[1])
+            .Order(StringComparer.Ordinal)];
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(this["case.json"]));
         _task = document.RootElement.GetProperty("task").GetString()!;
     }
@@ -35,15 +38,19 @@ internal sealed class Workspace : IDisposable
     /// <summary>The scores MadryLab/trak computed for a fixture, [n, m].</summary>
     public static float[] ExpectedScores(string fixture) => NpyFile.Read(FixturePath(fixture, "expected.trak_scores.npy")).ToFloats();
 
-    /// <summary><c>run</c> on the fixture's files. Options given replace those used otherwise; <c>without</c> names one to leave out.</summary>
-    public ToolResult Run(string changes = "", string without = "", CancellationToken cancellationToken = default, ITorchEngine? torch = null) =>
+    /// <summary>
+    /// <c>run</c> on the fixture's files. Options given replace those used otherwise; <c>without</c> names one to leave out.
+    /// </summary>
+    public ToolResult Run(
+        string changes = "", string without = "", CancellationToken cancellationToken = default, ITorchEngine? torch = null) =>
         ToolResult.Of(RunArguments(changes, without), cancellationToken, torch);
 
     /// <summary>The arguments of <see cref="Run"/>.</summary>
     public string[] RunArguments(string changes = "", string without = "")
     {
         Dictionary<string, string[]> options = Options(
-            $"--task {_task} --model {this["model.onnx"]} --checkpoint {this["checkpoint_0.safetensors"]} {this["checkpoint_1.safetensors"]} "
+            $"--task {_task} --model {this["model.onnx"]} --checkpoint "
+            + $"{this["checkpoint_0.safetensors"]} {this["checkpoint_1.safetensors"]} "
             + $"--train {Arrays("train")} --target {Arrays("target")} --save-dir {Save} --projection-dim 32 --threads 2");
         foreach ((string option, string[] values) in Options(changes)) options[option] = values;
         options.Remove(without);
@@ -51,7 +58,8 @@ internal sealed class Workspace : IDisposable
     }
 
     /// <summary><c>top</c> on the save directory.</summary>
-    public ToolResult Top(string more = "") => ToolResult.Of([.. $"top --save-dir {Save} {more}".Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+    public ToolResult Top(string more = "") =>
+        ToolResult.Of([.. $"top --save-dir {Save} {more}".Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 
     /// <summary><c>report</c> on the save directory, into <c>report.html</c>.</summary>
     public ToolResult Report(string changes = "")
@@ -93,7 +101,8 @@ internal sealed class Workspace : IDisposable
     }
 
     /// <summary>Changes a file's bytes.</summary>
-    public void ChangeBytes(string name, Func<byte[], byte[]> change) => File.WriteAllBytes(this[name], change(File.ReadAllBytes(this[name])));
+    public void ChangeBytes(string name, Func<byte[], byte[]> change) =>
+        File.WriteAllBytes(this[name], change(File.ReadAllBytes(this[name])));
 
     /// <summary><see cref="Run"/>, asserting that it is refused with one sentence of these parts and leaves nothing behind.</summary>
     public void AssertRefused(string changes, params string[] parts)

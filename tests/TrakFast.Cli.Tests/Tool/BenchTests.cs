@@ -14,9 +14,14 @@ public sealed class BenchTests
     {
         using FeaturizeRun resnet = new(SampleNetworks.ResNet9(), 1, 8, Workers.Single);
         Assert.That(resnet.Parameters, Is.EqualTo(2_274_880));
-        const double MultiplyAdds = (1728 * 1024) + (204800 * 256) + (2 * 147456 * 256) + (294912 * 256) + (2 * 589824 * 64) + (294912 * 36) + 1280;
+        const double MultiplyAdds =
+            (1728 * 1024) + (204800 * 256) + (2 * 147456 * 256) + (294912 * 256) + (2 * 589824 * 64) + (294912 * 36) + 1280;
         Assert.That(resnet.Operations, Is.EqualTo(2 * MultiplyAdds));
-        Assert.That(SampleNetworks.SmallBert().Initializers.Where(static i => i.Values.Type == ElementType.Float32).Sum(static i => i.Values.Length), Is.EqualTo(13_127_694).Within(16));
+        Assert.That(
+            SampleNetworks.SmallBert()
+                .Initializers.Where(static i => i.Values.Type == ElementType.Float32)
+                .Sum(static i => i.Values.Length),
+            Is.EqualTo(13_127_694).Within(16));
     }
 
     [Test]

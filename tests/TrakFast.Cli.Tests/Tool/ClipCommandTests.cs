@@ -16,7 +16,8 @@ public sealed class ClipCommandTests
         Assert.That(one.Scores().All(float.IsFinite) && one.Scores().Any(static s => s != 0), Is.True);
 
         // What was drawn is written down, and given as it is written it is the same run.
-        string drawn = System.Text.Json.JsonDocument.Parse(one.Settings()).RootElement.GetProperty("run").GetProperty("task_settings").GetProperty("contrast").GetString()!;
+        string drawn = System.Text.Json.JsonDocument.Parse(one.Settings()).RootElement.GetProperty("run").GetProperty("task_settings")
+            .GetProperty("contrast").GetString()!;
         given.Run($"--contrast {drawn}").AssertDone();
         Assert.That(given.Scores(), Is.EqualTo(one.Scores()));
         one.Run($"--contrast {drawn} --resume").AssertDone();
@@ -40,9 +41,12 @@ public sealed class ClipCommandTests
         // Contrasted with all of the training set, one batch of it all is the same set, and Q the same number.
         whole.Run("--clip-q batch --batch-size 24").AssertDone();
         Assert.That(whole.OutToLoss(), Is.EqualTo(contrast.OutToLoss()).Within(1e-6f));
-        Assert.That(batch.Run("--clip-q batch --batch-size 8").AssertDone().Output, Does.Not.Contain("Warning").And.Contain("batches of 8"));
+        Assert.That(
+            batch.Run("--clip-q batch --batch-size 8").AssertDone().Output, Does.Not.Contain("Warning").And.Contain("batches of 8"));
         Assert.That(batch.OutToLoss(), Is.Not.EqualTo(contrast.OutToLoss()).Within(1e-3f));
-        Assert.That(odd.Run("--clip-q batch --batch-size 23").AssertDone().Output, Does.Contain("Warning").And.Contain("training example 23 alone"));
+        Assert.That(
+            odd.Run("--clip-q batch --batch-size 23").AssertDone().Output,
+            Does.Contain("Warning").And.Contain("training example 23 alone"));
         Assert.That(odd.OutToLoss()[23], Is.Zero);
         Assert.That(single.Run("--clip-q batch --batch-size 1").AssertDone().Output, Does.Contain("every Q is 0"));
         Assert.That(single.OutToLoss(), Is.All.Zero);

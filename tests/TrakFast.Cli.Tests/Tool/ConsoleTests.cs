@@ -45,7 +45,8 @@ public sealed class ConsoleTests
     public async Task ATerminalShowsTableAndProgressAndKeepsBrackets()
     {
         StringWriter output = new();
-        TerminalConsole console = new(AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(output) }));
+        TerminalConsole console = new(AnsiConsole.Create(
+            new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(output) }));
         ToolTable table = new("Shape");
         table.Add("[32, 64]");
         console.Table(table);
@@ -65,14 +66,16 @@ public sealed class ConsoleTests
     [TestCase("映画は", 4, "映…")]
     [TestCase("ab🐱c", 4, "ab…")]
     [TestCase("e\u0301e\u0301e\u0301", 2, "e\u0301…")]
-    public void LinesAreCutToTheirCells(string text, int cells, string expected) => Assert.That(CellText.Cut(text, cells), Is.EqualTo(expected));
+    public void LinesAreCutToTheirCells(string text, int cells, string expected) =>
+        Assert.That(CellText.Cut(text, cells), Is.EqualTo(expected));
 
     [TestCase(40)]
     [TestCase(80)]
     public void ATerminalCutsTheLastColumnToItsWidth(int width)
     {
         StringWriter output = new();
-        IAnsiConsole spectre = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) });
+        IAnsiConsole spectre = AnsiConsole.Create(
+            new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) });
         spectre.Profile.Width = width;
         ToolTable table = new("Rank", "Text") { CutsLastColumn = true };
         table.Add("1", string.Concat(Enumerable.Repeat("the film 映画 ", 40)));
@@ -98,7 +101,8 @@ public sealed class ConsoleTests
     [TestCase(42, "42 s")]
     [TestCase(185, "3 min 05 s")]
     [TestCase(7620, "2 h 07 min")]
-    public void TimesAreReadable(double seconds, string expected) => Assert.That(Rate.Text(TimeSpan.FromSeconds(seconds)), Is.EqualTo(expected));
+    public void TimesAreReadable(double seconds, string expected) =>
+        Assert.That(Rate.Text(TimeSpan.FromSeconds(seconds)), Is.EqualTo(expected));
 
     private sealed class ManualTime : TimeProvider
     {

@@ -26,7 +26,8 @@ public sealed class DoctorTests
         StringWriter output = new(), error = new();
         Assert.That(TrakFastTool.Run(["doctor", "--save-dir", Path.GetTempPath()], output, error), Is.EqualTo(0));
         Assert.That(error.ToString(), Is.Empty);
-        foreach (string part in new[] { "Runtime", "Processors", "Instruction sets", "managed", "torch", "cpu", "cuda", "temporary", "save" })
+        foreach (string part
+            in new[] { "Runtime", "Processors", "Instruction sets", "managed", "torch", "cpu", "cuda", "temporary", "save" })
             Assert.That(output.ToString(), Does.Contain(part));
     }
 
@@ -49,11 +50,15 @@ public sealed class DoctorTests
     [Test]
     public void AModelIsDescribedWithItsMemory()
     {
-        ToolResult all = ToolResult.Of(["doctor", "--model", Fixture("mlp"), "--batch-size", "8"]), one = ToolResult.Of(["doctor", "--model", Fixture("mlp"), "--batch-size", "8", "--gradient-of", "*.bias"]);
+        ToolResult all = ToolResult.Of(["doctor", "--model", Fixture("mlp"), "--batch-size", "8"]),
+            one = ToolResult.Of(["doctor", "--model", Fixture("mlp"), "--batch-size", "8", "--gradient-of", "*.bias"]);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(all.ExitCode, Is.Zero, all.Error);
-            foreach (string part in new[] { "Reads", "Yields", "Parameters", "Weights", "B = 8", "k = 2,048", "Process while featurizing", "Process while finalizing" })
+            foreach (string part in new[]
+            {
+                "Reads", "Yields", "Parameters", "Weights", "B = 8", "k = 2,048", "Process while featurizing", "Process while finalizing"
+            })
                 Assert.That(all.Output, Does.Contain(part));
             Assert.That(Line(one, "asked for"), Is.Not.EqualTo(Line(all, "asked for")));
         }
@@ -77,7 +82,8 @@ public sealed class DoctorTests
         {
             Assert.That(missing.ExitCode, Is.EqualTo(1));
             Assert.That(missing.Error, Does.Contain("leaves sizes of 'x'").And.Contain("give its shape for one example"));
-            Assert.That(ToolResult.Of(["doctor", "--model", model.Path, "--shape", "x=7,4"]).Output, Does.Contain("Process while featurizing"));
+            Assert.That(
+                ToolResult.Of(["doctor", "--model", model.Path, "--shape", "x=7,4"]).Output, Does.Contain("Process while featurizing"));
         }
     }
 
@@ -101,7 +107,8 @@ public sealed class DoctorTests
     [Test]
     public void AModelThatCannotBeReadIsAFailure()
     {
-        ToolResult missing = ToolResult.Of(["doctor", "--model", "no-such-model.onnx"]), damaged = ToolResult.Of(["doctor", "--model", Workspace.FixturePath("mlp", "case.json")]);
+        ToolResult missing = ToolResult.Of(["doctor", "--model", "no-such-model.onnx"]),
+            damaged = ToolResult.Of(["doctor", "--model", Workspace.FixturePath("mlp", "case.json")]);
         using (Assert.EnterMultipleScope())
         {
             Assert.That((missing.ExitCode, damaged.ExitCode), Is.EqualTo((1, 1)));
@@ -114,19 +121,22 @@ public sealed class DoctorTests
     public void WhatIsThereSaysItselfWhatItIs()
     {
         using CpuBackend backend = new(Workers.PerProcessor());
-        Assert.That(ComponentProbe.Find(null).Where(static c => c.Name[..2] != "cu").Select(static c => (c.Name, c.IsActive, c.Detail)), Is.EqualTo(new[]
-        {
-            ("managed", true, "ONNX graphs in managed code"),
-            ("torch", false, EngineChoice.WhereTorchIs),
-            ("cpu", true, backend.Name),
-        }));
+        Assert.That(
+            ComponentProbe.Find(null).Where(static c => c.Name[..2] != "cu").Select(static c => (c.Name, c.IsActive, c.Detail)),
+            Is.EqualTo(new[]
+            {
+                ("managed", true, "ONNX graphs in managed code"),
+                ("torch", false, EngineChoice.WhereTorchIs),
+                ("cpu", true, backend.Name),
+            }));
     }
 
     [Test]
     public void CudaIsActiveWhereADeviceTakesTheKernelsAndSaysWhyNotElsewhere()
     {
         Component[] cuda = [.. ComponentProbe.Find(null).Where(static c => c.Name.StartsWith("cuda", StringComparison.Ordinal))];
-        Assert.That(cuda.Select(static c => c.Name), Is.EqualTo(CudaBackend.DeviceCount < 2 ? ["cuda"] : Enumerable.Range(0, CudaBackend.DeviceCount).Select(static i => $"cuda:{i}")));
+        Assert.That(cuda.Select(static c => c.Name), Is.EqualTo(
+            CudaBackend.DeviceCount < 2 ? ["cuda"] : Enumerable.Range(0, CudaBackend.DeviceCount).Select(static i => $"cuda:{i}")));
         for (int i = 0; i < cuda.Length; i++)
         {
             bool isAvailable = CudaBackend.IsAvailable(i, out string detail);
@@ -143,15 +153,20 @@ public sealed class DoctorTests
 
     private static string Fixture(string name) => Workspace.FixturePath(name, "model.onnx");
 
-    private static string Line(ToolResult result, string part) => result.Output.Split('\n').Single(line => line.Contains(part, StringComparison.Ordinal));
+    private static string Line(ToolResult result, string part) =>
+        result.Output.Split('\n').Single(line => line.Contains(part, StringComparison.Ordinal));
 
     // x [B, ?, 4] · w [4].
     private sealed class OpenModel : IDisposable
     {
         public OpenModel() => OnnxFile.Write(
             new OnnxGraph(
-                "open", 17, [new GraphValue("x", ElementType.Float32, [null, null, 4])], [new GraphValue("y", ElementType.Float32, [null, null, 4])],
-                [new GraphNode("Mul", "y", ["x", "w"], ["y"])], [new Initializer("w", DataArray.From([1f, 2, 3, 4], 4))]),
+                "open",
+                17,
+                [new GraphValue("x", ElementType.Float32, [null, null, 4])],
+                [new GraphValue("y", ElementType.Float32, [null, null, 4])],
+                [new GraphNode("Mul", "y", ["x", "w"], ["y"])],
+                [new Initializer("w", DataArray.From([1f, 2, 3, 4], 4))]),
             Path);
 
         public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"trakfast-open-{Guid.NewGuid():N}.onnx");

@@ -1,4 +1,3 @@
-using TrakFast.Cli.Report.Charts;
 using TrakFast.Cli.Tests.Support;
 
 namespace TrakFast.Cli.Tests.Tool;
@@ -23,15 +22,21 @@ public sealed class EvalCommandTests
     {
         Perfect("subsets.npy", "margins.npy");
         ToolResult result = Eval($"--subsets {_work["subsets.npy"]} --margins {_work["margins.npy"]}").AssertDone();
-        Assert.That(result.Output, Does.Match(@"TRAK +1\.000 ").And.Contain("TRAK, loss weighting").And.Contain("TRAK at λ = 0").And.Contain("gradient dot product").And.Contain("random"));
+        Assert.That(
+            result.Output,
+            Does.Match(@"TRAK +1\.000 ").And.Contain("TRAK, loss weighting").And.Contain("TRAK at λ = 0")
+                .And.Contain("gradient dot product").And.Contain("random"));
     }
 
     [Test]
     public void RetrainingHereGivesACeilingAndFilesToUseAgain()
     {
-        string retrain = $"--model {_work["model.onnx"]} --train image={_work["train.image.npy"]} label={_work["train.label.npy"]} --target image={_work["target.image.npy"]} label={_work["target.label.npy"]}";
-        ToolResult here = Eval($"{retrain} --subset-count 6 --repeats 2 --epochs 3 --output {_work["study"]} --mislabeled {Flags()}").AssertDone();
-        Assert.That(here.Output, Does.Contain("ceiling (split halves)").And.Contain("TRAK self-influence").And.Match(@"\nloss +\d\.\d{3} "));
+        string retrain = $"--model {_work["model.onnx"]} --train image={_work["train.image.npy"]} label={_work["train.label.npy"]} "
+            + $"--target image={_work["target.image.npy"]} label={_work["target.label.npy"]}";
+        ToolResult here =
+            Eval($"{retrain} --subset-count 6 --repeats 2 --epochs 3 --output {_work["study"]} --mislabeled {Flags()}").AssertDone();
+        Assert.That(
+            here.Output, Does.Contain("ceiling (split halves)").And.Contain("TRAK self-influence").And.Match(@"\nloss +\d\.\d{3} "));
         ToolResult again = Eval($"--subsets {_work["study", "subsets.npy"]} --margins {_work["study", "margins.npy"]}").AssertDone();
         Assert.That(Line(again.Output, "gradient dot product"), Is.EqualTo(Line(here.Output, "gradient dot product")));
     }
@@ -43,7 +48,8 @@ public sealed class EvalCommandTests
         using Workspace work = new();
         work.Run("--projection-dim 64 --gradient-of *bias").AssertDone();
         Perfect("subsets.npy", "margins.npy");
-        ToolResult result = ToolResult.Of([.. $"eval --save-dir {work.Save} --subsets {_work["subsets.npy"]} --margins {_work["margins.npy"]}".Split(' ')]).AssertDone();
+        ToolResult result = ToolResult.Of(
+            [.. $"eval --save-dir {work.Save} --subsets {_work["subsets.npy"]} --margins {_work["margins.npy"]}".Split(' ')]).AssertDone();
         Assert.That(Line(result.Output, "TRAK at λ = 0"), Does.Contain("singular").And.Not.Match(@"\d\.\d"));
         Assert.That(Line(result.Output, "gradient dot product"), Does.Match(@"\d\.\d"));
     }
@@ -75,7 +81,8 @@ public sealed class EvalCommandTests
         Assert.That(Eval(string.Empty).ExitCode, Is.EqualTo(2));
     }
 
-    private static string Line(string output, string method) => output.Split('\n').First(line => line.StartsWith(method, StringComparison.Ordinal));
+    private static string Line(string output, string method) =>
+        output.Split('\n').First(line => line.StartsWith(method, StringComparison.Ordinal));
 
     private ToolResult Eval(string more) =>
         ToolResult.Of([.. $"eval --save-dir {_work.Save} --threads 2 {more}".Split(' ', StringSplitOptions.RemoveEmptyEntries)]);

@@ -20,7 +20,8 @@ public sealed class ParsingTests
 
     [Test]
     public void ANameComesOnce() =>
-        Assert.That(() => NamedFile.ParseAll(["a=1.npy", "a=2.npy"]), Throws.TypeOf<FormatException>().With.Message.Contains("1.npy and 2.npy"));
+        Assert.That(
+            () => NamedFile.ParseAll(["a=1.npy", "a=2.npy"]), Throws.TypeOf<FormatException>().With.Message.Contains("1.npy and 2.npy"));
 
     [Test]
     public void CheckpointsTakeTheirPositionUnlessTheyChoose() =>

@@ -29,7 +29,10 @@ public sealed class QuickstartTests
     {
         using Workspace work = new();
         ToolResult result = ToolResult.Of(["quickstart", "--output", work["quick"], "--subset-count", "4"]).AssertDone();
-        Assert.That(result.Output, Does.Contain("TRAK, loss weighting").And.Contain("ceiling").And.Contain("λ used").And.Contain("featurize").And.Contain("Report: "));
+        Assert.That(
+            result.Output,
+            Does.Contain("TRAK, loss weighting").And.Contain("ceiling").And.Contain("λ used").And.Contain("featurize")
+                .And.Contain("Report: "));
         string html = File.ReadAllText(work["quick", "report.html"]);
         Assert.That(html, Does.Contain("Which digits taught the model?").And.Contain("data:image/png"));
 
@@ -55,13 +58,15 @@ public sealed class QuickstartTests
         // What it wrote is what `run` reads: the same model, weights and pictures give the same features.
         ToolResult again = ToolResult.Of(
         [
-            "run", "--task", "image_classification", "--model", work["quick", "model.onnx"], "--checkpoint", work["quick", "checkpoint_0.safetensors"],
+            "run", "--task", "image_classification", "--model", work["quick", "model.onnx"],
+            "--checkpoint", work["quick", "checkpoint_0.safetensors"],
             "--train", $"image={work["quick", "train.image.npy"]}", $"label={work["quick", "train.label.npy"]}",
             "--target", $"image={work["quick", "target.image.npy"]}", $"label={work["quick", "target.label.npy"]}",
             "--save-dir", work["again"], "--projection-dim", "512", "--batch-size", "33",
         ]).AssertDone();
         Assert.That(again.Output, Does.Contain("15,338"));
-        Assert.That(File.ReadAllBytes(work["again", "0", "grads.mmap"]), Is.EqualTo(File.ReadAllBytes(work["quick", "run", "0", "grads.mmap"])));
+        Assert.That(
+            File.ReadAllBytes(work["again", "0", "grads.mmap"]), Is.EqualTo(File.ReadAllBytes(work["quick", "run", "0", "grads.mmap"])));
 
         // A second quickstart replaces the first.
         ToolResult.Of(["quickstart", "--output", work["quick"], "--subset-count", "2"]).AssertDone();
@@ -77,7 +82,8 @@ public sealed class QuickstartTests
         Assert.That(File.Exists(work["quick", "run", "precious.txt"]));
     }
 
-    private static string Line(string output, string row) => output.Split('\n').First(line => line.StartsWith(row, StringComparison.Ordinal));
+    private static string Line(string output, string row) =>
+        output.Split('\n').First(line => line.StartsWith(row, StringComparison.Ordinal));
 
     private static string[] Numbers(string line) => [.. Regex.Matches(line, @"-?\d\.\d{3}").Select(static m => m.Value)];
 }

@@ -20,7 +20,9 @@ public sealed class ResumeTests
         Assert.That(interrupted.ExitCode, Is.EqualTo(130), interrupted.Error);
         Assert.That(interrupted.Error.Trim(), Is.EqualTo("Canceled."));
         Assert.That(stopped.Unfinished(), Is.Empty);
-        Assert.That(Marks(stopped, 0).Count(static m => m != 0), title.EndsWith("model 0", StringComparison.Ordinal) && title[0] == 'F' ? Is.InRange(atLeast, 95) : Is.EqualTo(96));
+        Assert.That(
+            Marks(stopped, 0).Count(static m => m != 0),
+            title.EndsWith("model 0", StringComparison.Ordinal) && title[0] == 'F' ? Is.InRange(atLeast, 95) : Is.EqualTo(96));
 
         stopped.Run("--batch-size 8 --resume").AssertDone();
         Assert.That(stopped.Scores(), Is.EqualTo(whole.Scores()));

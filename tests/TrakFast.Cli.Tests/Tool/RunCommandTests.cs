@@ -58,14 +58,17 @@ public sealed class RunCommandTests
         single.Run().AssertDone();
         half.Run($"--precision {precision}").AssertDone();
         Assert.That(RelativeError(half.Scores(), single.Scores()), Is.LessThan(tolerance));
-        Assert.That(new FileInfo(half["save", "0", "grads.mmap"]).Length, Is.LessThan(new FileInfo(single["save", "0", "grads.mmap"]).Length * 0.6));
+        Assert.That(
+            new FileInfo(half["save", "0", "grads.mmap"]).Length,
+            Is.LessThan(new FileInfo(single["save", "0", "grads.mmap"]).Length * 0.6));
     }
 
     [Test]
     public void CheckpointsKeepTheIdsTheyAreGiven()
     {
         using Workspace work = new();
-        ToolResult result = work.Run($"--checkpoint 7={work["checkpoint_0.safetensors"]} 3={work["checkpoint_1.safetensors"]}").AssertDone();
+        ToolResult result =
+            work.Run($"--checkpoint 7={work["checkpoint_0.safetensors"]} 3={work["checkpoint_1.safetensors"]}").AssertDone();
         Assert.That(result.Output, Does.Contain("λ of model 3").And.Contain("λ of model 7"));
         foreach (int id in new[] { 3, 7 })
         {
@@ -76,7 +79,8 @@ public sealed class RunCommandTests
             Assert.That(result.Output, Does.Match($@"Mean Q of model {id} +{Regex.Escape(mean)}\s"));
         }
 
-        Assert.That(Directory.Exists(work["save", "7"]) && Directory.Exists(work["save", "3"]) && !Directory.Exists(work["save", "0"]), Is.True);
+        Assert.That(
+            Directory.Exists(work["save", "7"]) && Directory.Exists(work["save", "3"]) && !Directory.Exists(work["save", "0"]), Is.True);
     }
 
     [Test]

@@ -32,7 +32,9 @@ public sealed class TaskCommandTests
         float[] scores = NpyFile.Read(At("save", "scores", "default.mmap")).ToFloats();
         Assert.That(scores, Has.Length.EqualTo(N * M));
         Assert.That(scores.All(float.IsFinite) && scores.Any(static s => s != 0), Is.True);
-        Assert.That(File.ReadAllText(At("save", "trakfast.json")), task == "regression" ? Does.Contain("\"task_settings\": {}") : Does.Contain("\"temperature\": \"1\""));
+        Assert.That(
+            File.ReadAllText(At("save", "trakfast.json")),
+            task == "regression" ? Does.Contain("\"task_settings\": {}") : Does.Contain("\"temperature\": \"1\""));
         ToolResult eval = ToolResult.Of([.. $"eval --save-dir {At("save")} --model {At("model.onnx")} --subset-count 6 --repeats 2 --epochs 2 --learning-rate 0.01 --threads 1".Split(' '), .. Sets(task)]).AssertDone();
         Assert.That(eval.Output, Does.Contain("ceiling (split halves)"));
     }
@@ -91,7 +93,11 @@ public sealed class TaskCommandTests
     private string[] Sets(string task)
     {
         string label = task == "language_modeling" ? "labels" : "label";
-        return ["--train", $"x={At("train.x.npy")}", $"{label}={At($"train.{label}.npy")}", "--target", $"x={At("target.x.npy")}", $"{label}={At($"target.{label}.npy")}"];
+        return
+        [
+            "--train", $"x={At("train.x.npy")}", $"{label}={At($"train.{label}.npy")}", "--target", $"x={At("target.x.npy")}",
+            $"{label}={At($"target.{label}.npy")}"
+        ];
     }
 
     private string At(params string[] parts) => Path.Combine([_root, .. parts]);
@@ -123,12 +129,25 @@ public sealed class TaskCommandTests
         Random random = new(2);
         foreach ((string set, int count) in new[] { ("train", N), ("target", M) })
         {
-            NpyFile.Write(At($"{set}.x.npy"), DataArray.From([.. Enumerable.Range(0, count * 3).Select(_ => random.NextSingle() - 0.5f)], count, 3));
+            NpyFile.Write(
+                At($"{set}.x.npy"), DataArray.From([.. Enumerable.Range(0, count * 3).Select(_ => random.NextSingle() - 0.5f)], count, 3));
             switch (task)
             {
-                case "language_modeling": NpyFile.Write(At($"{set}.labels.npy"), DataArray.From([.. Enumerable.Range(0, count * 4).Select(_ => (long)random.Next(3))], count, 4)); break;
-                case "regression": NpyFile.Write(At($"{set}.label.npy"), DataArray.From([.. Enumerable.Range(0, count * width).Select(_ => random.NextSingle())], count, width)); break;
-                default: NpyFile.Write(At($"{set}.label.npy"), DataArray.From([.. Enumerable.Range(0, count).Select(_ => (long)random.Next(Math.Max(2, width)))], count)); break;
+                case "language_modeling":
+                    NpyFile.Write(
+                        At($"{set}.labels.npy"),
+                        DataArray.From([.. Enumerable.Range(0, count * 4).Select(_ => (long)random.Next(3))], count, 4));
+                    break;
+                case "regression":
+                    NpyFile.Write(
+                        At($"{set}.label.npy"),
+                        DataArray.From([.. Enumerable.Range(0, count * width).Select(_ => random.NextSingle())], count, width));
+                    break;
+                default:
+                    NpyFile.Write(
+                        At($"{set}.label.npy"),
+                        DataArray.From([.. Enumerable.Range(0, count).Select(_ => (long)random.Next(Math.Max(2, width)))], count));
+                    break;
             }
         }
     }

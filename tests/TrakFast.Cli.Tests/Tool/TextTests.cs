@@ -3,7 +3,9 @@ using TrakFast.Cli.Tests.Support;
 
 namespace TrakFast.Cli.Tests.Tool;
 
-/// <summary><c>report</c> and <c>top</c> on examples that have token ids: 96 training examples and 16 targets of the digits, with captions.</summary>
+/// <summary>
+/// <c>report</c> and <c>top</c> on examples that have token ids: 96 training examples and 16 targets of the digits, with captions.
+/// </summary>
 public sealed partial class TextTests
 {
     private const int Length = 8;
@@ -13,14 +15,19 @@ public sealed partial class TextTests
     public void RunOnce()
     {
         _work.Run().AssertDone();
-        File.WriteAllText(_work["vocab.txt"], "[PAD]\n[UNK]\n[CLS]\n[SEP]\na\nhand\n##written\ndigit\n<script>\n.\nzero\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n");
+        File.WriteAllText(
+            _work["vocab.txt"],
+            "[PAD]\n[UNK]\n[CLS]\n[SEP]\na\nhand\n##written\ndigit\n<script>\n.\nzero\none\n"
+            + "two\nthree\nfour\nfive\nsix\nseven\neight\nnine\n");
         File.WriteAllText(_work["names.json"], """{"id2label": {"0": "zero <0>", "3": "three"}}""");
         foreach ((string set, int count) in new[] { ("train", 96), ("target", 16) })
         {
             long[] labels = NpyFile.Read(_work[$"{set}.label.npy"]).ToLongs();
             long[] ids = [.. labels.SelectMany(static label => new long[] { 2, 4, 5, 6, 8, 10 + label, 9, 3 })];
             Write($"{set}.ids.npy", DataArray.From(ids, count, Length));
-            Write($"{set}.mask.npy", DataArray.From([.. Enumerable.Range(0, count * Length).Select(static i => i % Length < 6)], count, Length));
+            Write(
+                $"{set}.mask.npy",
+                DataArray.From([.. Enumerable.Range(0, count * Length).Select(static i => i % Length < 6)], count, Length));
             Write($"{set}.unknown.npy", DataArray.From([.. ids.Select(static id => id == 9 ? 70 : (int)id)], count, Length));
         }
     }
@@ -32,7 +39,8 @@ public sealed partial class TextTests
     public void TokensAreTextThroughAVocabulary()
     {
         string html = Report($"{Arrays("input_ids", "ids")} --vocabulary {_work["vocab.txt"]} --targets 0");
-        Assert.That(html, Does.Match("""<p class="text" dir="auto">a handwritten &lt;script&gt; (zero|one|two|three|four|five|six|seven|eight|nine)\.</p>"""));
+        Assert.That(html, Does.Match(
+            """<p class="text" dir="auto">a handwritten &lt;script&gt; (zero|one|two|three|four|five|six|seven|eight|nine)\.</p>"""));
         Assert.That(html, Does.Not.Contain("<script").And.Not.Contain("[CLS]").And.Contain("<ol class=\"rows\">"));
     }
 
@@ -46,7 +54,9 @@ public sealed partial class TextTests
     [Test]
     public void APictureAndItsCaptionAreOneCard()
     {
-        string html = Report($"{Arrays("image", "image", "input_ids", "ids", "attention_mask", "mask", "label", "label")} --vocabulary {_work["vocab.txt"]} --targets 0 1");
+        string html = Report(
+            $"{Arrays("image", "image", "input_ids", "ids", "attention_mask", "mask", "label", "label")} "
+            + $"--vocabulary {_work["vocab.txt"]} --targets 0 1");
         Assert.That(html, Does.Contain("<ol class=\"pairs\">").And.Not.Contain("<ol class=\"tiles").And.Not.Contain("<ol class=\"rows\">"));
         Assert.That(Pairs().Count(html), Is.EqualTo(Examples().Count(html) + 2), "a card for each example, and the two targets");
         Assert.That(html, Does.Match("alt=\"Training example [0-9]+, labeled [0-9]\""));
@@ -64,15 +74,23 @@ public sealed partial class TextTests
     {
         string arrays = Arrays("image", "image", "input_ids", "ids", "label", "label");
         Assert.That(Report($"{arrays} --show image --targets 0"), Does.Contain("<ol class=\"tiles").And.Not.Contain("class=\"text\""));
-        Assert.That(Report($"{arrays} --show input_ids --vocabulary {_work["vocab.txt"]} --targets 0"), Does.Contain("<ol class=\"rows\">").And.Not.Contain("<img"));
+        Assert.That(
+            Report($"{arrays} --show input_ids --vocabulary {_work["vocab.txt"]} --targets 0"),
+            Does.Contain("<ol class=\"rows\">").And.Not.Contain("<img"));
     }
 
     [Test]
     public void TwoArraysOfTokensAreNamedAndMayHaveTheirOwnVocabularies()
     {
-        File.WriteAllText(_work["other.json"], """["zero", "one", "two", "three", "four", "five", "x", "y", "z", "u", "A", "B", "C", "D", "E", "F", "G", "H", "I", "J"]""");
-        string html = Report($"{Arrays("question", "ids", "answer", "ids")} --vocabulary question={_work["vocab.txt"]} {_work["other.json"]} --targets 0");
-        Assert.That(html, Does.Contain("<bdi>question</bdi>").And.Contain("<bdi>answer</bdi>").And.Contain("a handwritten").And.Contain("two four five x z"));
+        File.WriteAllText(
+            _work["other.json"],
+            """["zero", "one", "two", "three", "four", "five", "x", "y", "z", "u", "A", "B", "C", "D", "E", "F", "G", "H", "I", "J"]""");
+        string html = Report(
+            $"{Arrays("question", "ids", "answer", "ids")} --vocabulary question={_work["vocab.txt"]} {_work["other.json"]} --targets 0");
+        Assert.That(
+            html,
+            Does.Contain("<bdi>question</bdi>").And.Contain("<bdi>answer</bdi>").And.Contain("a handwritten")
+                .And.Contain("two four five x z"));
     }
 
     [Test]
@@ -88,26 +106,32 @@ public sealed partial class TextTests
         string options = $"{Arrays("input_ids", "unknown")} --vocabulary {_work["vocab.txt"]} --targets 0 3";
         ToolResult result = _work.Report(options);
         Assert.That(result.ExitCode, Is.Zero);
-        Assert.That(result.ErrorLines, Is.EqualTo(new[] { $"'input_ids' holds the id 70, for which {_work["vocab.txt"]} with its 20 tokens has none; it is shown as ⟨70⟩." }));
-        Assert.That(File.ReadAllText(_work["report.html"]), Does.Contain("""<bdi class="no-token" title="The vocabulary has no token of this id.">⟨70⟩</bdi>"""));
+        Assert.That(result.ErrorLines, Is.EqualTo(
+            new[] { $"'input_ids' holds the id 70, for which {_work["vocab.txt"]} with its 20 tokens has none; it is shown as ⟨70⟩." }));
+        Assert.That(
+            File.ReadAllText(_work["report.html"]),
+            Does.Contain("""<bdi class="no-token" title="The vocabulary has no token of this id.">⟨70⟩</bdi>"""));
         Assert.That(Top(options).ErrorLines, Is.EqualTo(result.ErrorLines));
     }
 
     [Test]
     public void TopShowsOneLineOfTextForEachExample()
     {
-        ToolResult result = Top($"{Arrays("input_ids", "ids", "label", "label")} --vocabulary {_work["vocab.txt"]} --targets 0 --count 3").AssertDone();
+        ToolResult result =
+            Top($"{Arrays("input_ids", "ids", "label", "label")} --vocabulary {_work["vocab.txt"]} --targets 0 --count 3").AssertDone();
         string[] lines = [.. result.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries)];
         Assert.That(lines, Has.Length.EqualTo(9));
         Assert.That(lines[0], Does.Match(@"^Target 0 \([0-9]\): a handwritten <script> [a-z]+\.$"));
         Assert.That(lines[1], Does.Match("^Rank +Proponent +Score +Label +Text$"));
         Assert.That(lines[5], Does.Match("^Rank +Opponent +Score +Label +Text$"));
-        foreach (string row in lines[2..5].Concat(lines[6..])) Assert.That(row, Does.Match(@"^[123] +[0-9]+ +[+-][0-9.e+-]+ +[0-9] +a handwritten <script> [a-z]+\.$"));
+        foreach (string row in lines[2..5].Concat(lines[6..]))
+            Assert.That(row, Does.Match(@"^[123] +[0-9]+ +[+-][0-9.e+-]+ +[0-9] +a handwritten <script> [a-z]+\.$"));
     }
 
     [Test]
     public void TopWithoutTextIsAsItWas() =>
-        Assert.That(_work.Top("--targets 0").AssertDone().Output, Does.Contain("Rank  Proponent").And.Contain("Opponent").And.Not.Contain("Text"));
+        Assert.That(
+            _work.Top("--targets 0").AssertDone().Output, Does.Contain("Rank  Proponent").And.Contain("Opponent").And.Not.Contain("Text"));
 
     [TestCase("--vocabulary none.txt", "none.txt", "no such file")]
     [TestCase("--vocabulary image=none.txt", "'image'", "Float32 [")]

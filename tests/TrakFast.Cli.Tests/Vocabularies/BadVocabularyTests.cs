@@ -30,8 +30,10 @@ public sealed class BadVocabularyTests
     [TestCase("vocab.json", "[\"\\ud800\"]", "cannot be read as JSON")]
     [TestCase("tokenizer.json", "{\"model\": {\"type\": \"BPE\"}}", "'model' without a 'vocab'")]
     [TestCase("tokenizer.json", "{\"model\": {\"vocab\": {\"a\": 0}}, \"added_tokens\": [{\"id\": 3}]}", "added_tokens")]
-    [TestCase("tokenizer.json", "{\"model\": {\"vocab\": {\"a\": 0}}, \"added_tokens\": [{\"id\": -3, \"content\": \"x\"}]}", "'x' the id -3")]
-    public void AMalformedFileIsSaid(string name, string content, params string[] parts) => AssertRefused(_files.Write(name, content), parts);
+    [TestCase(
+        "tokenizer.json", "{\"model\": {\"vocab\": {\"a\": 0}}, \"added_tokens\": [{\"id\": -3, \"content\": \"x\"}]}", "'x' the id -3")]
+    public void AMalformedFileIsSaid(string name, string content, params string[] parts) =>
+        AssertRefused(_files.Write(name, content), parts);
 
     [Test]
     public void DeepNestingIsRefused() => AssertRefused(_files.Write("deep.json", new string('[', 5000)), "cannot be read as JSON");
@@ -39,7 +41,9 @@ public sealed class BadVocabularyTests
     [Test]
     public void BinaryFilesAreRefused()
     {
-        AssertRefused(_files.Write("spiece.model", 0x0A, 0x0E, 0x0A, 0x05, (byte)'<', (byte)'u', 0x15, 0, 0, 0, 0), "binary", "SentencePiece", "tokenizer.json");
+        AssertRefused(
+            _files.Write("spiece.model", 0x0A, 0x0E, 0x0A, 0x05, (byte)'<', (byte)'u', 0x15, 0, 0, 0, 0),
+            "binary", "SentencePiece", "tokenizer.json");
         AssertRefused(_files.Write("latin1.txt", (byte)'a', (byte)'\n', 0xE9, (byte)'\n'), "no text in UTF-8", "byte 2");
         AssertRefused(_files.Write("marked.txt", 0xEF, 0xBB, 0xBF, (byte)'a', 0xFF), "byte 4");
     }

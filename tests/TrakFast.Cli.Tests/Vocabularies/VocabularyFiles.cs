@@ -7,7 +7,8 @@ internal sealed class VocabularyFiles : IDisposable
     public const string WordPiece = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nthe\nfilm\n##s\n##maker\n'\ns\n.\n,\ndon\nt\n(\n)\n<script>\n##é\n";
 
     /// <summary>GPT-2: bytes as characters; 6 and 7 are halves of an emoji, 8 begins a character that never ends.</summary>
-    public const string ByteLevel = """{"Ġ": 0, "the": 1, "Ġcat": 2, "Ċ": 3, "Ã©": 4, "Ġ<script>": 5, "ðŁ": 6, "Ĳ±": 7, "Ã": 8, "ĠðŁĺĢ": 9, "<|endoftext|>": 10}""";
+    public const string ByteLevel =
+        """{"Ġ": 0, "the": 1, "Ġcat": 2, "Ċ": 3, "Ã©": 4, "Ġ<script>": 5, "ðŁ": 6, "Ĳ±": 7, "Ã": 8, "ĠðŁĺĢ": 9, "<|endoftext|>": 10}""";
 
     /// <summary>CLIP: bytes, and words that end with a mark.</summary>
     public const string Clip = """{"!": 0, "!</w>": 1, "Ġ": 2, "a</w>": 3, "photo</w>": 4, "ph": 5, "oto</w>": 6, "cat</w>": 7, ".</w>": 8, "'s</w>": 9, "Ã": 10, "©</w>": 11, "<|startoftext|>": 12, "<|endoftext|>": 13}""";

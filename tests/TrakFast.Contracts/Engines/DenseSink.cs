@@ -44,7 +44,8 @@ public sealed unsafe class DenseSink(int batch, long length) : IGradientSink
                     {
                         long position = ((long)b * w.Positions) + t;
                         for (int i = 0; i < w.RowLength; i++)
-                            row[(int)(w.Offset + (Ids(w.Ids)[position] * w.RowLength) + i)] += w.Values.Floats[(position * w.RowLength) + i];
+                            row[(int)(w.Offset + (Ids(w.Ids)[position] * w.RowLength) + i)] +=
+                                w.Values.Floats[(position * w.RowLength) + i];
                     }
 
                     break;
@@ -80,7 +81,8 @@ public sealed unsafe class DenseSink(int batch, long length) : IGradientSink
                     }
 
                     if (inside)
-                        sum += block.Delta.Floats[((((long)b * g.OutputChannels) + o) * g.OutputSize) + p] * block.Input.Floats[((((long)b * g.InputChannels) + channel) * g.InputSize) + place];
+                        sum += block.Delta.Floats[((((long)b * g.OutputChannels) + o) * g.OutputSize) + p]
+                            * block.Input.Floats[((((long)b * g.InputChannels) + channel) * g.InputSize) + place];
                 }
 
                 row[(int)(block.Offset + (o * g.UnfoldedRows) + i)] += sum;

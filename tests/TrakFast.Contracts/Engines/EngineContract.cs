@@ -27,12 +27,14 @@ public abstract class EngineContract
     }
 
     [Test]
-    public void OutputsAndGradientsAreTheExpectedOnes([Values("mlp", "cnn", "bert", "clip")] string name, [Values(0, 1)] int id, [Values("train", "target")] string split)
+    public void OutputsAndGradientsAreTheExpectedOnes(
+        [Values("mlp", "cnn", "bert", "clip")] string name, [Values(0, 1)] int id, [Values("train", "target")] string split)
     {
         Fixture fixture = new(name);
         using IModel model = Open(fixture, 2);
         model.Load(fixture.Checkpoint(id));
-        (Dictionary<string, float[]> outputs, float[] f, float[] q, float[] gradients) = Run(model, fixture.Task(model, overBatch: true), fixture.Batch(split));
+        (Dictionary<string, float[]> outputs, float[] f, float[] q, float[] gradients) = Run(
+            model, fixture.Task(model, overBatch: true), fixture.Batch(split));
         using (Assert.EnterMultipleScope())
         {
             foreach ((string output, float[] values) in outputs) Check(output, values);
@@ -49,19 +51,22 @@ public abstract class EngineContract
     }
 
     [Test]
-    public void AnExampleIsTheSameInAnyBatchAndOnAnyThreads([Values("mlp", "cnn", "bert", "clip")] string name, [Values(1, 7, 64)] int size, [Values(1, 2)] int threads)
+    public void AnExampleIsTheSameInAnyBatchAndOnAnyThreads(
+        [Values("mlp", "cnn", "bert", "clip")] string name, [Values(1, 7, 64)] int size, [Values(1, 2)] int threads)
     {
         Fixture fixture = new(name);
         using IModel reference = Open(fixture, 1), model = Open(fixture, threads);
         reference.Load(fixture.Checkpoint(0));
         model.Load(fixture.Checkpoint(0));
         Batch all = fixture.Batch("train");
-        (Dictionary<string, float[]> outputs, float[] f, float[] q, float[] gradients) = Run(reference, fixture.Task(reference, overBatch: false), all);
+        (Dictionary<string, float[]> outputs, float[] f, float[] q, float[] gradients) = Run(
+            reference, fixture.Task(reference, overBatch: false), all);
         int p = (int)fixture.GradientDimension;
 
         // Every place of the batch holds some example, in an order of its own.
         long[] order = [.. Enumerable.Range(0, size).Select(i => (i * 37L) % all.Size)];
-        (Dictionary<string, float[]> someOutputs, float[] someF, float[] someQ, float[] someGradients) = Run(model, fixture.Task(model, overBatch: false), all.Rows(order));
+        (Dictionary<string, float[]> someOutputs, float[] someF, float[] someQ, float[] someGradients) = Run(
+            model, fixture.Task(model, overBatch: false), all.Rows(order));
         for (int i = 0; i < size; i++)
         {
             int row = (int)order[i];
@@ -143,7 +148,8 @@ public abstract class EngineContract
         tensors.Remove("fc2.bias");
         Assert.That(
             () => model.Load(new Checkpoint("checkpoint_1.safetensors", tensors)),
-            Throws.InstanceOf<TrakException>().With.Message.Contains("checkpoint_1.safetensors has fc1.weight [32, 128], the model wants [32, 64]")
+            Throws.InstanceOf<TrakException>()
+                .With.Message.Contains("checkpoint_1.safetensors has fc1.weight [32, 128], the model wants [32, 64]")
                 .And.Message.Contains("lacks fc2.bias [10]").And.Message.Contains("surplus [2]"));
     }
 
@@ -157,7 +163,8 @@ public abstract class EngineContract
         float[] values = good.Tensors["fc2.weight"].ToFloats();
         values[(3 * 32) + 5] = float.NaN;
         Dictionary<string, DataArray> tensors = new(good.Tensors) { ["fc2.weight"] = DataArray.From(values, 10, 32) };
-        Assert.That(() => model.Load(new Checkpoint("bad", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("fc2.weight[3, 5]"));
+        Assert.That(
+            () => model.Load(new Checkpoint("bad", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("fc2.weight[3, 5]"));
         Assert.That(model.WeightHash, Is.EqualTo(before), "a refused checkpoint changes nothing");
     }
 
@@ -169,7 +176,8 @@ public abstract class EngineContract
         Checkpoint good = fixture.Checkpoint(0);
         Dictionary<string, DataArray> tensors = new(good.Tensors)
         {
-            ["fc1.bias"] = new DataArray(ElementType.Float64, [32], System.Runtime.InteropServices.MemoryMarshal.AsBytes<double>([.. good.Tensors["fc1.bias"].ToFloats().Select(static v => (double)v)]).ToArray()),
+            ["fc1.bias"] = new DataArray(ElementType.Float64, [32], System.Runtime.InteropServices.MemoryMarshal.AsBytes<double>(
+                [.. good.Tensors["fc1.bias"].ToFloats().Select(static v => (double)v)]).ToArray()),
             ["bn.num_batches_tracked"] = DataArray.From([7L], []),
         };
         model.Load(good);
@@ -189,10 +197,15 @@ public abstract class EngineContract
         DataArray labels = DataArray.From([0L, 1], 2);
         float[] pixels = new float[2 * 64];
         Assert.That(() => model.Forward(new Batch(("label", labels))), Throws.InstanceOf<TrakException>().With.Message.Contains("'image'"));
-        Assert.That(() => model.Forward(new Batch(("image", DataArray.From(pixels, 2, 64)))), Throws.InstanceOf<TrakException>().With.Message.Contains("[2, 64]"));
-        Assert.That(() => model.Forward(new Batch(("image", DataArray.From(pixels.AsSpan(0, 0), 0, 1, 8, 8)))), Throws.InstanceOf<TrakException>());
+        Assert.That(
+            () => model.Forward(new Batch(("image", DataArray.From(pixels, 2, 64)))),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("[2, 64]"));
+        Assert.That(
+            () => model.Forward(new Batch(("image", DataArray.From(pixels.AsSpan(0, 0), 0, 1, 8, 8)))), Throws.InstanceOf<TrakException>());
         pixels[64 + 3] = float.PositiveInfinity;
-        Assert.That(() => model.Forward(new Batch(("image", DataArray.From(pixels, 2, 1, 8, 8)))), Throws.InstanceOf<TrakException>().With.Message.Contains("example 1"));
+        Assert.That(
+            () => model.Forward(new Batch(("image", DataArray.From(pixels, 2, 1, 8, 8)))),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("example 1"));
     }
 
     [Test]
@@ -202,7 +215,8 @@ public abstract class EngineContract
         using IModel model = Open(fixture, 1);
         float[] pixels = [.. Enumerable.Range(0, 64).Select(static i => (float)(i % 17))];
         using ModelResult floats = model.Forward(new Batch(("image", DataArray.From(pixels, 1, 1, 8, 8))));
-        using ModelResult bytes = model.Forward(new Batch(("image", new DataArray(ElementType.UInt8, [1, 1, 8, 8], pixels.Select(static v => (byte)v).ToArray()))));
+        using ModelResult bytes = model.Forward(
+            new Batch(("image", new DataArray(ElementType.UInt8, [1, 1, 8, 8], pixels.Select(static v => (byte)v).ToArray()))));
         Assert.That(bytes.First.ToArray(), Is.EqualTo(floats.First.ToArray()));
     }
 
@@ -253,7 +267,9 @@ public abstract class EngineContract
         Fixture fixture = new("mlp");
         using IModel model = Open(fixture, 1);
         using ModelResult result = model.Forward(fixture.Batch("target"));
-        Assert.That(() => result["embedding"], Throws.InstanceOf<TrakException>().With.Message.Contains("'embedding'").And.Message.Contains("logits"));
+        Assert.That(
+            () => result["embedding"],
+            Throws.InstanceOf<TrakException>().With.Message.Contains("'embedding'").And.Message.Contains("logits"));
     }
 
     private static (Dictionary<string, float[]> Outputs, float[] F, float[] Q, float[] Gradients) Run(
@@ -265,7 +281,9 @@ public abstract class EngineContract
         DenseSink dense = new(batch.Size, selection.Length);
         if (sink is ThrowingSink) Assert.That(() => model.Backward(f, selection, sink), Throws.InvalidOperationException);
         else model.Backward(f, selection, dense);
-        return (result.Names.ToDictionary(static name => name, name => result[name].ToArray()), f.ToArray(), task.GetOutToLossGradient(result, batch).ToArray(), dense.Gradients);
+        return (
+            result.Names.ToDictionary(static name => name, name => result[name].ToArray()), f.ToArray(),
+            task.GetOutToLossGradient(result, batch).ToArray(), dense.Gradients);
     }
 
     private sealed class ThrowingSink : IGradientSink

@@ -12,7 +12,8 @@ public abstract class ExportedModelContract
     /// <summary>Largest relative error between an example alone and in a batch; 0 for the same bits.</summary>
     protected virtual double BatchTolerance => 0;
 
-    protected static IEnumerable<string> Names => Directory.GetDirectories(Folder()).Select(static d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
+    protected static IEnumerable<string> Names =>
+        Directory.GetDirectories(Folder()).Select(static d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
 
     /// <summary>The engine's model of a file.</summary>
     protected abstract IModel Open(string path);
@@ -73,7 +74,11 @@ public abstract class ExportedModelContract
     // The references lie parameter by parameter, [B, its shape]; every parameter has one.
     private static float[] Expected(IModel model, Checkpoint arrays, int batch)
     {
-        Assert.That(model.Parameters.Select(static p => p.Name), Is.EquivalentTo(arrays.Tensors.Keys.Where(static k => k.StartsWith(Gradient, StringComparison.Ordinal)).Select(static k => k[Gradient.Length..])));
+        Assert.That(
+            model.Parameters.Select(static p => p.Name),
+            Is.EquivalentTo(arrays.Tensors.Keys
+                .Where(static k => k.StartsWith(Gradient, StringComparison.Ordinal))
+                .Select(static k => k[Gradient.Length..])));
         ParameterSelection all = ParameterSelection.All(model.Parameters);
         float[] expected = new float[batch * all.Length];
         foreach (ModelParameter parameter in model.Parameters)

@@ -82,13 +82,17 @@ public abstract class ExportedNetworkContract
         ParameterSelection all = ParameterSelection.All(model.Parameters);
         CheckParameters(model, arrays, name);
         double differences = 0, squares = 1e-300;
-        double largest = arrays.Tensors.Where(static t => t.Key.StartsWith(Gradient, StringComparison.Ordinal)).SelectMany(static t => t.Value.ToFloats()).Max(static v => Math.Abs(v));
+        double largest = arrays.Tensors
+            .Where(static t => t.Key.StartsWith(Gradient, StringComparison.Ordinal))
+            .SelectMany(static t => t.Value.ToFloats())
+            .Max(static v => Math.Abs(v));
         foreach (ModelParameter parameter in model.Parameters)
         {
             if (!arrays.Tensors.TryGetValue(Gradient + parameter.Name, out DataArray? values)) continue;
             float[] expected = values.ToFloats(), actual = new float[expected.Length];
             int length = (int)parameter.Length;
-            for (int b = 0; b < batch; b++) gradients.AsSpan((int)((b * all.Length) + all.Offset(parameter.Name)), length).CopyTo(actual.AsSpan(b * length));
+            for (int b = 0; b < batch; b++)
+                gradients.AsSpan((int)((b * all.Length) + all.Offset(parameter.Name)), length).CopyTo(actual.AsSpan(b * length));
             Assert.That(Error(actual, expected, 0.01 * largest), Is.LessThan(OneParameter), parameter.Name);
             for (int i = 0; i < expected.Length; i++)
             {
@@ -106,11 +110,17 @@ public abstract class ExportedNetworkContract
     {
         using JsonDocument facts = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, name, "case.json")));
         string[] buffers = Names("not_parameters"), derived = Names("derived"), found = [.. model.Parameters.Select(static p => p.Name)];
-        string[] known = [.. arrays.Tensors.Keys.Where(static k => k.StartsWith(Gradient, StringComparison.Ordinal)).Select(static k => k[Gradient.Length..])];
+        string[] known = [.. arrays.Tensors.Keys
+            .Where(static k => k.StartsWith(Gradient, StringComparison.Ordinal))
+            .Select(static k => k[Gradient.Length..])];
         Assert.That(found.Except(known).Except(buffers), Is.Empty, "parameters too many");
-        Assert.That(known.Except(found).Except(derived).Where(k => Array.Exists(arrays.Tensors[Gradient + k].ToFloats(), static v => v != 0)), Is.Empty, "parameters missing");
+        Assert.That(
+            known.Except(found).Except(derived).Where(k => Array.Exists(arrays.Tensors[Gradient + k].ToFloats(), static v => v != 0)),
+            Is.Empty, "parameters missing");
 
-        string[] Names(string list) => facts.RootElement.TryGetProperty(list, out JsonElement names) ? [.. names.EnumerateArray().Select(static n => n.ToString())] : [];
+        string[] Names(string list) => facts.RootElement.TryGetProperty(list, out JsonElement names)
+            ? [.. names.EnumerateArray().Select(static n => n.ToString())]
+            : [];
     }
 
     // The largest difference in units of the largest number there is.

@@ -11,8 +11,12 @@ public sealed class Fixture
     {
         _folder = Path.Combine(FixtureFolder.Path, name);
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "case.json")));
-        ParameterNames = [.. document.RootElement.GetProperty("parameters").EnumerateArray().Select(static p => p.GetProperty("name").GetString()!)];
-        ParameterShapes = [.. document.RootElement.GetProperty("parameters").EnumerateArray().Select(static p => p.GetProperty("shape").EnumerateArray().Select(static s => s.GetInt64()).ToArray())];
+        ParameterNames =
+            [.. document.RootElement.GetProperty("parameters").EnumerateArray().Select(static p => p.GetProperty("name").GetString()!)];
+        ParameterShapes = [.. document.RootElement
+            .GetProperty("parameters")
+            .EnumerateArray()
+            .Select(static p => p.GetProperty("shape").EnumerateArray().Select(static s => s.GetInt64()).ToArray())];
         Inputs = [.. document.RootElement.GetProperty("inputs").EnumerateArray().Select(static p => p.GetString()!)];
         TaskName = document.RootElement.GetProperty("task").GetString()!;
         GradientDimension = document.RootElement.GetProperty("gradient_dim").GetInt64();
@@ -32,7 +36,8 @@ public sealed class Fixture
 
     public Checkpoint Checkpoint(int id) => SafetensorsFile.Read(Path.Combine(_folder, $"checkpoint_{id}.safetensors"));
 
-    public Batch Batch(string split) => new([.. Directory.GetFiles(_folder, $"{split}.*.npy").Select(static file => (Path.GetFileName(file).Split('.')[1], NpyFile.Read(file)))]);
+    public Batch Batch(string split) => new([.. Directory.GetFiles(_folder, $"{split}.*.npy")
+        .Select(static file => (Path.GetFileName(file).Split('.')[1], NpyFile.Read(file)))]);
 
     /// <summary>The case's task, ready for the model's weights.</summary>
     /// <param name="model">The model, with its weights.</param>

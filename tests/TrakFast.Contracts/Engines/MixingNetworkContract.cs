@@ -3,7 +3,8 @@ namespace TrakFast.Testing;
 /// <summary>Networks that mix examples, as exporters write them (tests/fixtures/mixing), are refused with the node's name.</summary>
 public abstract class MixingNetworkContract
 {
-    protected static IEnumerable<string> Names => Directory.GetDirectories(Folder).Select(static d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
+    protected static IEnumerable<string> Names =>
+        Directory.GetDirectories(Folder).Select(static d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
 
     private static string Folder => Path.Combine(FixtureFolder.Path, "mixing");
 
@@ -15,7 +16,9 @@ public abstract class MixingNetworkContract
     {
         Checkpoint arrays = SafetensorsFile.Read(Path.Combine(Folder, name, "case.safetensors"));
         using IModel model = Open(Path.Combine(Folder, name, "model.onnx"));
-        Batch batch = new(arrays.Tensors.Where(static t => t.Key.StartsWith("inputs/", StringComparison.Ordinal)).Select(static t => KeyValuePair.Create(t.Key["inputs/".Length..], t.Value)));
+        Batch batch = new(arrays.Tensors
+            .Where(static t => t.Key.StartsWith("inputs/", StringComparison.Ordinal))
+            .Select(static t => KeyValuePair.Create(t.Key["inputs/".Length..], t.Value)));
         TrakException? refused = Assert.Catch<TrakException>(() =>
         {
             using ModelResult result = model.Forward(batch);

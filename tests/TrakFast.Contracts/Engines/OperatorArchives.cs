@@ -17,7 +17,8 @@ public sealed class OperatorArchives
         foreach (string path in Directory.GetFiles(folder ?? Path.Combine(FixtureFolder.Path, "operators"), "*.zip"))
         {
             using ZipArchive archive = ZipFile.OpenRead(path);
-            foreach (ZipArchiveEntry entry in archive.Entries.Where(static e => e.Name == "model.onnx")) _archives.Add(Path.GetDirectoryName(entry.FullName)!, path);
+            foreach (ZipArchiveEntry entry in archive.Entries.Where(static e => e.Name == "model.onnx"))
+                _archives.Add(Path.GetDirectoryName(entry.FullName)!, path);
         }
     }
 

@@ -31,7 +31,8 @@ public abstract class OperatorCaseContract
             .Where(static t => t.Key.StartsWith(Input, StringComparison.Ordinal))
             .Select(static t => KeyValuePair.Create(t.Key[Input.Length..], t.Value)));
         Dictionary<string, float[]> all = Run(model, batch);
-        Assert.That(all.Keys, Is.EquivalentTo(arrays.Tensors.Keys.Where(static k => k.StartsWith(Output, StringComparison.Ordinal)).Select(static k => k[Output.Length..])));
+        Assert.That(all.Keys, Is.EquivalentTo(
+            arrays.Tensors.Keys.Where(static k => k.StartsWith(Output, StringComparison.Ordinal)).Select(static k => k[Output.Length..])));
         foreach ((string output, float[] values) in all)
         {
             DataArray expected = arrays.Tensors[Output + output];

@@ -49,8 +49,11 @@ public abstract class VariableContract
         Assert.That(y.ToArray(), Is.EqualTo(new[] { 2.3132617f, 0.6931472f }).Within(Near));
         Assert.That(y.GradientWith(x).ToArray(), Is.EqualTo(new[] { 0.2689414f, 0.7310586f, 0, 0, 0.5f, 0.5f }).Within(Near));
         Assert.That(Leaf([5], 1, 1).LogSumExp(1, DataArray.From([0L], 1, 1)).ToArray(), Is.EqualTo(new[] { float.NegativeInfinity }));
-        Assert.That(() => x.LogSumExp(1, DataArray.From([0L, 0], 2)), Throws.InstanceOf<TrakException>().With.Message.Contains("[2]").And.Message.Contains("[2, 3]"));
-        Assert.That(() => x.LogSumExp(0, DataArray.From([0L, 2, 0], 1, 3)), Throws.InstanceOf<TrakException>().With.Message.Contains("Position 2"));
+        Assert.That(
+            () => x.LogSumExp(1, DataArray.From([0L, 0], 2)),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("[2]").And.Message.Contains("[2, 3]"));
+        Assert.That(
+            () => x.LogSumExp(0, DataArray.From([0L, 2, 0], 1, 3)), Throws.InstanceOf<TrakException>().With.Message.Contains("Position 2"));
     }
 
     private static readonly Dictionary<string, Func<Variable, Variable, Variable>> Operations = new()
@@ -85,7 +88,8 @@ public abstract class VariableContract
     public void GradientsFollowDifferences(string name)
     {
         Random random = new(3);
-        float[] a = [.. Enumerable.Range(0, 24).Select(_ => 0.5f + random.NextSingle())], b = [.. a.Select(_ => 0.5f + random.NextSingle())];
+        float[] a = [.. Enumerable.Range(0, 24).Select(_ => 0.5f + random.NextSingle())],
+            b = [.. a.Select(_ => 0.5f + random.NextSingle())];
         Func<Variable, Variable, Variable> operation = Operations[name];
         Variable x = Leaf(a, 2, 3, 4), y = Leaf(b, 2, 3, 4);
         Variable result = operation(x, y);
@@ -93,8 +97,10 @@ public abstract class VariableContract
         const float Step = 1e-2f;
         for (int i = 0; i < a.Length; i++)
         {
-            Assert.That(gradientX[i], Is.EqualTo(Difference(a, b, i, first: true)).Within(5e-3 * Math.Max(1, Math.Abs(gradientX[i]))), $"x[{i}]");
-            Assert.That(gradientY[i], Is.EqualTo(Difference(a, b, i, first: false)).Within(5e-3 * Math.Max(1, Math.Abs(gradientY[i]))), $"y[{i}]");
+            Assert.That(
+                gradientX[i], Is.EqualTo(Difference(a, b, i, first: true)).Within(5e-3 * Math.Max(1, Math.Abs(gradientX[i]))), $"x[{i}]");
+            Assert.That(
+                gradientY[i], Is.EqualTo(Difference(a, b, i, first: false)).Within(5e-3 * Math.Max(1, Math.Abs(gradientY[i]))), $"y[{i}]");
         }
 
         double Difference(float[] a, float[] b, int i, bool first)
@@ -142,7 +148,8 @@ public abstract class VariableContract
     /// <summary>A variable whose gradient can be asked for.</summary>
     protected abstract Variable Leaf(float[] values, params long[] shape);
 
-    private static float[] Parse(string numbers) => [.. numbers.Split(',').Select(static n => float.Parse(n, System.Globalization.CultureInfo.InvariantCulture))];
+    private static float[] Parse(string numbers) =>
+        [.. numbers.Split(',').Select(static n => float.Parse(n, System.Globalization.CultureInfo.InvariantCulture))];
 
     private sealed class OneResult(Variable logits) : ModelResult
     {

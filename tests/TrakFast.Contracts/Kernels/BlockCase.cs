@@ -12,7 +12,8 @@ public sealed record BlockCase(string Name, long Parameters, Func<Uploads, int[]
     public static IReadOnlyList<BlockCase> All { get; } =
     [
         Dense(1, 0), Dense(37, 5), Dense(4096 + 259, 1),
-        Outer(1, 1, 1, 1, 0), Outer(1, 7, 13, 13, 3), Outer(1, 3, 5, 9, 2), Outer(3, 6, 17, 17, 0), Outer(5, 31, 33, 40, 7), Outer(2, 2, 2100, 2100, 1), Outer(1, 130, 40, 40, 0), Outer(300, 20, 150, 150, 1), Outer(4, 70, 135, 140, 5),
+        Outer(1, 1, 1, 1, 0), Outer(1, 7, 13, 13, 3), Outer(1, 3, 5, 9, 2), Outer(3, 6, 17, 17, 0), Outer(5, 31, 33, 40, 7),
+        Outer(2, 2, 2100, 2100, 1), Outer(1, 130, 40, 40, 0), Outer(300, 20, 150, 150, 1), Outer(4, 70, 135, 140, 5),
         Convolution("3×3", new ConvolutionGeometry(1, 3, 5, [6, 5], [3, 3], [1, 1], [1, 1], [1, 1], [1, 1])),
         Convolution("1×1", new ConvolutionGeometry(1, 8, 6, [4, 4], [1, 1], [1, 1], [1, 1], [0, 0], [0, 0])),
         Convolution("grouped", new ConvolutionGeometry(2, 4, 6, [7], [3], [2], [2], [2], [1])),
@@ -37,13 +38,16 @@ public sealed record BlockCase(string Name, long Parameters, Func<Uploads, int[]
         Dense(23 * 29, 5).Of(new ParameterMatrix(5, 23, 29)),
         Dense(29, 5 + 29).Of(new ParameterMatrix(5, 23, 29)),
         Rows(6, 37, 19, 11).Of(new ParameterMatrix(11, 19, 37)),
-        Convolution("3×3 of stride 2", new ConvolutionGeometry(1, 5, 21, [6, 5], [3, 3], [2, 2], [1, 1], [1, 1], [1, 1])).Of(new ParameterMatrix(3, 21, 45)),
+        Convolution("3×3 of stride 2", new ConvolutionGeometry(1, 5, 21, [6, 5], [3, 3], [2, 2], [1, 1], [1, 1], [1, 1])).Of(
+            new ParameterMatrix(3, 21, 45)),
         Convolution("in groups", new ConvolutionGeometry(2, 6, 18, [7], [7], [1], [1], [3], [3])).Of(new ParameterMatrix(3, 18, 21)),
     ];
 
     /// <summary>The same with the parameter that the block is a part of.</summary>
     public BlockCase Of(ParameterMatrix parameter) => new(
-        $"{Name} of {parameter.Rows}×{parameter.Columns}", parameter.Offset + (parameter.Rows * parameter.Columns) + 1, (uploads, examples) => Build(uploads, examples) with { Parameter = parameter });
+        $"{Name} of {parameter.Rows}×{parameter.Columns}",
+        parameter.Offset + (parameter.Rows * parameter.Columns) + 1,
+        (uploads, examples) => Build(uploads, examples) with { Parameter = parameter });
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -53,13 +57,18 @@ public sealed record BlockCase(string Name, long Parameters, Func<Uploads, int[]
 
     public static BlockCase Outer(int positions, int rows, int columns, long stride, long offset) =>
         new($"outer {positions}×{rows}×{columns} in {stride}", offset + (rows * stride) + 1, (uploads, examples) => new OuterProductBlock(
-            examples.Length, offset, stride, positions, rows, columns, uploads.Floats(examples, (long)positions * rows, 2), uploads.Floats(examples, (long)positions * columns, 3)));
+            examples.Length, offset, stride, positions, rows, columns, uploads.Floats(examples, (long)positions * rows, 2),
+            uploads.Floats(examples, (long)positions * columns, 3)));
 
-    public static BlockCase Convolution(string name, ConvolutionGeometry g) => new($"convolution {name}", g.WeightSize + 3, (uploads, examples) => new ConvolutionBlock(
-        examples.Length, 3, g, uploads.Floats(examples, (long)g.OutputChannels * g.OutputSize, 4), uploads.Floats(examples, (long)g.InputChannels * g.InputSize, 5)));
+    public static BlockCase Convolution(string name, ConvolutionGeometry g) =>
+        new($"convolution {name}", g.WeightSize + 3, (uploads, examples) => new ConvolutionBlock(
+            examples.Length, 3, g, uploads.Floats(examples, (long)g.OutputChannels * g.OutputSize, 4),
+            uploads.Floats(examples, (long)g.InputChannels * g.InputSize, 5)));
 
-    public static BlockCase Rows(int positions, int length, int table, long offset) => new($"rows {positions} of {table}×{length}", offset + ((long)table * length), (uploads, examples) => new RowsBlock(
-        examples.Length, offset, length, positions, uploads.Longs(examples, positions, table, 6), uploads.Floats(examples, (long)positions * length, 7)));
+    public static BlockCase Rows(int positions, int length, int table, long offset) =>
+        new($"rows {positions} of {table}×{length}", offset + ((long)table * length), (uploads, examples) => new RowsBlock(
+            examples.Length, offset, length, positions, uploads.Longs(examples, positions, table, 6),
+            uploads.Floats(examples, (long)positions * length, 7)));
 }
 
 /// <summary>Arrays in a backend's memory, owned until disposed.</summary>

@@ -33,7 +33,8 @@ public readonly struct SimulatorSizes : IContractSizes
 {
     public static IReadOnlyList<BlockCase> Blocks { get; } = [.. BlockCase.All.Where(static block => block.Parameters < 400)];
 
-    public static IReadOnlyList<BlockCase> FactoredBlocks { get; } = [.. BlockCase.Factored.Where(static (_, i) => i is 0 or 2 or 4 or 6 or 7)];
+    public static IReadOnlyList<BlockCase> FactoredBlocks { get; } =
+        [.. BlockCase.Factored.Where(static (_, i) => i is 0 or 2 or 4 or 6 or 7)];
 
     public static int[] Dimensions => [5, 130];
 

@@ -21,7 +21,8 @@ public abstract unsafe partial class KernelBackendContract<TSizes>
             double largest = Enumerable.Range(0, k).Max(i => expected.Row(i)[i]);
             for (int i = 0; i < k; i++)
             {
-                for (int j = 0; j < k; j++) Assert.That(actual.Row(i)[j], Is.EqualTo(expected.Row(i)[j]).Within(1e-6 * largest), $"({i}, {j})");
+                for (int j = 0; j < k; j++)
+                    Assert.That(actual.Row(i)[j], Is.EqualTo(expected.Row(i)[j]).Within(1e-6 * largest), $"({i}, {j})");
             }
         }
     }
@@ -58,14 +59,19 @@ public abstract unsafe partial class KernelBackendContract<TSizes>
     public void ScoreTilesMatchTheReferenceInAscendingOrder(int rows, int targets, int k)
     {
         (rows, targets) = (Math.Min(rows, Size(rows, 150)), Math.Min(targets, Size(targets, 70)));
-        float[] train0 = TestData.Floats((long)rows * k, 1), train1 = TestData.Floats((long)rows * 2 * k, 2), scale = TestData.Floats(rows, 5);
+        float[] train0 = TestData.Floats((long)rows * k, 1),
+            train1 = TestData.Floats((long)rows * 2 * k, 2),
+            scale = TestData.Floats(rows, 5);
         float[] target0 = TestData.Floats((long)targets * k, 3), target1 = TestData.Floats((long)targets * 2 * k, 4);
         using IKernelBackend backend = Create(2);
         using Uploads uploads = new(backend);
         float[] scores = new float[rows * targets];
         long next = 100;
         backend.Score(
-            [uploads.Upload(train0), uploads.Upload(train1)], [uploads.Upload(target0), uploads.Upload(target1)], uploads.Upload(scale), 100,
+            [uploads.Upload(train0), uploads.Upload(train1)],
+            [uploads.Upload(target0), uploads.Upload(target1)],
+            uploads.Upload(scale),
+            100,
             new TileSink(targets, (firstRow, tile) =>
             {
                 Assert.That(firstRow, Is.EqualTo(next));
@@ -99,7 +105,8 @@ public abstract unsafe partial class KernelBackendContract<TSizes>
         backend.Score([a], [b], s, 0, new TileSink(Targets, (firstRow, tile) => tile.CopyTo(scores.AsSpan((int)firstRow * Targets))));
         for (int j = 0; j < Targets; j++)
         {
-            TrainScore[] sorted = [.. Enumerable.Range(0, Rows).Select(i => new TrainScore(i, scores[(i * Targets) + j])).OrderByDescending(e => e.Score)];
+            TrainScore[] sorted =
+                [.. Enumerable.Range(0, Rows).Select(i => new TrainScore(i, scores[(i * Targets) + j])).OrderByDescending(e => e.Score)];
             Assert.That(top.Highest(j).ToArray(), Is.EqualTo(sorted[..Kept]));
             Assert.That(top.Lowest(j).ToArray(), Is.EqualTo(sorted[^Kept..].Reverse()));
         }

@@ -2,7 +2,9 @@ using TrakFast.Kernels;
 
 namespace TrakFast.Testing;
 
-/// <summary>What every kernel backend must do, over sizes that it can do in a test. A backend adds a sealed fixture that creates it.</summary>
+/// <summary>
+/// What every kernel backend must do, over sizes that it can do in a test. A backend adds a sealed fixture that creates it.
+/// </summary>
 public abstract unsafe partial class KernelBackendContract<TSizes>
     where TSizes : struct, IContractSizes
 {
@@ -58,7 +60,8 @@ public abstract unsafe partial class KernelBackendContract<TSizes>
     }
 
     [Test]
-    public void AnExamplesFeaturesDoNotDependOnBatchPositionOrThreads([ValueSource(nameof(Blocks))] BlockCase block, [Values] ProjectionKind kind)
+    public void AnExamplesFeaturesDoNotDependOnBatchPositionOrThreads(
+        [ValueSource(nameof(Blocks))] BlockCase block, [Values] ProjectionKind kind)
     {
         int k = kind == ProjectionKind.None ? (int)block.Parameters : 130;
         Projection projection = new(kind, k, 7, 3, kind == ProjectionKind.Sjlt ? 2 : 1);
@@ -66,11 +69,14 @@ public abstract unsafe partial class KernelBackendContract<TSizes>
         int[] all = [.. Enumerable.Range(0, n)];
         float[] whole = Project(projection, block, all, 2);
         foreach ((int[] examples, int threads) in (ReadOnlySpan<(int[], int)>)[
-            ([0], 1), ([n - 1], 2), ([n / 2], 3), ([.. Enumerable.Range(n * 2 / 7, n / 10)], 1), ([.. Enumerable.Range(n / 20, n / 4)], 4), ([.. Enumerable.Reverse(all)], 1), ([.. all, .. all[..((n + 6) / 8)]], 3)])
+            ([0], 1), ([n - 1], 2), ([n / 2], 3), ([.. Enumerable.Range(n * 2 / 7, n / 10)], 1), ([.. Enumerable.Range(n / 20, n / 4)], 4),
+            ([.. Enumerable.Reverse(all)], 1), ([.. all, .. all[..((n + 6) / 8)]], 3)])
         {
             float[] part = Project(projection, block, examples, threads);
             for (int i = 0; i < examples.Length; i++)
-                TestData.AssertSameBits(part.AsSpan(i * k, k), whole.AsSpan(examples[i] * k, k), $"example {examples[i]} at {i} of {examples.Length}, {threads} threads");
+                TestData.AssertSameBits(
+                    part.AsSpan(i * k, k), whole.AsSpan(examples[i] * k, k),
+                    $"example {examples[i]} at {i} of {examples.Length}, {threads} threads");
         }
     }
 
@@ -84,7 +90,8 @@ public abstract unsafe partial class KernelBackendContract<TSizes>
     }
 
     [Test]
-    public void EqualExamplesHaveEqualFeatures([ValueSource(nameof(Blocks))] BlockCase block, [Values(ProjectionKind.Rademacher, ProjectionKind.Sjlt)] ProjectionKind kind)
+    public void EqualExamplesHaveEqualFeatures(
+        [ValueSource(nameof(Blocks))] BlockCase block, [Values(ProjectionKind.Rademacher, ProjectionKind.Sjlt)] ProjectionKind kind)
     {
         float[] features = Project(new Projection(kind, 96, 5, 6), block, [4, 4, 1, 4], 2);
         TestData.AssertSameBits(features.AsSpan(96, 96), features.AsSpan(0, 96), "second");
@@ -97,14 +104,19 @@ public abstract unsafe partial class KernelBackendContract<TSizes>
         const int Length = 777;
         Projection projection = new(kind, kind == ProjectionKind.None ? Length : 64, 5, 6);
         float[] x = TestData.Floats(Length, 1), y = TestData.Floats(Length, 2), mixed = [.. x.Zip(y, (a, b) => (2 * a) - (3 * b))];
-        float[] features = Project(projection, new BlockCase("three", Length, (uploads, _) => new DenseBlock(3, 0, Length, uploads.Upload([.. x, .. y, .. mixed]))), [0, 1, 2], 2);
+        float[] features = Project(
+            projection,
+            new BlockCase("three", Length, (uploads, _) => new DenseBlock(3, 0, Length, uploads.Upload([.. x, .. y, .. mixed]))),
+            [0, 1, 2],
+            2);
         int k = projection.Dimension;
         double[] expected = [.. Enumerable.Range(0, k).Select(j => (2.0 * features[j]) - (3.0 * features[k + j]))];
         Assert.That(TestData.Error(features.AsSpan(2 * k, k), expected), Is.LessThan(3e-6));
     }
 
     [Test]
-    public void SeedAndModelChooseTheMatrix([Values(ProjectionKind.Rademacher, ProjectionKind.Gaussian, ProjectionKind.Sjlt)] ProjectionKind kind)
+    public void SeedAndModelChooseTheMatrix(
+        [Values(ProjectionKind.Rademacher, ProjectionKind.Gaussian, ProjectionKind.Sjlt)] ProjectionKind kind)
     {
         BlockCase block = BlockCase.Dense(600, 0);
         float[] features = Project(new Projection(kind, 64, 5, 6), block, [0], 1);
@@ -114,7 +126,8 @@ public abstract unsafe partial class KernelBackendContract<TSizes>
     }
 
     [Test]
-    public void CoordinatesBeyond32BitsAreUsed([Values(ProjectionKind.Rademacher, ProjectionKind.Gaussian, ProjectionKind.Sjlt)] ProjectionKind kind)
+    public void CoordinatesBeyond32BitsAreUsed(
+        [Values(ProjectionKind.Rademacher, ProjectionKind.Gaussian, ProjectionKind.Sjlt)] ProjectionKind kind)
     {
         const long Offset = (1L << 32) - 5;
         Projection projection = new(kind, 40, 5, 6);
@@ -127,7 +140,8 @@ public abstract unsafe partial class KernelBackendContract<TSizes>
         {
             expected[j] = kind switch
             {
-                ProjectionKind.Rademacher => RandomEntries.Rademacher(5, 6, Offset, j) + (2 * RandomEntries.Rademacher(5, 6, Offset + 9, j)),
+                ProjectionKind.Rademacher =>
+                    RandomEntries.Rademacher(5, 6, Offset, j) + (2 * RandomEntries.Rademacher(5, 6, Offset + 9, j)),
                 ProjectionKind.Gaussian => RandomEntries.Gaussian(5, 6, Offset, j) + (2 * RandomEntries.Gaussian(5, 6, Offset + 9, j)),
                 _ => Sjlt(Offset, j) + (2 * Sjlt(Offset + 9, j)),
             };
@@ -154,7 +168,8 @@ public abstract unsafe partial class KernelBackendContract<TSizes>
         double truth = x.Zip(y, (a, b) => (double)a * b).Sum(), mean = 0;
         using IKernelBackend backend = Create(1);
         using Uploads uploads = new(backend);
-        MemoryView left = uploads.Upload([.. Enumerable.Range(0, 2 * rows * rows).Select(i => i % (rows * rows) % (rows + 1) == 0 ? 1f : 0)]);
+        MemoryView left = uploads.Upload(
+            [.. Enumerable.Range(0, 2 * rows * rows).Select(i => i % (rows * rows) % (rows + 1) == 0 ? 1f : 0)]);
         MemoryView right = uploads.Upload([.. x, .. y]), features = uploads.Upload(new float[2 * K]);
         MemoryView zero = uploads.Upload(new float[2 * K]);
 
@@ -184,7 +199,8 @@ public abstract unsafe partial class KernelBackendContract<TSizes>
 
     private static void RequireSpeed()
     {
-        if (TSizes.Small) Assert.Ignore("Statistics over many random matrices take a simulator too long; it compares entries one by one instead.");
+        if (TSizes.Small)
+            Assert.Ignore("Statistics over many random matrices take a simulator too long; it compares entries one by one instead.");
     }
 
     private float[] Project(Projection projection, BlockCase block, int[] examples, int threads, int times = 1)

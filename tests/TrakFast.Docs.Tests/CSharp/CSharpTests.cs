@@ -9,7 +9,8 @@ namespace TrakFast.Docs.Tests.CSharp;
 [NonParallelizable]
 public sealed class CSharpTests
 {
-    private static IEnumerable<TestCaseData> Programs => PageProgram.All.Select(static program => new TestCaseData(program).SetArgDisplayNames($"{program}"));
+    private static IEnumerable<TestCaseData> Programs =>
+        PageProgram.All.Select(static program => new TestCaseData(program).SetArgDisplayNames($"{program}"));
 
     [TestCaseSource(nameof(Programs))]
     public void ItCompilesWithoutAWarning(object program) => ((PageProgram)program).Compile();
@@ -30,7 +31,9 @@ public sealed class CSharpTests
         string[] sample = File.ReadAllLines(Repository.Full("samples/Library/Program.cs"));
         int ownLines = Array.FindIndex(sample, static line => line.StartsWith("Directory.SetCurrentDirectory", StringComparison.Ordinal));
         string[] shown = PageProgram.All.Single(static p => p.Path == "README.md").Text.Split('\n');
-        Assert.That(sample[(ownLines + 2)..], Is.EqualTo(shown.SkipWhile(static line => line.StartsWith("using TrakFast", StringComparison.Ordinal) || line.Length == 0)));
+        Assert.That(
+            sample[(ownLines + 2)..],
+            Is.EqualTo(shown.SkipWhile(static line => line.StartsWith("using TrakFast", StringComparison.Ordinal) || line.Length == 0)));
     }
 
     [Test]
@@ -84,7 +87,8 @@ public sealed class CSharpTests
         }
 
         float[] rows = new float[10 * 2048];
-        using (NpyRowsFile features = NpyRowsFile.Open(Path.Combine("run", "0", "grads.mmap"), ElementType.Float32, 10, 2048)) features.ReadRows(0, rows);
+        using (NpyRowsFile features = NpyRowsFile.Open(Path.Combine("run", "0", "grads.mmap"), ElementType.Float32, 10, 2048))
+            features.ReadRows(0, rows);
         Assert.That(rows.Chunk(2048).All(static row => row.Any(static v => v != 0)), Is.True);
     }
 
@@ -105,8 +109,12 @@ public sealed class CSharpTests
         Assert.Multiple(() =>
         {
             Assert.That(task.GetOutput(result, batch).ToArray(), Is.EqualTo(new[] { 1f, -0.5f }).Within(1e-6f));
-            Assert.That(task.GetOutToLossGradient(result, batch).ToArray(), Is.EqualTo(new[] { (0.1192029f + 0.7310586f) / 2, (0.5f + 0.6224593f) / 2 }).Within(1e-6f));
-            Assert.That(task.GetLoss(result, batch).ToArray(), Is.EqualTo(new[] { (0.1269280f + 1.3132617f) / 2, (0.6931472f + 0.9740770f) / 2 }).Within(1e-6f));
+            Assert.That(
+                task.GetOutToLossGradient(result, batch).ToArray(),
+                Is.EqualTo(new[] { (0.1192029f + 0.7310586f) / 2, (0.5f + 0.6224593f) / 2 }).Within(1e-6f));
+            Assert.That(
+                task.GetLoss(result, batch).ToArray(),
+                Is.EqualTo(new[] { (0.1269280f + 1.3132617f) / 2, (0.6931472f + 0.9740770f) / 2 }).Within(1e-6f));
             Assert.That(
                 () => task.Check(result, new Batch(("sign", DataArray.From([1f, 1, 1, 0], 2, 2))), 10),
                 Throws.InstanceOf<TrakException>().With.Message.Contains("example 11"));
@@ -140,7 +148,9 @@ public sealed class CSharpTests
 
     private static ModelOutput TaskOf(string type)
     {
-        Assembly assembly = PageProgram.All.Single(p => p.Path == "docs/custom-task.md" && p.Text.Contains($"class {type} ", StringComparison.Ordinal)).Compile();
+        Assembly assembly = PageProgram.All
+            .Single(p => p.Path == "docs/custom-task.md" && p.Text.Contains($"class {type} ", StringComparison.Ordinal))
+            .Compile();
         return (ModelOutput)Activator.CreateInstance(assembly.GetType(type)!)!;
     }
 }

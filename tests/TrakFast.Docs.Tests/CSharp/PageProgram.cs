@@ -24,7 +24,9 @@ internal sealed class PageProgram
         """;
 
     private static readonly Lazy<IReadOnlyList<MetadataReference>> References = new(static () =>
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(System.IO.Path.PathSeparator).Select(static file => MetadataReference.CreateFromFile(file))]);
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(System.IO.Path.PathSeparator)
+            .Select(static file => MetadataReference.CreateFromFile(file))]);
 
     private readonly IReadOnlyList<PageBlock> _blocks;
 
@@ -62,7 +64,9 @@ internal sealed class PageProgram
             $"Page{Guid.NewGuid():N}",
             [CSharpSyntaxTree.ParseText(program.ToFullString(), options, ToString()), CSharpSyntaxTree.ParseText(Implicit, options)],
             References.Value,
-            new CSharpCompilationOptions(statements.Count > 0 ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+                statements.Count > 0 ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
+                nullableContextOptions: NullableContextOptions.Enable));
         using MemoryStream image = new();
         Refuse(compilation.Emit(image).Diagnostics);
         return Assembly.Load(image.ToArray());
@@ -78,7 +82,8 @@ internal sealed class PageProgram
         Console.SetOut(output);
         try
         {
-            entry.Invoke(null, BindingFlags.DoNotWrapExceptions, null, entry.GetParameters().Length == 0 ? null : [Array.Empty<string>()], null);
+            entry.Invoke(
+                null, BindingFlags.DoNotWrapExceptions, null, entry.GetParameters().Length == 0 ? null : [Array.Empty<string>()], null);
         }
         finally
         {

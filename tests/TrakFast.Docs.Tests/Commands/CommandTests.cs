@@ -7,8 +7,9 @@ namespace TrakFast.Docs.Tests.Commands;
 [NonParallelizable]
 public sealed class CommandTests
 {
-    private static IEnumerable<TestCaseData> Blocks => Page.All.SelectMany(static page => page.Blocks).Where(static block => block.Language == "sh")
-        .Select(static block => new TestCaseData(block).SetArgDisplayNames($"{block}"));
+    private static IEnumerable<TestCaseData> Blocks =>
+        Page.All.SelectMany(static page => page.Blocks).Where(static block => block.Language == "sh")
+            .Select(static block => new TestCaseData(block).SetArgDisplayNames($"{block}"));
 
     private static IEnumerable<TestCaseData> Spans =>
         from page in Page.All
@@ -21,7 +22,8 @@ public sealed class CommandTests
     {
         Assert.Multiple(() =>
         {
-            foreach (string[] words in ShellLine.Commands(((PageBlock)block).Text)) Assert.That(CommandLine.Trouble(words), Is.Null, string.Join(' ', words));
+            foreach (string[] words in ShellLine.Commands(((PageBlock)block).Text))
+                Assert.That(CommandLine.Trouble(words), Is.Null, string.Join(' ', words));
         });
     }
 
@@ -44,12 +46,17 @@ public sealed class CommandTests
         {
             foreach (Command command in ToolParser.Root("trakfast-torch").Subcommands)
             {
-                Match section = Regex.Match(text, $@"^## {command.Name}$(.*?)(?=^## |\z)", RegexOptions.Multiline | RegexOptions.Singleline);
+                Match section = Regex.Match(
+                    text, $@"^## {command.Name}$(.*?)(?=^## |\z)", RegexOptions.Multiline | RegexOptions.Singleline);
                 Assert.That(section.Success, Is.True, $"docs/tool.md has no section «{command.Name}»");
                 string[] named = [.. Regex.Matches(section.Groups[1].Value, @"--[a-z][a-z-]*").Select(static m => m.Value).Distinct()];
-                string[] known = [.. command.Options.Select(static o => o.Name).Where(static name => name.StartsWith("--", StringComparison.Ordinal))];
+                string[] known =
+                    [.. command.Options.Select(static o => o.Name).Where(static name => name.StartsWith("--", StringComparison.Ordinal))];
                 Assert.That(known.Except(named), Is.Empty, $"options of {command.Name} that docs/tool.md does not name");
-                Assert.That(named.Except(known).Except(ToolParser.Root("trakfast-torch").Subcommands.SelectMany(static c => c.Options).Select(static o => o.Name)), Is.Empty, $"options that docs/tool.md gives {command.Name}");
+                Assert.That(
+                    named.Except(known)
+                        .Except(ToolParser.Root("trakfast-torch").Subcommands.SelectMany(static c => c.Options).Select(static o => o.Name)),
+                    Is.Empty, $"options that docs/tool.md gives {command.Name}");
             }
         });
     }
@@ -65,7 +72,12 @@ public sealed class CommandTests
         Assert.Multiple(() =>
         {
             foreach ((string option, IReadOnlyList<string> words) in vocabularies)
-                Assert.That(Page.Of("docs/tool.md").Spans.First(span => span.StartsWith(option, StringComparison.Ordinal))[option.Length..].Replace("\\", string.Empty, StringComparison.Ordinal).Split('|'), Is.EquivalentTo(words));
+                Assert.That(
+                    Page.Of("docs/tool.md")
+                        .Spans.First(span => span.StartsWith(option, StringComparison.Ordinal))[option.Length..]
+                        .Replace("\\", string.Empty, StringComparison.Ordinal)
+                        .Split('|'),
+                    Is.EquivalentTo(words));
         });
     }
 
@@ -75,7 +87,8 @@ public sealed class CommandTests
     public void TheCommandsOfThePageRun(string page, string fixture)
     {
         using WorkingFolder folder = WorkingFolder.Of(fixture);
-        foreach (int epoch in new[] { 3, 6, 9, 12 }) File.Copy($"checkpoint_{epoch / 6 % 2}.safetensors", $"checkpoint_{epoch}.safetensors");
+        foreach (int epoch in new[] { 3, 6, 9, 12 })
+            File.Copy($"checkpoint_{epoch / 6 % 2}.safetensors", $"checkpoint_{epoch}.safetensors");
         Run(page);
     }
 
@@ -100,7 +113,10 @@ public sealed class CommandTests
 
     private static void Run(string page)
     {
-        IEnumerable<string[]> commands = Page.Of(page).Blocks.Where(static b => b.Language == "sh").SelectMany(static b => ShellLine.Commands(b.Text)).Where(static w => w[0] == "trakfast");
+        IEnumerable<string[]> commands = Page.Of(page)
+            .Blocks.Where(static b => b.Language == "sh")
+            .SelectMany(static b => ShellLine.Commands(b.Text))
+            .Where(static w => w[0] == "trakfast");
         foreach (string[] words in commands)
         {
             (int code, string error) = ToolParser.Run(words[1..]);

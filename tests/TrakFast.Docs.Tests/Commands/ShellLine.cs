@@ -46,7 +46,8 @@ internal static class ShellLine
         }
 
         End();
-        return [.. words.SkipWhile(static w => !w.StartsWith('-') && w.Split('=', 2) is [{ Length: > 0 } name, _] && name.All(static c => char.IsAsciiLetterUpper(c) || c == '_'))];
+        return [.. words.SkipWhile(static w => !w.StartsWith('-') && w.Split('=', 2) is [{ Length: > 0 } name, _]
+            && name.All(static c => char.IsAsciiLetterUpper(c) || c == '_'))];
 
         void End()
         {

@@ -16,7 +16,8 @@ internal static class ToolParser
 
     /// <summary>A tool's commands with their options.</summary>
     public static RootCommand Root(string tool) =>
-        TrakFastTool.CreateRootCommand(ToolServices.Compose(tool == WithTorch ? new TorchEngine() : null, ToolConsole.For(TextWriter.Null), TextWriter.Null, TextWriter.Null));
+        TrakFastTool.CreateRootCommand(ToolServices.Compose(
+            tool == WithTorch ? new TorchEngine() : null, ToolConsole.For(TextWriter.Null), TextWriter.Null, TextWriter.Null));
 
     /// <summary>What is wrong with a command line; empty where nothing is.</summary>
     public static IReadOnlyList<string> Errors(string tool, IEnumerable<string> arguments) =>

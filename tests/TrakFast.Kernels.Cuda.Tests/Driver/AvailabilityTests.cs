@@ -9,7 +9,9 @@ internal sealed class AvailabilityTests
         using FakeDriver driver = new() { Devices = [new FakeDevice("Fake H100", (80L << 30) - (1L << 29))] };
         Assert.That(CudaBackend.IsAvailable(() => driver.Functions, 0, out string detail));
         Assert.That(detail, Is.EqualTo("Fake H100, 79.5 GiB, compute capability 9.0, driver for CUDA 12.4"));
-        Assert.That(driver.Calls.Count(static call => call == "cuModuleGetFunction"), Is.EqualTo(DeviceKernel.All.Count(static kernel => kernel.Ships)));
+        Assert.That(
+            driver.Calls.Count(static call => call == "cuModuleGetFunction"),
+            Is.EqualTo(DeviceKernel.All.Count(static kernel => kernel.Ships)));
         Assert.That((driver.Alive, driver.Retained), Is.EqualTo(((0, 0, 0, 0), 0)));
     }
 
@@ -65,7 +67,11 @@ internal sealed class AvailabilityTests
     {
         using FakeDriver driver = new() { Log = "ptxas fatal: no such thing\n" };
         driver.Fail("cuModuleLoadDataEx", 218);
-        Assert.That(Why(driver), Is.EqualTo($"CUDA_ERROR_INVALID_PTX (a PTX JIT compilation failed) while loading kernel {DeviceKernel.All[0].Name} on Fake GPU, which says: ptxas fatal: no such thing."));
+        Assert.That(
+            Why(driver),
+            Is.EqualTo(
+                $"CUDA_ERROR_INVALID_PTX (a PTX JIT compilation failed) while loading kernel {DeviceKernel.All[0].Name} on Fake GPU, "
+                + "which says: ptxas fatal: no such thing."));
         Assert.That((driver.Alive, driver.Retained), Is.EqualTo(((0, 0, 0, 0), 0)));
     }
 

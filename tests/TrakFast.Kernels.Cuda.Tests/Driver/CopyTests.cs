@@ -82,6 +82,7 @@ internal sealed unsafe class CopyTests
         using FakeDriver driver = new();
         using CudaDevice device = new(driver.Functions, 0, 0);
         MemoryView other = new(1, 1, ElementType.Float32, new MemorySpace(MemoryKind.Cuda, 1)), here = other with { Space = device.Space };
-        Assert.That(() => device.Copy(other, here), Throws.ArgumentException.With.Message.EqualTo("Memory on cuda:1 cannot be copied by cuda:0."));
+        Assert.That(
+            () => device.Copy(other, here), Throws.ArgumentException.With.Message.EqualTo("Memory on cuda:1 cannot be copied by cuda:0."));
     }
 }

@@ -10,9 +10,11 @@ internal sealed class LaunchTests
         using (CudaDevice device = new(driver.Functions, 0, 0))
         {
             DeviceKernel kernel = new(PartialSums.Kernels[0].Name, 192, [
-                ArgumentKind.Floats, ArgumentKind.Doubles, ArgumentKind.Ints, ArgumentKind.UShorts, ArgumentKind.Longs, ArgumentKind.Int32, ArgumentKind.Int32, ArgumentKind.Int64, ArgumentKind.Float32]);
+                ArgumentKind.Floats, ArgumentKind.Doubles, ArgumentKind.Ints, ArgumentKind.UShorts, ArgumentKind.Longs, ArgumentKind.Int32,
+                ArgumentKind.Int32, ArgumentKind.Int64, ArgumentKind.Float32]);
             device.Launch(
-                kernel, new Grid3(3_000_000_000 / 2, 5, 65535), View(ElementType.Float32, 0x1122334455667788, 10), View(ElementType.Float64, 1, 1L << 40), View(ElementType.Int32, 2, 3), View(ElementType.Float16, 4, 5),
+                kernel, new Grid3(3_000_000_000 / 2, 5, 65535), View(ElementType.Float32, 0x1122334455667788, 10),
+                View(ElementType.Float64, 1, 1L << 40), View(ElementType.Int32, 2, 3), View(ElementType.Float16, 4, 5),
                 View(ElementType.Int64, 6, 0), -7, 0xFFFFFFFE, -(1L << 33), 1.5f);
         }
 
@@ -40,11 +42,14 @@ internal sealed class LaunchTests
         using FakeDriver driver = new();
         using (CudaDevice device = new(driver.Functions, 0, 0))
         {
-            for (int i = 0; i < 3; i++) PartialSums.AddTo(device, View(ElementType.Float32, 1, 2000), View(ElementType.Float32, 2, 1000), 2);
+            for (int i = 0; i < 3; i++)
+                PartialSums.AddTo(device, View(ElementType.Float32, 1, 2000), View(ElementType.Float32, 2, 1000), 2);
         }
 
         Assert.That(driver.Calls.Count(static call => call == "cuModuleLoadDataEx"), Is.EqualTo(1));
-        Assert.That(driver.Launches.Select(static launch => (launch.Entry, launch.Grid.X)), Is.EqualTo(Enumerable.Repeat((PtxLibrary.Shipped.Read("AddParts").Entry, 4u), 3)));
+        Assert.That(
+            driver.Launches.Select(static launch => (launch.Entry, launch.Grid.X)),
+            Is.EqualTo(Enumerable.Repeat((PtxLibrary.Shipped.Read("AddParts").Entry, 4u), 3)));
     }
 
     [Test]
@@ -53,7 +58,9 @@ internal sealed class LaunchTests
         const int Bytes = 100 << 10;
         using FakeDriver driver = new();
         using (CudaDevice device = new(driver.Functions, 0, 0))
-            device.Launch(PartialSums.Kernels[0] with { SharedBytes = Bytes }, new Grid3(1), View(ElementType.Float32, 1, 1), View(ElementType.Float32, 2, 1), 1);
+            device.Launch(
+                PartialSums.Kernels[0] with { SharedBytes = Bytes }, new Grid3(1),
+                View(ElementType.Float32, 1, 1), View(ElementType.Float32, 2, 1), 1);
         Assert.That(driver.AllowedSharedBytes, Is.EqualTo(new[] { Bytes }));
         Assert.That(driver.Launches.Single().SharedBytes, Is.EqualTo((uint)Bytes));
     }
@@ -89,8 +96,10 @@ internal sealed class LaunchTests
         using FakeDriver driver = new();
         using CudaDevice device = new(driver.Functions, 0, 0);
         Assert.That(
-            () => device.Launch(PartialSums.Kernels[0], new Grid3(x, y, z), View(ElementType.Float32, 1, 1), View(ElementType.Float32, 2, 1), 1),
-            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains($"AddParts cannot be launched in {x} × {y} × {z} groups"));
+            () => device.Launch(
+                PartialSums.Kernels[0], new Grid3(x, y, z), View(ElementType.Float32, 1, 1), View(ElementType.Float32, 2, 1), 1),
+            Throws.InstanceOf<ArgumentOutOfRangeException>()
+                .With.Message.Contains($"AddParts cannot be launched in {x} × {y} × {z} groups"));
     }
 
     [Test]
@@ -103,5 +112,6 @@ internal sealed class LaunchTests
             Throws.ArgumentException.With.Message.EqualTo("Argument 2 of kernel AddParts is Int64, not Int32."));
     }
 
-    private static MemoryView View(ElementType type, long pointer, long length) => new((nint)pointer, length, type, new MemorySpace(MemoryKind.Cuda));
+    private static MemoryView View(ElementType type, long pointer, long length) =>
+        new((nint)pointer, length, type, new MemorySpace(MemoryKind.Cuda));
 }

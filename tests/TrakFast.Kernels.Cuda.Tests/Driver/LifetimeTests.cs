@@ -13,7 +13,8 @@ internal sealed class LifetimeTests
             using Uploads uploads = new(backend);
             using DeviceScratch scratch = new(device);
             using CudaEvent start = device.CreateEvent();
-            using (DeviceScratch.Lease lease = scratch.Rent(ElementType.Float32, 50)) PartialSums.AddTo(device, lease.View, uploads.Upload(new float[50]), 1);
+            using (DeviceScratch.Lease lease = scratch.Rent(ElementType.Float32, 50))
+                PartialSums.AddTo(device, lease.View, uploads.Upload(new float[50]), 1);
             backend.Synchronize();
             Assert.That(driver.Alive, Is.EqualTo((2, 1, 1, 3)));
         }

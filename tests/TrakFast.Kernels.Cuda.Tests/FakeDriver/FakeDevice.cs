@@ -10,4 +10,6 @@ internal sealed record FakeDevice(string Name = "Fake GPU", long Bytes = 64L << 
 /// <param name="SharedBytes">Dynamic shared memory.</param>
 /// <param name="Stream">The stream.</param>
 /// <param name="Parameters">Each parameter's bytes.</param>
-internal sealed record FakeLaunch(string Entry, (uint X, uint Y, uint Z) Grid, (uint X, uint Y, uint Z) Block, uint SharedBytes, nint Stream, IReadOnlyList<byte[]> Parameters);
+internal sealed record FakeLaunch(
+    string Entry, (uint X, uint Y, uint Z) Grid, (uint X, uint Y, uint Z) Block, uint SharedBytes,
+    nint Stream, IReadOnlyList<byte[]> Parameters);

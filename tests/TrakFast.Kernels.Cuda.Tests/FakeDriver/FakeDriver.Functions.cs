@@ -177,7 +177,8 @@ internal sealed unsafe partial class FakeDriver
     {
         CudaResult result = Driver.Begin("cuModuleGetFunction");
         if (result != CudaResult.Success) return result;
-        if (!Driver._modules.TryGetValue(module, out PtxSignature? signature) || Marshal.PtrToStringUTF8((nint)name) != signature.Entry) return (CudaResult)500;
+        if (!Driver._modules.TryGetValue(module, out PtxSignature? signature) || Marshal.PtrToStringUTF8((nint)name) != signature.Entry)
+            return (CudaResult)500;
         *function = Driver.NewHandle();
         Driver._functions.Add(*function, module);
         return result;
@@ -194,13 +195,16 @@ internal sealed unsafe partial class FakeDriver
     }
 
     [UnmanagedCallersOnly]
-    private static CudaResult LaunchKernel(nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** parameters, void** extra)
+    private static CudaResult LaunchKernel(
+        nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes,
+        nint stream, void** parameters, void** extra)
     {
         // Parameters are read when the launch is asked for, each as long as the kernel says.
         if (extra is not null || !Driver._functions.TryGetValue(function, out nint module)) return InvalidValue;
         PtxSignature signature = Driver._modules[module];
         int[] sizes = Driver.ParameterBytes ?? [.. signature.Parameters.Select(PtxSignature.BytesOf)];
-        FakeLaunch launch = new(signature.Entry, (gridX, gridY, gridZ), (blockX, blockY, blockZ), sharedBytes, stream, [.. sizes.Select(Parameter)]);
+        FakeLaunch launch = new(
+            signature.Entry, (gridX, gridY, gridZ), (blockX, blockY, blockZ), sharedBytes, stream, [.. sizes.Select(Parameter)]);
         return Driver.Later("cuLaunchKernel", stream, () => Driver.Launches.Add(launch));
 
         byte[] Parameter(int size, int i) => new Span<byte>(parameters[i], size).ToArray();
@@ -263,13 +267,15 @@ internal sealed unsafe partial class FakeDriver
     }
 
     [UnmanagedCallersOnly]
-    private static CudaResult MemoryAllocate(nint* pointer, nuint bytes) => Driver.Allocate("cuMemAlloc", Driver._memory, (void**)pointer, bytes);
+    private static CudaResult MemoryAllocate(nint* pointer, nuint bytes) =>
+        Driver.Allocate("cuMemAlloc", Driver._memory, (void**)pointer, bytes);
 
     [UnmanagedCallersOnly]
     private static CudaResult MemoryFree(nint pointer) => Driver.Free("cuMemFree", Driver._memory, pointer);
 
     [UnmanagedCallersOnly]
-    private static CudaResult HostAllocate(void** pointer, nuint bytes, uint flags) => Driver.Allocate("cuMemHostAlloc", Driver._pinned, pointer, bytes);
+    private static CudaResult HostAllocate(void** pointer, nuint bytes, uint flags) =>
+        Driver.Allocate("cuMemHostAlloc", Driver._pinned, pointer, bytes);
 
     [UnmanagedCallersOnly]
     private static CudaResult HostFree(void* pointer) => Driver.Free("cuMemFreeHost", Driver._pinned, (nint)pointer);
@@ -280,11 +286,15 @@ internal sealed unsafe partial class FakeDriver
 
     [UnmanagedCallersOnly]
     private static CudaResult CopyToDevice(nint device, void* host, nuint bytes, nint stream) =>
-        IsPinned(host, bytes) ? Driver.Later("cuMemcpyHtoDAsync", stream, () => NativeMemory.Copy(host, (void*)device, bytes)) : InvalidValue;
+        IsPinned(host, bytes)
+            ? Driver.Later("cuMemcpyHtoDAsync", stream, () => NativeMemory.Copy(host, (void*)device, bytes))
+            : InvalidValue;
 
     [UnmanagedCallersOnly]
     private static CudaResult CopyToHost(void* host, nint device, nuint bytes, nint stream) =>
-        IsPinned(host, bytes) ? Driver.Later("cuMemcpyDtoHAsync", stream, () => NativeMemory.Copy((void*)device, host, bytes)) : InvalidValue;
+        IsPinned(host, bytes)
+            ? Driver.Later("cuMemcpyDtoHAsync", stream, () => NativeMemory.Copy((void*)device, host, bytes))
+            : InvalidValue;
 
     [UnmanagedCallersOnly]
     private static CudaResult CopyOnDevice(nint destination, nint source, nuint bytes, nint stream) =>

@@ -55,7 +55,8 @@ internal sealed partial class FakeDriver : IDisposable
     public List<string> Calls { get; } = [];
 
     /// <summary>Makes a function fail from its next call on, or after some calls that still succeed.</summary>
-    public void Fail(string function, int result, int after = 0) => _failures[function] = ((CudaResult)result, after + Calls.Count(call => call == function));
+    public void Fail(string function, int result, int after = 0) =>
+        _failures[function] = ((CudaResult)result, after + Calls.Count(call => call == function));
 
     public void Dispose()
     {
@@ -71,8 +72,12 @@ internal sealed partial class FakeDriver : IDisposable
     {
         const int InvalidContext = 201;
         Calls.Add(function);
-        if (_failures.TryGetValue(function, out (CudaResult Result, int After) failure) && Calls.Count(call => call == function) > failure.After) return failure.Result;
-        return needsContext && (Retained == 0 || Contexts.Count == 0 || Contexts.Peek() != Context) ? (CudaResult)InvalidContext : CudaResult.Success;
+        if (_failures.TryGetValue(function, out (CudaResult Result, int After) failure)
+            && Calls.Count(call => call == function) > failure.After)
+            return failure.Result;
+        return needsContext && (Retained == 0 || Contexts.Count == 0 || Contexts.Peek() != Context)
+            ? (CudaResult)InvalidContext
+            : CudaResult.Success;
     }
 
     // Work for the stream.

@@ -13,11 +13,15 @@ internal sealed class PtxAssembler(string path)
     public static PtxAssembler? Find()
     {
         string file = OperatingSystem.IsWindows() ? "ptxas.exe" : "ptxas";
-        string? chosen = Environment.GetEnvironmentVariable(Variable), toolkit = Environment.GetEnvironmentVariable("CUDA_HOME") ?? Environment.GetEnvironmentVariable("CUDA_PATH");
+        string? chosen = Environment.GetEnvironmentVariable(Variable),
+            toolkit = Environment.GetEnvironmentVariable("CUDA_HOME") ?? Environment.GetEnvironmentVariable("CUDA_PATH");
         if (!string.IsNullOrEmpty(chosen)) return new PtxAssembler(chosen);
-        IEnumerable<string> folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        IEnumerable<string> folders =
+            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         if (!string.IsNullOrEmpty(toolkit)) folders = folders.Prepend(Path.Combine(toolkit, "bin"));
-        return folders.Append("/usr/local/cuda/bin").Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists) is { } found ? new PtxAssembler(found) : null;
+        return folders.Append("/usr/local/cuda/bin").Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists) is { } found
+            ? new PtxAssembler(found)
+            : null;
     }
 
     /// <summary>Assembles a file; what the assembler says of registers, stack and spills, or why it refuses.</summary>
@@ -26,7 +30,11 @@ internal sealed class PtxAssembler(string path)
         string output = Path.GetTempFileName();
         try
         {
-            ProcessStartInfo start = new(path, [$"-arch={architecture}", "-v", "-o", output, file]) { RedirectStandardError = true, RedirectStandardOutput = true };
+            ProcessStartInfo start = new(path, [$"-arch={architecture}", "-v", "-o", output, file])
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true
+            };
             using Process process = Process.Start(start)!;
             Task<string> said = process.StandardOutput.ReadToEndAsync();
             string text = process.StandardError.ReadToEnd() + said.GetAwaiter().GetResult();

@@ -21,7 +21,8 @@ internal sealed class PtxAssemblyTests
                 File.WriteAllText(file, PtxTests.Library.Read(name).Text);
                 (int exitCode, string text) = assembler.Assemble(file, architecture);
                 Assert.That(exitCode, Is.Zero, $"{name} for {architecture}: {text}");
-                Assert.That(text, Does.Contain("0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads"), $"{name} for {architecture}");
+                Assert.That(
+                    text, Does.Contain("0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads"), $"{name} for {architecture}");
             }
         }
 

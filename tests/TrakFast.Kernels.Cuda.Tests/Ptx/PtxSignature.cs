@@ -15,7 +15,8 @@ internal sealed partial record PtxSignature(string Entry, IReadOnlyList<string> 
         Match entry = EntryPattern().Matches(ptx).Single();
         return new PtxSignature(
             entry.Groups["name"].Value,
-            [.. ParameterPattern().Matches(entry.Groups["parameters"].Value).Select(static p => p.Groups["type"].Value + p.Groups["length"].Value)],
+            [.. ParameterPattern().Matches(entry.Groups["parameters"].Value)
+                .Select(static p => p.Groups["type"].Value + p.Groups["length"].Value)],
             [.. NumberPattern().Matches(ThreadsPattern().Match(entry.Groups["rest"].Value).Value).Select(static n => Integer(n.Value))],
             TargetPattern().Match(ptx).Groups[1].Value);
     }

@@ -17,8 +17,10 @@ internal sealed class PtxTests
         Assert.That(DeviceKernel.All.Select(static kernel => kernel.Name), Is.Unique);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(PtxLibrary.Shipped.Names, Is.EquivalentTo(Launched(true)), "what the library embeds, and what it launches by itself");
-            Assert.That(NotShipped.Names, Is.EquivalentTo(Launched(false)), "what tests and benchmarks embed, and what is launched for them");
+            Assert.That(
+                PtxLibrary.Shipped.Names, Is.EquivalentTo(Launched(true)), "what the library embeds, and what it launches by itself");
+            Assert.That(
+                NotShipped.Names, Is.EquivalentTo(Launched(false)), "what tests and benchmarks embed, and what is launched for them");
         }
 
         static IEnumerable<string> Launched(bool ships) => from kernel in DeviceKernel.All where kernel.Ships == ships select kernel.Name;
@@ -26,7 +28,9 @@ internal sealed class PtxTests
 
     [Test]
     public void AKernelThatIsNotEmbeddedIsNamed() =>
-        Assert.That(() => PtxLibrary.Shipped.Read("PeakFma"), Throws.InvalidOperationException.With.Message.StartsWith("PeakFma.ptx is not embedded in TrakFast.Kernels.Cuda: "));
+        Assert.That(
+            () => PtxLibrary.Shipped.Read("PeakFma"),
+            Throws.InvalidOperationException.With.Message.StartsWith("PeakFma.ptx is not embedded in TrakFast.Kernels.Cuda: "));
 
     [TestCaseSource(nameof(Names))]
     public void AFileHasOneEntryForTheLeastDevice(string name)
@@ -50,7 +54,8 @@ internal sealed class PtxTests
             foreach (DeviceKernel kernel in DeviceKernel.All)
             {
                 PtxSignature signature = PtxSignature.Of(Library.Read(kernel.Name).Text);
-                Assert.That(signature.Parameters, Is.EqualTo(kernel.Parameters.Select(PtxSignature.TypeOf)), $"parameters of {kernel.Name}");
+                Assert.That(
+                    signature.Parameters, Is.EqualTo(kernel.Parameters.Select(PtxSignature.TypeOf)), $"parameters of {kernel.Name}");
                 Assert.That(signature.Threads, Is.EqualTo(new[] { kernel.Threads, 1, 1 }), $"threads of {kernel.Name}");
             }
         }
@@ -59,7 +64,8 @@ internal sealed class PtxTests
     [Test]
     public void ASignatureIsReadAsItIsWritten()
     {
-        const string Text = ".version 8.0\n.target sm_80\n.visible .entry Kernel_Run(\n\t.param .align 8 .b8 _a_0[16],\n\t.param .b32 _n_1,\n\t.param .f32 _x_2,\n\t.param .b64 _l_3\n)\n.maxntid 128, 1, 1\n.minnctapersm 2\n{\n\tret;\n}\n";
+        const string Text = ".version 8.0\n.target sm_80\n.visible .entry Kernel_Run(\n\t.param .align 8 .b8 _a_0[16],\n"
+            + "\t.param .b32 _n_1,\n\t.param .f32 _x_2,\n\t.param .b64 _l_3\n)\n.maxntid 128, 1, 1\n.minnctapersm 2\n{\n\tret;\n}\n";
         PtxSignature signature = PtxSignature.Of(Text);
         using (Assert.EnterMultipleScope())
         {

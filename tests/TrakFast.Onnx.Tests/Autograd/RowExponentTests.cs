@@ -17,12 +17,17 @@ internal sealed class RowExponentTests
             double sum = 0;
             for (int j = 0; j < length; j++) sum += j == without[row] ? 0 : Math.Exp(values[(row * length) + j]);
             double own = Math.Exp(values[(row * length) + without[row]]);
-            Assert.That(others.ToArray()[row], Is.EqualTo((float)Math.Log(sum)).Within(2e-6f * Math.Max(1, Math.Abs((float)Math.Log(sum)))));
-            Assert.That(all.ToArray()[row], Is.EqualTo((float)Math.Log(sum + own)).Within(2e-6f * Math.Max(1, Math.Abs((float)Math.Log(sum + own)))));
+            Assert.That(
+                others.ToArray()[row], Is.EqualTo((float)Math.Log(sum)).Within(2e-6f * Math.Max(1, Math.Abs((float)Math.Log(sum)))));
+            Assert.That(
+                all.ToArray()[row],
+                Is.EqualTo((float)Math.Log(sum + own)).Within(2e-6f * Math.Max(1, Math.Abs((float)Math.Log(sum + own)))));
             for (int j = 0; j < length; j++)
             {
                 double expected = j == without[row] || sum == 0 ? 0 : Math.Exp(values[(row * length) + j]) / sum;
-                Assert.That(gradient[(row * length) + j], Is.EqualTo(expected).Within(4e-6 * Math.Max(expected, 1e-6)), $"row {row}, element {j} of {length}");
+                Assert.That(
+                    gradient[(row * length) + j], Is.EqualTo(expected).Within(4e-6 * Math.Max(expected, 1e-6)),
+                    $"row {row}, element {j} of {length}");
             }
         }
     }
@@ -33,6 +38,8 @@ internal sealed class RowExponentTests
         Random random = new(1);
         float[] row = [.. Enumerable.Range(0, 1003).Select(_ => random.NextSingle() * 10)];
         float[] two = [.. row.Reverse(), .. row];
-        Assert.That(HostVariable.Leaf(new HostArrays(), two, [2, 1003]).LogSumExp(1).ToArray()[1], Is.EqualTo(HostVariable.Leaf(new HostArrays(), row, [1, 1003]).LogSumExp(1).ToArray()[0]));
+        Assert.That(
+            HostVariable.Leaf(new HostArrays(), two, [2, 1003]).LogSumExp(1).ToArray()[1],
+            Is.EqualTo(HostVariable.Leaf(new HostArrays(), row, [1, 1003]).LogSumExp(1).ToArray()[0]));
     }
 }

@@ -16,8 +16,10 @@ internal sealed class AliasTests
         ["Einsum"] = static (g, h) => g.Node("Einsum", [h, h], ("equation", "bij,bkj->bik")),
         ["Sum"] = static (g, h) => g.Node("Sum", [h, h, h]),
         ["Pow"] = static (g, h) => g.Node("Pow", [g.Node("Exp", [h]), h]),
-        ["Views"] = static (g, h) => g.Node("Mul", [g.Node("Relu", [g.Node("Reshape", [h, g.Integers("s", 0, 4, 3)])]), g.Node("Tanh", [g.Node("Reshape", [h, "s"])])]),
-        ["A view in place, then again"] = static (g, h) => g.Node("Add", [g.Node("Tanh", [g.Node("Identity", [h])]), g.Node("Neg", [g.Node("Identity", [h])])]),
+        ["Views"] = static (g, h) => g.Node(
+            "Mul", [g.Node("Relu", [g.Node("Reshape", [h, g.Integers("s", 0, 4, 3)])]), g.Node("Tanh", [g.Node("Reshape", [h, "s"])])]),
+        ["A view in place, then again"] = static (g, h) =>
+            g.Node("Add", [g.Node("Tanh", [g.Node("Identity", [h])]), g.Node("Neg", [g.Node("Identity", [h])])]),
     };
 
     private static IEnumerable<string> Names => Same.Keys;
@@ -26,7 +28,8 @@ internal sealed class AliasTests
     public void AValueReadTwice(string name)
     {
         TestGraph graph = new();
-        string hidden = graph.Node("Add", [graph.Node("Mul", [graph.Input("x", null, 3, 4), graph.Parameter("w", 3, 4)]), graph.Parameter("b", 4)]);
+        string hidden = graph.Node(
+            "Add", [graph.Node("Mul", [graph.Input("x", null, 3, 4), graph.Parameter("w", 3, 4)]), graph.Parameter("b", 4)]);
         GradientCheck.Run(graph.Build(Same[name](graph, hidden)), graph.DistinctBatch(3));
     }
 
@@ -35,7 +38,8 @@ internal sealed class AliasTests
     {
         TestGraph graph = new();
         string hidden = graph.Parameter("w", 1, 3, 4);
-        GradientCheck.Run(graph.Build(graph.Node("Mul", [graph.Input("x", null, 1, 1), Same[name](graph, hidden)])), graph.DistinctBatch(3));
+        GradientCheck.Run(
+            graph.Build(graph.Node("Mul", [graph.Input("x", null, 1, 1), Same[name](graph, hidden)])), graph.DistinctBatch(3));
     }
 
     [Test]
@@ -72,10 +76,22 @@ internal sealed class AliasTests
     {
         TestGraph graph = new();
         string x = graph.Input("x", null, rows, columns);
-        string h = graph.Node("Relu", [graph.Node("Add", [graph.Node("Mul", [x, graph.Parameter("w", rows, columns)]), graph.Parameter("b", columns)])]);
-        string both = graph.Node("Concat", [graph.Node("Softmax", [h]), graph.Node("Transpose", [graph.Node("Transpose", [h], ("perm", new long[] { 0, 2, 1 }))], ("perm", new long[] { 0, 2, 1 }))], ("axis", 1));
+        string h = graph.Node(
+            "Relu", [graph.Node("Add", [graph.Node("Mul", [x, graph.Parameter("w", rows, columns)]), graph.Parameter("b", columns)])]);
+        string both = graph.Node(
+            "Concat",
+            [
+                graph.Node("Softmax", [h]),
+                graph.Node("Transpose", [graph.Node("Transpose", [h], ("perm", new long[] { 0, 2, 1 }))], ("perm", new long[] { 0, 2, 1 }))
+            ],
+            ("axis", 1));
         string sum = graph.Node("ReduceSum", [both, graph.Integers("a", 1, 2)], ("keepdims", 0));
-        string y = graph.Node("Add", [graph.Node("Mul", [sum, graph.Parameter("s", 1)]), graph.Node("ReduceSum", [graph.Input("z", null, 2), graph.Integers("last", 1)], ("keepdims", 0))]);
+        string y = graph.Node(
+            "Add",
+            [
+                graph.Node("Mul", [sum, graph.Parameter("s", 1)]),
+                graph.Node("ReduceSum", [graph.Input("z", null, 2), graph.Integers("last", 1)], ("keepdims", 0))
+            ]);
         (float[] f, float[] gradients) = GradientCheck.Both(graph.Build(y), graph.Batch(2), 1);
         Assert.That(f, Has.All.Not.Zero.And.All.Matches<float>(float.IsFinite));
         Assert.That(gradients, Has.All.Zero);

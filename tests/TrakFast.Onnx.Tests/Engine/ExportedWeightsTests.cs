@@ -14,7 +14,8 @@ internal sealed class ExportedWeightsTests
         float[] other = own.Tensors["a.weight"].ToFloats();
         other[3] += 1;
         tensors["b.weight"] = DataArray.From(other, 4, 4);
-        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("b.weight"));
+        Assert.That(
+            () => model.Load(new Checkpoint("state", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("b.weight"));
     }
 
     [Test]
@@ -23,7 +24,8 @@ internal sealed class ExportedWeightsTests
         using OnnxModel model = new(TwoLayers("a.weight"));
         DataArray ones = DataArray.From([.. Enumerable.Repeat(1f, 16)], 4, 4);
         Dictionary<string, DataArray> tensors = new() { ["a.weight"] = ones, ["b.weight"] = ones };
-        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("b.weight"));
+        Assert.That(
+            () => model.Load(new Checkpoint("state", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("b.weight"));
     }
 
     [Test]
@@ -36,7 +38,11 @@ internal sealed class ExportedWeightsTests
         Assert.That(built.Parameters.Select(static p => p.Name), Is.EqualTo(new[] { "a.weight", copy }));
         GradientCheck.Run(built, graph.Batch(3));
         using OnnxModel model = new(built);
-        Dictionary<string, DataArray> tensors = new() { ["a.weight"] = DataArray.From(new float[4], 4), [copy] = DataArray.From([1f, 2, 3, 4], 4) };
+        Dictionary<string, DataArray> tensors = new()
+        {
+            ["a.weight"] = DataArray.From(new float[4], 4),
+            [copy] = DataArray.From([1f, 2, 3, 4], 4)
+        };
         Assert.That(() => model.Load(new Checkpoint("trained", tensors)), Throws.Nothing);
     }
 
@@ -45,7 +51,9 @@ internal sealed class ExportedWeightsTests
     {
         using OnnxModel model = new(TwoLayers("onnx::MatMul_12"));
         Dictionary<string, DataArray> tensors = new() { ["a.weight"] = DataArray.From(new float[16], 4, 4) };
-        Assert.That(() => model.Load(new Checkpoint("state", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("onnx::MatMul_12").And.Message.Contains("without constant folding"));
+        Assert.That(
+            () => model.Load(new Checkpoint("state", tensors)),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("onnx::MatMul_12").And.Message.Contains("without constant folding"));
     }
 
     [Test]
@@ -58,7 +66,8 @@ internal sealed class ExportedWeightsTests
             [new GraphNode("MatMul", "a", ["x", "wte.weight"], ["h"]), new GraphNode("MatMul", "b", ["h", "lm_head.weight"], ["y"])],
             [new Initializer("wte.weight", DataArray.From(shared, 2, 2)), new Initializer("lm_head.weight", DataArray.From(shared, 2, 2))]);
         using OnnxModel model = new(graph);
-        model.Load(new Checkpoint("one.safetensors", new Dictionary<string, DataArray> { ["wte.weight"] = DataArray.From([2f, 0, 0, 3], 2, 2) }));
+        model.Load(
+            new Checkpoint("one.safetensors", new Dictionary<string, DataArray> { ["wte.weight"] = DataArray.From([2f, 0, 0, 3], 2, 2) }));
         using ModelResult result = model.Forward(new Batch(("x", DataArray.From([1f, 1], 1, 2))));
         Assert.That(result.First.ToArray(), Is.EqualTo(new[] { 4f, 9f }));
     }
@@ -69,9 +78,13 @@ internal sealed class ExportedWeightsTests
         OnnxGraph graph = new(
             "tied.onnx", 17, [new GraphValue("x", ElementType.Float32, [null, 2])], [new GraphValue("y", ElementType.Float32, null)],
             [new GraphNode("MatMul", "a", ["x", "wte.weight"], ["h"]), new GraphNode("MatMul", "b", ["h", "onnx::MatMul_7"], ["y"])],
-            [new Initializer("wte.weight", DataArray.From([1f, 2, 3, 4, 5, 6], 2, 3)), new Initializer("onnx::MatMul_7", DataArray.From([1f, 4, 2, 5, 3, 6], 3, 2))]);
+            [
+                new Initializer("wte.weight", DataArray.From([1f, 2, 3, 4, 5, 6], 2, 3)),
+                new Initializer("onnx::MatMul_7", DataArray.From([1f, 4, 2, 5, 3, 6], 3, 2))
+            ]);
         using OnnxModel model = new(graph);
-        model.Load(new Checkpoint("one.safetensors", new Dictionary<string, DataArray> { ["wte.weight"] = DataArray.From([1f, 0, 2, 0, 3, 0], 2, 3) }));
+        model.Load(new Checkpoint(
+            "one.safetensors", new Dictionary<string, DataArray> { ["wte.weight"] = DataArray.From([1f, 0, 2, 0, 3, 0], 2, 3) }));
         using ModelResult result = model.Forward(new Batch(("x", DataArray.From([1f, 1], 1, 2))));
 
         // x·W = [1, 3, 2]; times Wᵀ: [1 + 4, 9].

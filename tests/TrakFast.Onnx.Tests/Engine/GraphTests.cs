@@ -5,7 +5,8 @@ namespace TrakFast.Onnx.Tests;
 /// <summary>The managed engine under the contracts on graphs: memory that a pass has done with is overwritten.</summary>
 internal static class Managed
 {
-    public static IModel Open(OnnxGraph graph, int threads) => new OnnxModel(graph, new OnnxOptions { Workers = new Workers(threads), Poison = true });
+    public static IModel Open(OnnxGraph graph, int threads) =>
+        new OnnxModel(graph, new OnnxOptions { Workers = new Workers(threads), Poison = true });
 }
 
 internal sealed class OperatorGradientTests : OperatorGradientContract

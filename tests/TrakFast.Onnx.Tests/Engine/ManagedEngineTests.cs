@@ -5,5 +5,6 @@ namespace TrakFast.Onnx.Tests;
 [TestFixture]
 internal sealed class ManagedEngineTests : EngineContract
 {
-    protected override IModel Open(Fixture fixture, int threads) => OnnxModel.Load(fixture.Model, new OnnxOptions { Workers = new Workers(threads) });
+    protected override IModel Open(Fixture fixture, int threads) =>
+        OnnxModel.Load(fixture.Model, new OnnxOptions { Workers = new Workers(threads) });
 }

@@ -8,18 +8,23 @@ internal sealed class MemoryTests
     private const int Examples = 64;
     private const int Repeated = 32;
 
-    private static IEnumerable<string> Networks => new[] { "resnet18-17", "convnext-13", "efficientnet-18", "mixer-18-folded", "mobilenet2-13", "densenet-18", "vgg", "unet" }
-        .Where(static n => Directory.Exists(Path.Combine(FixtureFolder.Path, "exports", n)));
+    private static IEnumerable<string> Networks =>
+        new[] { "resnet18-17", "convnext-13", "efficientnet-18", "mixer-18-folded", "mobilenet2-13", "densenet-18", "vgg", "unet" }
+            .Where(static n => Directory.Exists(Path.Combine(FixtureFolder.Path, "exports", n)));
 
-    private static IEnumerable<string> Kinds => Directory.GetDirectories(Path.Combine(FixtureFolder.Path, "networks")).Select(static d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Kinds => Directory.GetDirectories(Path.Combine(FixtureFolder.Path, "networks"))
+        .Select(static d => Path.GetFileName(d)!)
+        .Order(StringComparer.Ordinal);
 
     [TestCaseSource(nameof(Networks))]
     public void PassesTakeWhatWasStated(string name)
     {
         Checkpoint arrays = SafetensorsFile.Read(Path.Combine(FixtureFolder.Path, "exports", name, "case.safetensors"));
         using OnnxModel model = OnnxModel.Load(Path.Combine(FixtureFolder.Path, "exports", name, "model.onnx"));
-        Batch batch = new Batch(("image", arrays.Tensors["image"])).Rows([.. Enumerable.Range(0, Examples).Select(static i => (long)(i % 2))]);
-        MemoryEstimate stated = model.EstimateMemory(Examples, new Dictionary<string, IReadOnlyList<long>> { ["image"] = [.. batch["image"].Shape.Skip(1)] });
+        Batch batch =
+            new Batch(("image", arrays.Tensors["image"])).Rows([.. Enumerable.Range(0, Examples).Select(static i => (long)(i % 2))]);
+        MemoryEstimate stated = model.EstimateMemory(
+            Examples, new Dictionary<string, IReadOnlyList<long>> { ["image"] = [.. batch["image"].Shape.Skip(1)] });
         Pass(model, batch, ParameterSelection.All(model.Parameters));
         Assert.That(model.PassBytes, Is.EqualTo(stated.Passes).Within(20).Percent);
     }
@@ -32,10 +37,14 @@ internal sealed class MemoryTests
         using OnnxModel model = OnnxModel.Load(Path.Combine(folder, "model.onnx"));
         Batch batch = new Batch(model.Inputs.Select(input => KeyValuePair.Create(input, arrays.Tensors[$"inputs/{input}"])))
             .Rows([.. Enumerable.Range(0, Repeated).Select(static i => (long)(i % 3))]);
-        MemoryEstimate stated = model.EstimateMemory(Repeated, model.Inputs.ToDictionary(static i => i, i => (IReadOnlyList<long>)[.. batch[i].Shape.Skip(1)]));
+        MemoryEstimate stated = model.EstimateMemory(
+            Repeated, model.Inputs.ToDictionary(static i => i, i => (IReadOnlyList<long>)[.. batch[i].Shape.Skip(1)]));
         using (ModelResult result = model.Forward(batch))
         {
-            Variable f = result.Names.Where(n => arrays.Tensors.ContainsKey($"weights/{n}")).Select(n => result[n].Reshape(batch.Size, -1).Sum(1)).Aggregate(static (sum, next) => sum + next);
+            Variable f = result.Names
+                .Where(n => arrays.Tensors.ContainsKey($"weights/{n}"))
+                .Select(n => result[n].Reshape(batch.Size, -1).Sum(1))
+                .Aggregate(static (sum, next) => sum + next);
             model.Backward(f, ParameterSelection.All(model.Parameters), new NoSink());
         }
 
@@ -76,12 +85,15 @@ internal sealed class MemoryTests
     public void WhatAForwardPassFreedIsNotAskedFor()
     {
         TestGraph graph = new();
-        string value = graph.Node("Mul", [graph.Node("Mul", [graph.Input("x", null, 4), graph.Parameter("a", 4)]), graph.Parameter("b", 4)]);
+        string value = graph.Node(
+            "Mul", [graph.Node("Mul", [graph.Input("x", null, 4), graph.Parameter("a", 4)]), graph.Parameter("b", 4)]);
         using OnnxModel model = new(graph.Build(value));
         using ModelResult result = model.Forward(graph.Batch(3), ParameterSelection.Matching(model.Parameters, ["b"]));
         Variable f = result.First.Sum(1);
         ParameterSelection all = ParameterSelection.All(model.Parameters);
-        Assert.That(() => model.Backward(f, all, new DenseSink(3, all.Length)), Throws.InvalidOperationException.With.Message.Contains("gradient of a"));
+        Assert.That(
+            () => model.Backward(f, all, new DenseSink(3, all.Length)),
+            Throws.InvalidOperationException.With.Message.Contains("gradient of a"));
     }
 
     [Test]
@@ -91,7 +103,9 @@ internal sealed class MemoryTests
         string x = graph.Node("Mul", [graph.Input("x", null, 1), graph.Parameter("w", 1)]);
         string large = graph.Node("Expand", [x, graph.Integers("sizes", 1, 1 << 30)]);
         using OnnxModel model = new(graph.Build(large));
-        Assert.That(() => model.Forward(graph.Batch(512)), Throws.InstanceOf<TrakException>().With.Message.Contains("512 examples").And.Message.Contains("smaller batch"));
+        Assert.That(
+            () => model.Forward(graph.Batch(512)),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("512 examples").And.Message.Contains("smaller batch"));
     }
 
     [Test]
@@ -99,7 +113,8 @@ internal sealed class MemoryTests
     {
         long before = NativeBuffers.Alive;
         TestGraph graph = new();
-        string y = graph.Node("Relu", [graph.Node("Gemm", [graph.Input("x", null, 4), graph.Parameter("w", 4, 4), graph.Parameter("b", 4)])]);
+        string y = graph.Node(
+            "Relu", [graph.Node("Gemm", [graph.Input("x", null, 4), graph.Parameter("w", 4, 4), graph.Parameter("b", 4)])]);
         OnnxModel model = new(graph.Build(y));
         for (int i = 0; i < 3; i++) Pass(model, graph.Batch(4), ParameterSelection.All(model.Parameters));
         model.Dispose();

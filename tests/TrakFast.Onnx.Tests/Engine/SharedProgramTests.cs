@@ -22,7 +22,8 @@ internal sealed class SharedProgramTests
         foreach (OnnxModel clone in clones) clone.Dispose();
         for (int c = 0; c < Clones; c++)
         {
-            for (int i = 0; i < batches.Length; i++) Assert.That(parallel[c][i].AsSpan().SequenceEqual(serial[i]), Is.True, $"clone {c}, batch {i}");
+            for (int i = 0; i < batches.Length; i++)
+                Assert.That(parallel[c][i].AsSpan().SequenceEqual(serial[i]), Is.True, $"clone {c}, batch {i}");
         }
     }
 

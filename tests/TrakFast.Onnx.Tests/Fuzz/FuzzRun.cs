@@ -89,7 +89,8 @@ internal sealed class FuzzRun(int seed)
         }
         catch (TrakException error)
         {
-            if (error.Message.Length is 0 or > 20_000) throw new InvalidOperationException($"an error of {error.Message.Length} characters", error);
+            if (error.Message.Length is 0 or > 20_000)
+                throw new InvalidOperationException($"an error of {error.Message.Length} characters", error);
         }
     }
 
@@ -99,7 +100,8 @@ internal sealed class FuzzRun(int seed)
         if (Inputs(graph, random) is not { } batch) return false;
 
         // What is compiled must stay within bounds; what a large network's values take is its own affair.
-        Dictionary<string, IReadOnlyList<long>> shapes = batch.Names.ToDictionary(static n => n, n => (IReadOnlyList<long>)[.. batch[n].Shape.Skip(1)]);
+        Dictionary<string, IReadOnlyList<long>> shapes =
+            batch.Names.ToDictionary(static n => n, n => (IReadOnlyList<long>)[.. batch[n].Shape.Skip(1)]);
         if (model.EstimateMemory(batch.Size, shapes).Passes > MostBytes / 4) return false;
         using ModelResult result = model.Forward(batch);
         Variable output = result.First;
@@ -107,7 +109,9 @@ internal sealed class FuzzRun(int seed)
         Variable rows = output.Reshape(batch.Size, -1);
         float[] weights = new float[rows.Shape[1]];
         for (int i = 0; i < weights.Length; i++) weights[i] = (2 * random.NextSingle()) - 1;
-        model.Backward((rows * rows.Constant(DataArray.From(weights, 1, weights.Length))).Sum(1), ParameterSelection.All(model.Parameters), new DiscardingSink());
+        model.Backward(
+            (rows * rows.Constant(DataArray.From(weights, 1, weights.Length))).Sum(1),
+            ParameterSelection.All(model.Parameters), new DiscardingSink());
         return true;
     }
 
@@ -130,7 +134,8 @@ internal sealed class FuzzRun(int seed)
 
     private static IEnumerable<(string Name, byte[] Bytes)> Models()
     {
-        foreach (string path in Directory.GetFiles(FixtureFolder.Path, "model.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (string path in Directory.GetFiles(FixtureFolder.Path, "model.onnx", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal))
             yield return (Path.GetFileName(Path.GetDirectoryName(path)!), File.ReadAllBytes(path));
         OperatorArchives operators = new();
         foreach (string name in operators.Names) yield return (name, operators.Model(name));
@@ -139,7 +144,8 @@ internal sealed class FuzzRun(int seed)
 
     private static byte[] Functions()
     {
-        ModelFile model = new ModelFile().Input("x", 2).Output("y").Array("fc.weight", [1, 2, 3, 4, 5, 6], 2, 3).Array("fc.bias", [1, 2, 3], 3)
+        ModelFile model = new ModelFile().Input("x", 2).Output("y").Array("fc.weight", [1, 2, 3, 4, 5, 6], 2, 3)
+            .Array("fc.bias", [1, 2, 3], 3)
             .Node("a::linear", "x fc.weight fc.bias", "h").Node("a::leaky", "h", "y", ModelFile.Number("slope", 0.1f))
             .Function("a::linear", "x w b", "y", ModelFile.MakeNode("MatMul", "x w", "p"), ModelFile.MakeNode("Add", "p b", "y"))
             .Function("a::leaky", "x", "y", ModelFile.MakeNode("a::inner", "x", "y", ModelFile.Reference("alpha", "slope")))
@@ -150,7 +156,8 @@ internal sealed class FuzzRun(int seed)
     }
 
     private string What(int number) =>
-        $"Mutation {number} of seed {seed}, a damaged {(number < 0 ? "model" : _models[number % _models.Count].Name)} (set TRAKFAST_FUZZ={seed}:{number}:1 to repeat it)";
+        $"Mutation {number} of seed {seed}, a damaged {(number < 0 ? "model" : _models[number % _models.Count].Name)} "
+        + $"(set TRAKFAST_FUZZ={seed}:{number}:1 to repeat it)";
 
     private long MemoryInUse()
     {

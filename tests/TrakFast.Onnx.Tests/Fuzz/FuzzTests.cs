@@ -23,6 +23,7 @@ internal sealed class FuzzTests
         int[] numbers = [.. text.Split(':').Select(static n => int.Parse(n, CultureInfo.InvariantCulture))];
         FuzzRun run = new(numbers[0]);
         run.Run(numbers[1], numbers[2]);
-        TestContext.Out.WriteLine($"{numbers[2]} mutations: {run.Loaded} were read, {run.Ran} ran backward too; the largest took {run.LargestGrowth >> 20} MiB.");
+        TestContext.Out.WriteLine(
+            $"{numbers[2]} mutations: {run.Loaded} were read, {run.Ran} ran backward too; the largest took {run.LargestGrowth >> 20} MiB.");
     }
 }

@@ -10,16 +10,19 @@ namespace TrakFast.Onnx.Tests;
 /// </summary>
 internal static class ModelMutator
 {
-    private static readonly long[] Numbers = [0, 1, -1, 2, 3, 7, 64, 1000, 1 << 20, int.MaxValue, int.MinValue, 1L << 40, long.MaxValue, long.MinValue];
-    private static readonly float[] Reals = [0, 1, -1, 0.5f, 1e-30f, 1e30f, float.MaxValue, float.NaN, float.PositiveInfinity, float.NegativeInfinity];
+    private static readonly long[] Numbers =
+        [0, 1, -1, 2, 3, 7, 64, 1000, 1 << 20, int.MaxValue, int.MinValue, 1L << 40, long.MaxValue, long.MinValue];
+    private static readonly float[] Reals =
+        [0, 1, -1, 0.5f, 1e-30f, 1e30f, float.MaxValue, float.NaN, float.PositiveInfinity, float.NegativeInfinity];
 
     private static readonly string[] Operators =
     [
-        "Add", "Sub", "Mul", "Div", "Pow", "MatMul", "Gemm", "Conv", "ConvTranspose", "BatchNormalization", "LayerNormalization", "InstanceNormalization",
-        "GroupNormalization", "Relu", "Gelu", "Erf", "Softmax", "LogSoftmax", "MaxPool", "AveragePool", "GlobalAveragePool", "Reshape", "Transpose",
-        "Flatten", "Squeeze", "Unsqueeze", "Slice", "Split", "Concat", "Gather", "GatherElements", "Expand", "Tile", "Pad", "Shape", "ConstantOfShape", "Range",
-        "Cast", "Where", "Equal", "ReduceMean", "ReduceSum", "ReduceMax", "ReduceL2", "Clip", "Dropout", "Identity", "Constant", "If", "Loop", "Einsum",
-        "CumSum", "Trilu", "TopK", "ScatterND", "Resize", "DepthToSpace", "PRelu", "Mod", "ArgMax",
+        "Add", "Sub", "Mul", "Div", "Pow", "MatMul", "Gemm", "Conv", "ConvTranspose", "BatchNormalization", "LayerNormalization",
+        "InstanceNormalization", "GroupNormalization", "Relu", "Gelu", "Erf", "Softmax", "LogSoftmax", "MaxPool", "AveragePool",
+        "GlobalAveragePool", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Split", "Concat", "Gather",
+        "GatherElements", "Expand", "Tile", "Pad", "Shape", "ConstantOfShape", "Range", "Cast", "Where", "Equal", "ReduceMean", "ReduceSum",
+        "ReduceMax", "ReduceL2", "Clip", "Dropout", "Identity", "Constant", "If", "Loop", "Einsum", "CumSum", "Trilu", "TopK", "ScatterND",
+        "Resize", "DepthToSpace", "PRelu", "Mod", "ArgMax",
     ];
 
     public static byte[] Mutate(byte[] model, Random random)
@@ -62,7 +65,9 @@ internal static class ModelMutator
     private static void Messages(ModelProto model, Random random)
     {
         GraphProto graph = model.Graph;
-        RepeatedField<NodeProto> nodes = model.Functions.Count > 0 && random.Next(3) == 0 ? Pick(model.Functions, random)!.Node : graph.Node;
+        RepeatedField<NodeProto> nodes = model.Functions.Count > 0 && random.Next(3) == 0
+            ? Pick(model.Functions, random)!.Node
+            : graph.Node;
         NodeProto? node = Pick(nodes, random);
         AttributeProto? attribute = node is null ? null : Pick(node.Attribute, random);
         TensorProto? tensor = attribute?.T is { } value && random.Next(2) == 0 ? value : Pick(graph.Initializer, random);
@@ -77,7 +82,9 @@ internal static class ModelMutator
             case 6 when node is not null: Resize(node.Input, Name(graph, random), random); break;
             case 7 or 8 or 9 when attribute is not null: Change(attribute, random); break;
             case 10 when attribute is not null: node!.Attribute.Remove(attribute); break;
-            case 11 when node is not null && Pick(Pick(nodes, random)!.Attribute, random) is { } other: node.Attribute.Add(other.Clone()); break;
+            case 11 when node is not null && Pick(Pick(nodes, random)!.Attribute, random) is { } other:
+                node.Attribute.Add(other.Clone());
+                break;
             case 12 or 13 when tensor is not null: Resize(tensor, random); break;
             case 14 when tensor is not null: tensor.DataType = random.Next(26); break;
             case 15 when tensor is not null: Rename(tensor, graph, random); break;
@@ -144,10 +151,18 @@ internal static class ModelMutator
             case 4 when Pick(model.Functions, random) is { } function: Replace(function.Input, Name(model.Graph, random), random); break;
             case 4:
                 // The first nodes' outputs become outputs of the graph as well.
-                foreach (NodeProto node in model.Graph.Node.Take(3)) model.Graph.Output.Insert(0, new ValueInfoProto { Name = node.Output.FirstOrDefault() ?? "", Type = Pick(model.Graph.Output, random)?.Type });
+                foreach (NodeProto node in model.Graph.Node.Take(3))
+                    model.Graph.Output.Insert(
+                        0, new ValueInfoProto { Name = node.Output.FirstOrDefault() ?? "", Type = Pick(model.Graph.Output, random)?.Type });
                 break;
             default:
-                FunctionProto around = new() { Name = "Relu", Node = { ModelFile.MakeNode("Relu", "a", "b") }, Input = { "a" }, Output = { "b" } };
+                FunctionProto around = new()
+                {
+                    Name = "Relu",
+                    Node = { ModelFile.MakeNode("Relu", "a", "b") },
+                    Input = { "a" },
+                    Output = { "b" }
+                };
                 if (random.Next(2) == 0) around.Node[0].OpType = "Tanh";
                 model.Functions.Add(around);
                 break;

@@ -40,7 +40,9 @@ internal sealed class ExternalFilesTests
         ModelFile model = Model(("location", "d"));
         TensorProto tensor = model.Graph.Initializer[0];
         model.Graph.Initializer.Clear();
-        model.Node("Constant", "", "fc.weight", new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = tensor });
+        model.Node(
+            "Constant", "", "fc.weight",
+            new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = tensor });
         OnnxGraph graph = Read(model);
         Assert.That(graph.Parameters, Is.Empty);
         Assert.That(ModelFile.Run(graph, [0, 1], 1, 2), Is.EqualTo(new float[] { 4, 5, 6 }));
@@ -129,7 +131,9 @@ internal sealed class ExternalFilesTests
     public void AStreamHasNoFolder()
     {
         Put("d", Weights);
-        Assert.That(() => Model(("location", "d")).Read(), Throws.InstanceOf<TrakException>().With.Message.Contains("a model read from a stream does not have"));
+        Assert.That(
+            () => Model(("location", "d")).Read(),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("a model read from a stream does not have"));
     }
 
     [Test]
@@ -147,7 +151,12 @@ internal sealed class ExternalFilesTests
 
     private static ModelFile Model(params (string Key, string Value)[] place)
     {
-        TensorProto tensor = new() { Name = "fc.weight", DataType = (int)TensorProto.Types.DataType.Float, DataLocation = TensorProto.Types.DataLocation.External };
+        TensorProto tensor = new()
+        {
+            Name = "fc.weight",
+            DataType = (int)TensorProto.Types.DataType.Float,
+            DataLocation = TensorProto.Types.DataLocation.External
+        };
         tensor.Dims.AddRange([2, 3]);
         tensor.ExternalData.AddRange(place.Select(static p => new StringStringEntryProto { Key = p.Key, Value = p.Value }));
         ModelFile model = new ModelFile().Input("x", 2).Output("y").Node("MatMul", "x fc.weight", "y");

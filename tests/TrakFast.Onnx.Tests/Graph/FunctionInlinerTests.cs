@@ -87,7 +87,9 @@ internal sealed class FunctionInlinerTests
     public void ConstantsOfAFunctionAreConstants()
     {
         ModelFile model = new ModelFile().Input("x", 1).Output("y").Node("a::f", "x", "y")
-            .Function("a::f", "v", "w", ModelFile.MakeNode("Constant", "", "c", ModelFile.Number("value_float", 3)), ModelFile.MakeNode("Mul", "v c", "w"));
+            .Function(
+                "a::f", "v", "w", ModelFile.MakeNode("Constant", "", "c", ModelFile.Number("value_float", 3)),
+                ModelFile.MakeNode("Mul", "v c", "w"));
         OnnxGraph graph = model.Read();
         Assert.That(graph.Parameters, Is.Empty);
         Assert.That(ModelFile.Run(graph, [2], 1, 1), Is.EqualTo(new float[] { 6 }));
@@ -99,7 +101,8 @@ internal sealed class FunctionInlinerTests
         ModelFile model = new ModelFile().Input("x", 1).Output("y").Node("a::f", "x", "y")
             .Function("a::f", "v", "w", ModelFile.MakeNode("a::g", "v", "w"))
             .Function("a::g", "v", "w", ModelFile.MakeNode("a::f", "v", "w"));
-        Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("'f/g/f' calls the function 'a::f', which calls itself"));
+        Assert.That(
+            model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("'f/g/f' calls the function 'a::f', which calls itself"));
     }
 
     [Test]
@@ -108,7 +111,8 @@ internal sealed class FunctionInlinerTests
     {
         ModelFile model = new ModelFile().Input("x", 1).Output("y").Node("a::f60", "x", "y");
         for (int i = 60; i > 0; i--)
-            model.Function($"a::f{i}", "v", "w", ModelFile.MakeNode($"a::f{i - 1}", "v", "t"), ModelFile.MakeNode($"a::f{i - 1}", "t", "w"));
+            model.Function(
+                $"a::f{i}", "v", "w", ModelFile.MakeNode($"a::f{i - 1}", "v", "t"), ModelFile.MakeNode($"a::f{i - 1}", "t", "w"));
         model.Function("a::f0", "v", hollow ? "v" : "w", hollow ? [] : [ModelFile.MakeNode("Neg", "v", "w")]);
         Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("would grow beyond 250000 nodes"));
     }
@@ -119,7 +123,8 @@ internal sealed class FunctionInlinerTests
     {
         ModelFile names = new ModelFile().Input("x", 1).Output("y").Node("a::f30", "x", "y");
         for (int i = 30; i > 0; i--)
-            names.Function($"a::f{i}", "v", "w", ModelFile.MakeNode($"a::f{i - 1}", "v", "t"), ModelFile.MakeNode($"a::f{i - 1}", "t", "w"));
+            names.Function(
+                $"a::f{i}", "v", "w", ModelFile.MakeNode($"a::f{i - 1}", "v", "t"), ModelFile.MakeNode($"a::f{i - 1}", "t", "w"));
         string name = new('n', 1_000_000);
         names.Function("a::f0", "v", "w", ModelFile.MakeNode("Neg", "v", name), ModelFile.MakeNode("Neg", name, "w"));
         Assert.That(names.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("would grow"));
@@ -127,7 +132,8 @@ internal sealed class FunctionInlinerTests
         AttributeProto values = new() { Name = "big", Type = Kind.Floats };
         values.Floats.AddRange(new float[1_000_000]);
         ModelFile attributes = new ModelFile().Input("x", 1).Output("y").Node("a::f", "x", "y", values)
-            .Function("a::f", "v", "w", [.. Enumerable.Range(0, 1000).Select(static i => ModelFile.MakeNode("Constant", "", $"c{i}", ModelFile.Reference("value_floats", "big", Kind.Floats)))]);
+            .Function("a::f", "v", "w", [.. Enumerable.Range(0, 1000).Select(
+                static i => ModelFile.MakeNode("Constant", "", $"c{i}", ModelFile.Reference("value_floats", "big", Kind.Floats)))]);
         Assert.That(attributes.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("would grow"));
     }
 
@@ -143,11 +149,13 @@ internal sealed class FunctionInlinerTests
     [Test]
     public void CallsThatDoNotFitAreRefused()
     {
-        ModelFile model = new ModelFile().Input("x", 1).Output("y").Node("a::f", "x x", "y").Function("a::f", "v", "w", ModelFile.MakeNode("Neg", "v", "w"));
+        ModelFile model = new ModelFile().Input("x", 1).Output("y").Node("a::f", "x x", "y")
+            .Function("a::f", "v", "w", ModelFile.MakeNode("Neg", "v", "w"));
         Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("with 2 inputs and 1 outputs; it has 1 and 1"));
         model.Graph.Node[0].Input.RemoveAt(1);
         model.Proto.Functions[0].OpsetImport.Add(new OperatorSetIdProto { Version = 17 });
-        Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("uses version 17").And.Message.Contains("model uses 18"));
+        Assert.That(
+            model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("uses version 17").And.Message.Contains("model uses 18"));
         model.Proto.Functions[0].OpsetImport[0].Version = 18;
         model.Proto.Functions[0].OpsetImport.Add(new OperatorSetIdProto { Domain = "pkg.onnxscript.torch_lib.common", Version = 1 });
         Assert.That(model.Read, Throws.Nothing);
@@ -156,7 +164,8 @@ internal sealed class FunctionInlinerTests
     [Test]
     public void ABodyThatReadsWhatNobodyMakesIsRefusedByName()
     {
-        ModelFile model = new ModelFile().Input("x", 1).Output("y").Node("a::f", "x", "y").Function("a::f", "v", "w", ModelFile.MakeNode("Add", "v nobody", "w"));
+        ModelFile model = new ModelFile().Input("x", 1).Output("y").Node("a::f", "x", "y")
+            .Function("a::f", "v", "w", ModelFile.MakeNode("Add", "v nobody", "w"));
         Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("'f/nobody'"));
     }
 }

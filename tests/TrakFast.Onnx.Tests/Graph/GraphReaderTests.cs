@@ -11,7 +11,8 @@ internal sealed class GraphReaderTests
     [Test]
     public void WhatNoOutputNeedsIsLeftOut()
     {
-        ModelFile model = new ModelFile().Input("x", 2).Input("unused", DataType.String, 3).Output("y").Array("w", [1, 2], 2).Array("dead.weight", [5], 1)
+        ModelFile model = new ModelFile().Input("x", 2).Input("unused", DataType.String, 3).Output("y").Array("w", [1, 2], 2)
+            .Array("dead.weight", [5], 1)
             .Node("Mul", "x w", "y").Node("com.microsoft::Twist", "x dead.weight", "t").Node("If", "t", "u").Node("Neg", "nobody", "v");
         TensorProto text = new() { Name = "labels", DataType = (int)DataType.String };
         text.Dims.Add(2);
@@ -21,7 +22,9 @@ internal sealed class GraphReaderTests
         Assert.That(graph.Nodes.Single().OpType, Is.EqualTo("Mul"));
         Assert.That(graph.Inputs.Select(static i => i.Name), Is.EqualTo(new[] { "x" }));
         Assert.That(graph.Parameters.Select(static p => p.Name), Is.EqualTo(new[] { "w" }));
-        Assert.That(graph.Initializers.Select(static i => i.Name), Is.EqualTo(new[] { "w", "dead.weight" }), "a checkpoint may bring a weight that nothing reads");
+        Assert.That(
+            graph.Initializers.Select(static i => i.Name), Is.EqualTo(new[] { "w", "dead.weight" }),
+            "a checkpoint may bring a weight that nothing reads");
         Assert.That(model.Run([1, 1], 1, 2), Is.EqualTo(new float[] { 1, 2 }));
 
         using OnnxModel run = new(graph);
@@ -59,7 +62,8 @@ internal sealed class GraphReaderTests
         if (inFunction) model.Node("a::f", "v", "w").Function("a::f", "v", "w", node);
         else model.Graph.Node.Add(node);
         Assert.That(model.Read, Throws.InstanceOf<TrakException>().With.Message
-            .Contains($"{type} node '{(inFunction ? "f/" : "")}choice' chooses at run time").And.Message.Contains("export the model without control flow"));
+            .Contains($"{type} node '{(inFunction ? "f/" : "")}choice' chooses at run time").And.Message.Contains(
+                "export the model without control flow"));
     }
 
     [Test]
@@ -88,13 +92,18 @@ internal sealed class GraphReaderTests
         AttributeProto floats = new() { Name = "value_floats", Type = Kind.Floats, Floats = { 1, 2 } };
         AttributeProto ints = new() { Name = "value_ints", Type = Kind.Ints, Ints = { -1, 2 } };
         ModelFile model = new ModelFile().Input("x", 2).Output("y")
-            .Node("Constant", "", "t", tensor).Node("Constant", "", "fs", floats).Node("Constant", "", "f", ModelFile.Number("value_float", 7))
+            .Node("Constant", "", "t", tensor).Node("Constant", "", "fs", floats)
+            .Node("Constant", "", "f", ModelFile.Number("value_float", 7))
             .Node("Constant", "", "is", ints).Node("Constant", "", "i", ModelFile.Integer("value_int", 1))
-            .Node("Mul", "x fs", "a").Node("Add", "a t", "b").Node("Add", "b f", "c").Node("Reshape", "c is", "d").Node("Gather", "d i", "y", ModelFile.Integer("axis", 1));
+            .Node("Mul", "x fs", "a").Node("Add", "a t", "b").Node("Add", "b f", "c").Node("Reshape", "c is", "d")
+            .Node("Gather", "d i", "y", ModelFile.Integer("axis", 1));
         Assert.That(model.Run([1, 10], 1, 2), Is.EqualTo(new float[] { 32 }));
 
-        ModelFile text = new ModelFile().Input("x", 2).Output("y").Node("Constant", "", "s", new AttributeProto { Name = "value_string", Type = Kind.String }).Node("Mul", "x s", "y");
-        Assert.That(text.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("Constant node 's' holds a value of a kind that is not supported"));
+        ModelFile text = new ModelFile().Input("x", 2).Output("y")
+            .Node("Constant", "", "s", new AttributeProto { Name = "value_string", Type = Kind.String }).Node("Mul", "x s", "y");
+        Assert.That(
+            text.Read,
+            Throws.InstanceOf<TrakException>().With.Message.Contains("Constant node 's' holds a value of a kind that is not supported"));
     }
 
     [Test]
@@ -111,10 +120,16 @@ internal sealed class GraphReaderTests
     [Test]
     public void NamesMadeTwiceOrMissingAreRefused()
     {
-        Assert.That(new ModelFile().Input("x", 1).Output("y").Array("w", [1], 1).Array("w", [1], 1).Node("Mul", "x w", "y").Read, Throws.InstanceOf<TrakException>().With.Message.Contains("'w' twice"));
-        Assert.That(new ModelFile().Input("x", 1).Output("y").Node("Neg", "x", "y").Node("Exp", "x", "y").Read, Throws.InstanceOf<TrakException>().With.Message.Contains("'y' twice"));
+        Assert.That(
+            new ModelFile().Input("x", 1).Output("y").Array("w", [1], 1).Array("w", [1], 1).Node("Mul", "x w", "y").Read,
+            Throws.InstanceOf<TrakException>().With.Message.Contains("'w' twice"));
+        Assert.That(
+            new ModelFile().Input("x", 1).Output("y").Node("Neg", "x", "y").Node("Exp", "x", "y").Read,
+            Throws.InstanceOf<TrakException>().With.Message.Contains("'y' twice"));
         Assert.That(new ModelFile().Input("x", 1).Output("").Node("Neg", "x", "y").Read, Throws.InstanceOf<TrakException>());
-        Assert.That(new ModelFile().Input("x", 1).Node("Neg", "x", "y").Read, Throws.InstanceOf<TrakException>().With.Message.Contains("has no output"));
+        Assert.That(
+            new ModelFile().Input("x", 1).Node("Neg", "x", "y").Read,
+            Throws.InstanceOf<TrakException>().With.Message.Contains("has no output"));
 
         // Names of nodes are for errors alone.
         ModelFile same = new ModelFile().Input("x", 1).Output("y").Node("Neg", "x", "a").Node("Neg", "a", "y");
@@ -123,7 +138,8 @@ internal sealed class GraphReaderTests
     }
 
     [Test]
-    public void OperatorSetsOfOtherDomainsMatterOnlyWithTheirNodes([Values("ai.onnx.ml", "com.microsoft", "pkg.onnxscript.torch_lib")] string domain)
+    public void OperatorSetsOfOtherDomainsMatterOnlyWithTheirNodes(
+        [Values("ai.onnx.ml", "com.microsoft", "pkg.onnxscript.torch_lib")] string domain)
     {
         ModelFile model = new ModelFile().Input("x", 1).Output("y").Node("ai.onnx::Neg", "x", "y");
         model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = 1 });
@@ -137,7 +153,9 @@ internal sealed class GraphReaderTests
     public void OperatorSetsUpTo23AreRead()
     {
         Assert.That(new ModelFile(23).Input("x", 1).Output("y").Node("Neg", "x", "y").Read().Opset, Is.EqualTo(23));
-        Assert.That(new ModelFile(24).Input("x", 1).Output("y").Node("Neg", "x", "y").Read, Throws.InstanceOf<TrakException>().With.Message.Contains("version 24").And.Message.Contains("11 to 23"));
+        Assert.That(
+            new ModelFile(24).Input("x", 1).Output("y").Node("Neg", "x", "y").Read,
+            Throws.InstanceOf<TrakException>().With.Message.Contains("version 24").And.Message.Contains("11 to 23"));
         ModelFile two = new(18);
         two.Proto.OpsetImport.Add(new OperatorSetIdProto { Version = 17 });
         Assert.That(two.Read, Throws.InstanceOf<TrakException>().With.Message.Contains("names 2 versions"));
@@ -146,7 +164,10 @@ internal sealed class GraphReaderTests
     [Test]
     public void AnAttributeOfAFunctionMeansNothingOutsideOne()
     {
-        using OnnxModel model = new(new ModelFile().Input("x", 1).Output("y").Node("LeakyRelu", "x", "y", ModelFile.Reference("alpha", "slope")).Read());
-        Assert.That(() => model.Forward(new Batch(("x", DataArray.From([1f], 1, 1)))), Throws.InstanceOf<TrakException>().With.Message.Contains("'alpha'"));
+        using OnnxModel model = new(
+            new ModelFile().Input("x", 1).Output("y").Node("LeakyRelu", "x", "y", ModelFile.Reference("alpha", "slope")).Read());
+        Assert.That(
+            () => model.Forward(new Batch(("x", DataArray.From([1f], 1, 1)))),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("'alpha'"));
     }
 }

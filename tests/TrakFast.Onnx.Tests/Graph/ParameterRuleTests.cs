@@ -39,14 +39,17 @@ internal sealed class ParameterRuleTests
     {
         Parameters(["onnx::MatMul_1"], "MatMul", "x onnx::MatMul_1", ("onnx::MatMul_1", [2, 3]));
         Parameters(["val_3"], "Gemm", "x val_3", ("val_3", [2, 3]));
-        Parameters(["onnx::Conv_1", "onnx::Conv_2"], "Conv", "x onnx::Conv_1 onnx::Conv_2", ("onnx::Conv_1", [1, 1, 2]), ("onnx::Conv_2", [1]));
+        Parameters(
+            ["onnx::Conv_1", "onnx::Conv_2"], "Conv", "x onnx::Conv_1 onnx::Conv_2", ("onnx::Conv_1", [1, 1, 2]), ("onnx::Conv_2", [1]));
         Parameters(["12", "13"], "LayerNormalization", "x 12 13", ("12", [2]), ("13", [2]));
         Parameters(["val_0"], "PRelu", "x val_0", ("val_0", [2]));
         Parameters(["val_0"], "Gather", "val_0 x", ("val_0", [4, 2]));
     }
 
     [Test]
-    public void AMadeUpNameIsAConstantElsewhere([Values("Add", "Mul", "Sub", "Div", "Max")] string type, [Values("/a/Constant_output_0", "val_1", "17", "scalar_tensor_default_3", "onnx::Op_1")] string name)
+    public void AMadeUpNameIsAConstantElsewhere(
+        [Values("Add", "Mul", "Sub", "Div", "Max")] string type,
+        [Values("/a/Constant_output_0", "val_1", "17", "scalar_tensor_default_3", "onnx::Op_1")] string name)
     {
         Parameters([], type, $"x {name}", (name, [2]));
         Parameters(["own"], type, "x own", ("own", [2]));
@@ -59,7 +62,8 @@ internal sealed class ParameterRuleTests
         Assert.That(Names(Added([1, 2])), Is.EqualTo(new[] { "onnx::Add_1" }));
         Assert.That(Names(Added([0, 0])), Is.Empty);
 
-        static ModelFile Added(float[] values) => new ModelFile().Input("x", 2).Output("y").Array("onnx::Add_1", values, 1, 2).Node("Add", "x onnx::Add_1", "y");
+        static ModelFile Added(float[] values) =>
+            new ModelFile().Input("x", 2).Output("y").Array("onnx::Add_1", values, 1, 2).Node("Add", "x onnx::Add_1", "y");
     }
 
     [Test]
@@ -68,7 +72,8 @@ internal sealed class ParameterRuleTests
         ModelFile model = new ModelFile().Input("x", 2).Output("y").Array("val_1", new float[6], 3, 2)
             .Node("Transpose", "val_1", "t").Node("Identity", "t", "u").Node("MatMul", "x u", "y");
         Assert.That(Names(model), Is.EqualTo(new[] { "val_1" }));
-        ModelFile constant = new ModelFile().Input("x", 2).Output("y").Array("val_1", new float[2], 2).Node("Reshape", "val_1 shape", "t").Node("Add", "x t", "y");
+        ModelFile constant = new ModelFile().Input("x", 2).Output("y").Array("val_1", new float[2], 2).Node("Reshape", "val_1 shape", "t")
+            .Node("Add", "x t", "y");
         TensorProto shape = new() { Name = "shape", DataType = 7, Int64Data = { 1, 2 } };
         shape.Dims.Add(2);
         constant.Graph.Initializer.Add(shape);
@@ -83,11 +88,13 @@ internal sealed class ParameterRuleTests
         Assert.That(Names(Linear([])), Is.EqualTo(new[] { "onnx::MatMul_1" }));
 
         // Scores of an attention with a mask: no stored matrix.
-        ModelFile mask = new ModelFile().Input("x", 2, 2).Output("y").Array("onnx::Add_2", new float[2], 2).Node("MatMul", "x x", "s").Node("Add", "s onnx::Add_2", "y");
+        ModelFile mask = new ModelFile().Input("x", 2, 2).Output("y").Array("onnx::Add_2", new float[2], 2).Node("MatMul", "x x", "s")
+            .Node("Add", "s onnx::Add_2", "y");
         Assert.That(Names(mask), Is.Empty);
 
         static ModelFile Linear(long[] bias) => new ModelFile().Input("x", 2).Output("y").Array("onnx::MatMul_1", new float[6], 2, 3)
-            .Array("onnx::Add_2", new float[Shapes.Count(bias)], bias).Node("MatMul", "x onnx::MatMul_1", "p").Node("Add", "onnx::Add_2 p", "y");
+            .Array("onnx::Add_2", new float[Shapes.Count(bias)], bias).Node("MatMul", "x onnx::MatMul_1", "p")
+            .Node("Add", "onnx::Add_2 p", "y");
     }
 
     [Test]
@@ -96,8 +103,9 @@ internal sealed class ParameterRuleTests
         Assert.That(Names(Normalization(1, 0)), Is.Empty);
         Assert.That(Names(Normalization(2, 3)), Is.EqualTo(new[] { "val_1", "val_2" }));
 
-        static ModelFile Normalization(float scale, float shift) => new ModelFile().Input("x", 2).Output("y").Array("val_1", [scale, scale], 2).Array("val_2", [shift, shift], 2)
-            .Node("LayerNormalization", "x val_1 val_2", "y");
+        static ModelFile Normalization(float scale, float shift) =>
+            new ModelFile().Input("x", 2).Output("y").Array("val_1", [scale, scale], 2).Array("val_2", [shift, shift], 2)
+                .Node("LayerNormalization", "x val_1 val_2", "y");
     }
 
     [Test]
@@ -130,7 +138,8 @@ internal sealed class ParameterRuleTests
     [Test]
     public void ACheckpointNeedNotKnowConstants()
     {
-        ModelFile model = new ModelFile().Input("x", 2).Output("y").Array("w", [1, 2], 2).Array("onnx::Add_3", [5, 5], 2).Node("Mul", "x w", "p").Node("Add", "p onnx::Add_3", "y");
+        ModelFile model = new ModelFile().Input("x", 2).Output("y").Array("w", [1, 2], 2).Array("onnx::Add_3", [5, 5], 2)
+            .Node("Mul", "x w", "p").Node("Add", "p onnx::Add_3", "y");
         using OnnxModel run = new(model.Read());
         run.Load(new Checkpoint("state", new Dictionary<string, DataArray> { ["w"] = DataArray.From([10f, 20], 2) }));
         using ModelResult result = run.Forward(new Batch(("x", DataArray.From([1f, 1], 1, 2))));
@@ -140,7 +149,8 @@ internal sealed class ParameterRuleTests
         Dictionary<string, DataArray> tensors = new() { ["w"] = DataArray.From([10f, 20], 2), ["table"] = DataArray.From([1f, 2], 2) };
         Assert.That(
             () => run.Load(new Checkpoint("state", tensors)),
-            Throws.InstanceOf<TrakException>().With.Message.Contains("table [2]").And.Message.Contains("onnx::Add_3").And.Message.Contains("without constant folding"));
+            Throws.InstanceOf<TrakException>().With.Message.Contains("table [2]").And.Message.Contains("onnx::Add_3")
+                .And.Message.Contains("without constant folding"));
     }
 
     private static void Parameters(string[] expected, string type, string inputs, params (string Name, long[] Shape)[] arrays)

@@ -25,7 +25,9 @@ internal sealed class VectorMathTests
         for (float x = -87; x < 88.7f; x += 0.00713f)
         {
             float expected = (float)Math.Exp(x);
-            Assert.That(Math.Abs(VectorMath.Exp(Vector.Create(x))[0] - (double)expected), Is.LessThanOrEqualTo(1.5 * (MathF.BitIncrement(expected) - expected)), $"exp {x}");
+            Assert.That(
+                Math.Abs(VectorMath.Exp(Vector.Create(x))[0] - (double)expected),
+                Is.LessThanOrEqualTo(1.5 * (MathF.BitIncrement(expected) - expected)), $"exp {x}");
         }
 
         using (Assert.EnterMultipleScope())

@@ -89,7 +89,8 @@ internal sealed class ModelFile
 
     public static AttributeProto Integer(string name, long value) => new() { Name = name, Type = Kind.Int, I = value };
 
-    public static AttributeProto Reference(string name, string attribute, Kind kind = Kind.Float) => new() { Name = name, RefAttrName = attribute, Type = kind };
+    public static AttributeProto Reference(string name, string attribute, Kind kind = Kind.Float) =>
+        new() { Name = name, RefAttrName = attribute, Type = kind };
 
     public static TensorProto Tensor(string name, float[] values, params long[] shape)
     {
@@ -99,7 +100,8 @@ internal sealed class ModelFile
         return tensor;
     }
 
-    private static IEnumerable<string> Names(string names) => names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static n => n == "-" ? "" : n);
+    private static IEnumerable<string> Names(string names) =>
+        names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static n => n == "-" ? "" : n);
 
     private static ValueInfoProto Value(string name, DataType type, long[]? shape = null)
     {
@@ -107,7 +109,10 @@ internal sealed class ModelFile
         if (shape is not null)
         {
             tensor.Shape = new TensorShapeProto();
-            foreach (long size in shape) tensor.Shape.Dim.Add(size < 0 ? new TensorShapeProto.Types.Dimension { DimParam = "batch" } : new TensorShapeProto.Types.Dimension { DimValue = size });
+            foreach (long size in shape)
+                tensor.Shape.Dim.Add(size < 0
+                    ? new TensorShapeProto.Types.Dimension { DimParam = "batch" }
+                    : new TensorShapeProto.Types.Dimension { DimValue = size });
         }
 
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };

@@ -15,7 +15,8 @@ internal sealed class TrainingTests
         using SgdTrainer trainer = new(model, new TrainingOptions { Epochs = 8, LearningRate = 0.05f });
         Stopwatch watch = Stopwatch.StartNew();
         IReadOnlyList<double> losses = trainer.Train(data);
-        TestContext.Out.WriteLine($"{watch.Elapsed.TotalSeconds:f3} s, losses {string.Join(" ", losses.Select(static l => l.ToString("f3")))}");
+        TestContext.Out.WriteLine(
+            $"{watch.Elapsed.TotalSeconds:f3} s, losses {string.Join(" ", losses.Select(static l => l.ToString("f3")))}");
         Assert.That(losses[^1], Is.LessThan(0.3 * losses[0]));
         Assert.That(Accuracy(model, unseen, truth), Is.GreaterThan(0.95));
         Assert.That(labels, Is.Not.Empty);
@@ -86,7 +87,9 @@ internal sealed class TrainingTests
     public void WrongOptionsAreRefused()
     {
         using OnnxModel model = new(Network());
-        Assert.That(() => new SgdTrainer(model, new TrainingOptions { LearningRate = -1 }), Throws.InstanceOf<TrakException>().With.Message.Contains("-1"));
+        Assert.That(
+            () => new SgdTrainer(model, new TrainingOptions { LearningRate = -1 }),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("-1"));
         Assert.That(() => new SgdTrainer(model, new TrainingOptions { Momentum = 1 }), Throws.InstanceOf<TrakException>());
         Assert.That(() => new SgdTrainer(model, new TrainingOptions { Epochs = 0 }), Throws.InstanceOf<TrakException>());
         Assert.That(() => new SgdTrainer(model, new TrainingOptions { BatchSize = 0 }), Throws.InstanceOf<TrakException>());
@@ -118,7 +121,8 @@ internal sealed class TrainingTests
             for (int y = 0; y < 8; y++)
             {
                 for (int x = 0; x < 8; x++)
-                    pixels[(i * 64) + (y * 8) + x] = (float)Math.Sin((1.6 * ((x * Math.Cos(angle)) + (y * Math.Sin(angle)))) + phase) + (0.2f * random.NextSingle());
+                    pixels[(i * 64) + (y * 8) + x] =
+                        (float)Math.Sin((1.6 * ((x * Math.Cos(angle)) + (y * Math.Sin(angle)))) + phase) + (0.2f * random.NextSingle());
             }
         }
 
@@ -129,6 +133,9 @@ internal sealed class TrainingTests
     {
         using ModelResult result = model.Forward(batch);
         float[] logits = result.First.ToArray();
-        return labels.Index().Count(l => Array.IndexOf(logits, logits[(l.Index * 10)..((l.Index + 1) * 10)].Max(), l.Index * 10) == (l.Index * 10) + l.Item) / (double)labels.Length;
+        return labels
+            .Index()
+            .Count(l => Array.IndexOf(logits, logits[(l.Index * 10)..((l.Index + 1) * 10)].Max(), l.Index * 10) == (l.Index * 10) + l.Item)
+            / (double)labels.Length;
     }
 }

@@ -36,7 +36,9 @@ public sealed class DataArrayTests
         }
 
         Assert.That(taken, Is.EqualTo(Arrays.Length), "each array by its own type alone");
-        Assert.That(() => Arrays[4].Array.Values<float>().Length, Throws.InstanceOf<InputException>().With.Message.Contains("Int64 [2]").And.Message.Contains("Single"));
+        Assert.That(
+            () => Arrays[4].Array.Values<float>().Length,
+            Throws.InstanceOf<InputException>().With.Message.Contains("Int64 [2]").And.Message.Contains("Single"));
 
         static int Takes<T>(DataArray array)
             where T : unmanaged

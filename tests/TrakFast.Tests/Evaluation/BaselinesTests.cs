@@ -13,7 +13,9 @@ public sealed class BaselinesTests
 
         // A second checkpoint with another dimension and Q: products 2, 4 / 0, 0 / 4, 8, weighted 1, 1, ½.
         CheckpointFeatures second = new(RowBlocks.From(new float[] { 1, 0, 2 }, 1), new float[] { 2, 4 }, 1, new float[] { 1, 1, .5f });
-        Assert.That(Baselines.GradientDotProduct([first, second], Workers.Single).ToArray(3, 2), Is.EqualTo(new float[] { 1.5f, 1.5f, 1, .5f, 2.5f, 2 }));
+        Assert.That(
+            Baselines.GradientDotProduct([first, second], Workers.Single).ToArray(3, 2),
+            Is.EqualTo(new float[] { 1.5f, 1.5f, 1, .5f, 2.5f, 2 }));
 
         float[] row = new float[2];
         Baselines.GradientDotProduct([first, second], Workers.Single)(2, row);

@@ -29,7 +29,8 @@ public sealed class LinearDatamodelingScoreTests
         long alive = NativeBuffers.Alive;
         var lds = LinearDatamodelingScore.Compute(scores, subsets, margins);
         Assert.That(lds.PerTarget, Is.All.EqualTo(1.0).Within(1e-12));
-        Assert.That((lds.Low, lds.High), Is.EqualTo((1.0, 1.0)).Using<(double, double)>(static (a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) < 1e-9));
+        Assert.That((lds.Low, lds.High), Is.EqualTo((1.0, 1.0)).Using<(double, double)>(
+            static (a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) < 1e-9));
         Assert.That(NativeBuffers.Alive, Is.EqualTo(alive));
     }
 
@@ -52,7 +53,8 @@ public sealed class LinearDatamodelingScoreTests
         var lds = LinearDatamodelingScore.Compute(scores, subsets, margins);
         float[] scaled = [.. scores.Select(static (v, at) => v * (at % 4) switch { 0 => 4, 1 => .125f, 2 => -1, _ => 1 })];
         var other = LinearDatamodelingScore.Compute(scaled, subsets, margins);
-        Assert.That(other.PerTarget, Is.EqualTo(new[] { lds.PerTarget[0], lds.PerTarget[1], -lds.PerTarget[2], lds.PerTarget[3] }).Within(1e-12));
+        Assert.That(
+            other.PerTarget, Is.EqualTo(new[] { lds.PerTarget[0], lds.PerTarget[1], -lds.PerTarget[2], lds.PerTarget[3] }).Within(1e-12));
         Assert.That(lds.Mean, Is.InRange(.2, .95));
     }
 
@@ -66,7 +68,8 @@ public sealed class LinearDatamodelingScoreTests
         using var folder = new TemporaryDirectory();
         using NpyRowsFile file = NpyRowsFile.Create(folder["scores.mmap"], ElementType.Float32, 3000, 40);
         file.WriteRows(0, scores);
-        var other = LinearDatamodelingScore.Compute(file.ReadRows, subsets, margins, new LinearDatamodelingOptions { Workers = new Workers(3) });
+        var other = LinearDatamodelingScore.Compute(
+            file.ReadRows, subsets, margins, new LinearDatamodelingOptions { Workers = new Workers(3) });
         Assert.That(other.PerTarget, Is.EqualTo(expected.PerTarget));
         Assert.That(other with { PerTarget = expected.PerTarget }, Is.EqualTo(expected));
     }
@@ -88,13 +91,18 @@ public sealed class LinearDatamodelingScoreTests
         Assert.Catch<TrakException>(() => LinearDatamodelingScore.Compute(scores[..98], subsets, margins));
         Assert.Catch<TrakException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins.AsSpan(0, 19)));
         margins[5] = float.NaN;
-        Assert.That(Assert.Catch<TrakException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins))!.Message, Does.Contain("target 1 after training on subset 2 is NaN"));
+        Assert.That(
+            Assert.Catch<TrakException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins))!.Message,
+            Does.Contain("target 1 after training on subset 2 is NaN"));
         margins[5] = 0;
         scores[1] = float.PositiveInfinity;
-        Assert.That(Assert.Catch<TrakException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins))!.Message, Does.Contain("scores of target 1"));
+        Assert.That(
+            Assert.Catch<TrakException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins))!.Message,
+            Does.Contain("scores of target 1"));
         using var stopped = new CancellationTokenSource();
         stopped.Cancel();
-        Assert.Throws<OperationCanceledException>(() => LinearDatamodelingScore.Compute(scores, subsets, margins, cancellationToken: stopped.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => LinearDatamodelingScore.Compute(scores, subsets, margins, cancellationToken: stopped.Token));
     }
 
     [Test]

@@ -13,7 +13,9 @@ public sealed class MislabelDetectionTests
         Assert.That(detection.PrecisionAtMislabeled, Is.EqualTo(.5));
         Assert.That(Enumerable.Range(0, 6).Select(detection.Found), Is.EqualTo(new[] { 0, 1, 1, 2, 2, 2 }));
         Assert.That(detection.CurveArea, Is.EqualTo(1 - (1.5 / 5)).Within(1e-12));
-        Assert.That(detection.Curve(6), Is.EqualTo(new DetectionPoint[] { new(0, 0), new(.2, .5), new(.4, .5), new(.6, 1), new(.8, 1), new(1, 1) }));
+        Assert.That(
+            detection.Curve(6),
+            Is.EqualTo(new DetectionPoint[] { new(0, 0), new(.2, .5), new(.4, .5), new(.6, 1), new(.8, 1), new(1, 1) }));
     }
 
     [Test]

@@ -46,7 +46,10 @@ public sealed class RetrainingStudyTests
     public void A_failure_comes_out_as_it_is()
     {
         Assert.Throws<InvalidTimeZoneException>(() => RetrainingStudy.Run(
-            _subsets, 2, 2, static (task, token) => task is { Repeat: 1, Subset: 3 } ? throw new InvalidTimeZoneException() : Train(task, token), threads: 4));
+            _subsets,
+            2, 2,
+            static (task, token) => task is { Repeat: 1, Subset: 3 } ? throw new InvalidTimeZoneException() : Train(task, token),
+            threads: 4));
         Assert.That(
             Assert.Catch<TrakException>(() => RetrainingStudy.Run(_subsets, 1, 3, Train))!.Message,
             Does.Contain("returned 2 margins for 3 targets"));

@@ -21,7 +21,8 @@ public sealed class SplitHalfReliabilityTests
         // What the truth itself reaches.
         float[] mean = new RetrainingMargins(margins, repeats, S, M).Mean();
         double reached = Enumerable.Range(0, M).Average(j => Spearman.Correlation(
-            Enumerable.Range(0, S).Select(s => truth[(s * M) + j]).ToArray(), Enumerable.Range(0, S).Select(s => mean[(s * M) + j]).ToArray()));
+            Enumerable.Range(0, S).Select(s => truth[(s * M) + j]).ToArray(),
+            Enumerable.Range(0, S).Select(s => mean[(s * M) + j]).ToArray()));
         Assert.That(reliability.Ceiling, Is.EqualTo(reached).Within(.03));
     }
 

@@ -32,14 +32,18 @@ public sealed class SubsetsTests
         {
             Assert.That(Enumerable.Range(0, S).Count(s => subsets.Contains(s, i)) / (double)S, Is.EqualTo(.5).Within(.02));
             for (int j = 0; j < i; j++)
-                Assert.That(Enumerable.Range(0, S).Count(s => subsets.Contains(s, i) && subsets.Contains(s, j)) / (double)S, Is.EqualTo(3.0 / 14).Within(.02));
+                Assert.That(
+                    Enumerable.Range(0, S).Count(s => subsets.Contains(s, i) && subsets.Contains(s, j)) / (double)S,
+                    Is.EqualTo(3.0 / 14).Within(.02));
         }
     }
 
     [Test]
     public void The_seed_decides_and_more_subsets_change_none()
     {
-        Subsets few = SubsetSampler.Sample(100, 3, seed: 1), many = SubsetSampler.Sample(100, 9, seed: 1), others = SubsetSampler.Sample(100, 3, seed: 2);
+        Subsets few = SubsetSampler.Sample(100, 3, seed: 1),
+            many = SubsetSampler.Sample(100, 9, seed: 1),
+            others = SubsetSampler.Sample(100, 3, seed: 2);
         for (int s = 0; s < 3; s++)
         {
             Assert.That(many.Members(s), Is.EqualTo(few.Members(s)));

@@ -39,7 +39,11 @@ public sealed class NpyFileTests
     [Test]
     public void Files_by_NumPy_are_read_and_written_byte_for_byte()
     {
-        string[] files = [.. Directory.GetFiles(Fixtures.Path(), "*.npy", SearchOption.AllDirectories), .. Directory.GetFiles(Fixtures.Path(), "*.mmap", SearchOption.AllDirectories)];
+        string[] files =
+        [
+            .. Directory.GetFiles(Fixtures.Path(), "*.npy", SearchOption.AllDirectories),
+            .. Directory.GetFiles(Fixtures.Path(), "*.mmap", SearchOption.AllDirectories)
+        ];
         Assert.That(files, Has.Length.GreaterThan(20));
         foreach (string file in files)
         {
@@ -159,7 +163,8 @@ public sealed class NpyFileTests
     [Test]
     public void Flipped_bits_are_read_or_refused()
     {
-        int readable = Corruption.BitFlips(File.ReadAllBytes(Fixtures.Path("mlp", "target.label.npy")), 128, static path => NpyFile.Read(path));
+        int readable = Corruption.BitFlips(
+            File.ReadAllBytes(Fixtures.Path("mlp", "target.label.npy")), 128, static path => NpyFile.Read(path));
         Assert.That(readable, Is.InRange(1, 5_000));
     }
 
@@ -167,8 +172,11 @@ public sealed class NpyFileTests
     public void Missing_files_and_directories_are_named()
     {
         Assert.That(Assert.Catch<TrakException>(() => NpyFile.Read(_folder["none.npy"]))!.Message, Does.Contain("no such file"));
-        Assert.That(Assert.Catch<TrakException>(() => NpyFile.Read(_folder["no/none.npy"]))!.Message, Does.Contain("directory does not exist"));
+        Assert.That(
+            Assert.Catch<TrakException>(() => NpyFile.Read(_folder["no/none.npy"]))!.Message, Does.Contain("directory does not exist"));
         Assert.That(Assert.Catch<TrakException>(() => NpyFile.Read(_folder[""]))!.Message, Does.Contain("is a directory"));
-        Assert.That(Assert.Catch<TrakException>(() => NpyFile.Write(_folder["no/none.npy"], DataArray.From([1f], 1)))!.Message, Does.Contain("directory does not exist"));
+        Assert.That(
+            Assert.Catch<TrakException>(() => NpyFile.Write(_folder["no/none.npy"], DataArray.From([1f], 1)))!.Message,
+            Does.Contain("directory does not exist"));
     }
 }

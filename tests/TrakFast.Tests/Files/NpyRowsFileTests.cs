@@ -53,7 +53,8 @@ public sealed unsafe class NpyRowsFileTests
     {
         const int Rows = 1000, Width = 257;
         var random = new Random(7);
-        float[] values = [.. Enumerable.Range(0, Rows * Width).Select(_ => (float)((random.NextDouble() - .5) * Math.Pow(10, random.Next(-3, 4))))];
+        float[] values =
+            [.. Enumerable.Range(0, Rows * Width).Select(_ => (float)((random.NextDouble() - .5) * Math.Pow(10, random.Next(-3, 4))))];
         (values[3], values[5], values[8], values[9]) = (float.NaN, float.PositiveInfinity, largest, float.NegativeInfinity);
         using NpyRowsFile file = NpyRowsFile.Create(_folder["g.mmap"], type, Rows, Width);
         file.WriteRows(0, values.AsSpan(0, 300 * Width));
@@ -78,7 +79,9 @@ public sealed unsafe class NpyRowsFileTests
     {
         using NpyRowsFile file = NpyRowsFile.Create(_folder["b.mmap"], ElementType.BFloat16, 1, 200_000);
         var random = new Random(3);
-        float[] values = [.. Enumerable.Range(0, 200_000).Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue))).Select(static v => MathF.Abs(v) > 3.38e38f ? 1 : v)];
+        float[] values = [.. Enumerable.Range(0, 200_000)
+            .Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)))
+            .Select(static v => MathF.Abs(v) > 3.38e38f ? 1 : v)];
         ushort[] stored = new ushort[values.Length];
         file.WriteRows(0, values);
         file.ReadElements<ushort>(0, stored);
@@ -100,7 +103,8 @@ public sealed unsafe class NpyRowsFileTests
             Array.Fill(values, 2);
             values[index] = -tooLarge;
             TrakException error = Assert.Catch<TrakException>(() => file.WriteRows(1000, values))!;
-            Assert.That(error.Message, Does.StartWith($"Row {1000 + (index / Width)} of ").And.Contain($"{-tooLarge:R}").And.Contain(remedy));
+            Assert.That(
+                error.Message, Does.StartWith($"Row {1000 + (index / Width)} of ").And.Contain($"{-tooLarge:R}").And.Contain(remedy));
         }
 
         file.ReadRows(1000, values);

@@ -17,7 +17,9 @@ public sealed class SafetensorsFileTests
     {
         // As the safetensors library writes a model whose layers share a weight; other remarks mean nothing.
         byte[] header = System.Text.Encoding.UTF8.GetBytes("{\"__metadata__\":{\"format\":\"pt\",\"lm_head.weight\":\"wte.weight\",\"gone\":\"nothing\"},\"wte.weight\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}");
-        string path = _folder.With("tied.safetensors", [.. BitConverter.GetBytes((long)header.Length), .. header, .. BitConverter.GetBytes(1.5f), .. BitConverter.GetBytes(-2f)]);
+        string path = _folder.With(
+            "tied.safetensors",
+            [.. BitConverter.GetBytes((long)header.Length), .. header, .. BitConverter.GetBytes(1.5f), .. BitConverter.GetBytes(-2f)]);
         Checkpoint read = SafetensorsFile.Read(path);
         Assert.That(read.Tensors.Keys, Is.EqualTo(new[] { "wte.weight", "lm_head.weight" }));
         Assert.That(read.Tensors["lm_head.weight"].ToFloats(), Is.EqualTo(new[] { 1.5f, -2f }));
@@ -54,7 +56,8 @@ public sealed class SafetensorsFileTests
     public void Fixtures_are_read_and_written_byte_for_byte()
     {
         // Those of `exports` were not written by the safetensors library, and pad their headers differently.
-        string[] files = [.. Directory.GetFiles(Fixtures.Path(), "*.safetensors", SearchOption.AllDirectories).Where(static f => !f.Contains("exports", StringComparison.Ordinal))];
+        string[] files = [.. Directory.GetFiles(Fixtures.Path(), "*.safetensors", SearchOption.AllDirectories)
+            .Where(static f => !f.Contains("exports", StringComparison.Ordinal))];
         Assert.That(files, Is.Not.Empty);
         foreach (string file in files)
         {
@@ -77,7 +80,8 @@ public sealed class SafetensorsFileTests
     }
 
     [TestCase("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,2]}}""", "takes 3 bytes, but its data_offsets [0, 2] give it 2")]
-    [TestCase("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", "too long: its tensors take 1 bytes, and 2 are behind the header")]
+    [TestCase(
+        """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", "too long: its tensors take 1 bytes, and 2 are behind the header")]
     [TestCase("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""", "ends at byte 3 behind the header, and 2 are there")]
     [TestCase("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[2,0]}}""", "no start and end")]
     [TestCase("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[-2,0]}}""", "no whole number")]
@@ -87,7 +91,9 @@ public sealed class SafetensorsFileTests
     [TestCase("""{"a":{"dtype":"F64","shape":[4611686018427387904,4611686018427387904,4],"data_offsets":[0,2]}}""", "no file can hold")]
     [TestCase("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", "overlap")]
     [TestCase("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", "gaps")]
-    [TestCase("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", "unreadable safetensors header")]
+    [TestCase(
+        """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""",
+        "unreadable safetensors header")]
     [TestCase("""{"a":{"dtype":"U8","dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", "unreadable safetensors header")]
     [TestCase("""{"a":{"dtype":"U16","shape":[1],"data_offsets":[0,2]}}""", "dtype 'U16'; read are")]
     [TestCase("""{"a":{"shape":[2],"data_offsets":[0,2]}}""", "exactly dtype, shape and data_offsets")]
@@ -115,7 +121,8 @@ public sealed class SafetensorsFileTests
         foreach (ulong length in new[] { 100_000_001UL, ulong.MaxValue, (ulong)long.MaxValue })
         {
             BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
-            Assert.That(Assert.Catch<TrakException>(() => SafetensorsFile.Read(_folder.With("x", bytes)))!.Message, Does.Contain($"{length}"));
+            Assert.That(
+                Assert.Catch<TrakException>(() => SafetensorsFile.Read(_folder.With("x", bytes)))!.Message, Does.Contain($"{length}"));
         }
 
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, 99_999_999);
@@ -141,7 +148,9 @@ public sealed class SafetensorsFileTests
     [Test]
     public void Flipped_bits_are_read_or_refused()
     {
-        SafetensorsFile.Write(_folder["s"], [new("a", DataArray.From([1f, 2f], 2)), new("b", DataArray.From([1L, 2, 3], 3)), new("c", DataArray.From([true, false], 2))]);
+        SafetensorsFile.Write(
+            _folder["s"],
+            [new("a", DataArray.From([1f, 2f], 2)), new("b", DataArray.From([1L, 2, 3], 3)), new("c", DataArray.From([true, false], 2))]);
         byte[] good = File.ReadAllBytes(_folder["s"]);
         int readable = Corruption.BitFlips(good, good.Length - 34, static path => SafetensorsFile.Read(path));
         Assert.That(readable, Is.InRange(1, 5_000));

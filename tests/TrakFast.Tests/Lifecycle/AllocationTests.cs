@@ -3,7 +3,9 @@ using TrakFast.Onnx;
 
 namespace TrakFast.Tests;
 
-/// <summary>Taking the features of one batch after the other leaves nothing behind for the garbage collector that grows with anything.</summary>
+/// <summary>
+/// Taking the features of one batch after the other leaves nothing behind for the garbage collector that grows with anything.
+/// </summary>
 internal sealed class AllocationTests
 {
     private const long Budget = 48 << 10;
@@ -18,7 +20,8 @@ internal sealed class AllocationTests
     {
         long small = PerBatch(kind, width: 8, examples: 8, k: 64), examples = PerBatch(kind, width: 8, examples: 64, k: 64);
         long parameters = PerBatch(kind, width: 16, examples: 8, k: 64), features = PerBatch(kind, width: 8, examples: 8, k: 1024);
-        TestContext.Out.WriteLine($"Bytes: {small}; {examples} for 64 examples, {parameters} for four times the parameters, {features} for 1,024 features.");
+        TestContext.Out.WriteLine(
+            $"Bytes: {small}; {examples} for 64 examples, {parameters} for four times the parameters, {features} for 1,024 features.");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(small, Is.LessThan(Budget));
@@ -32,7 +35,8 @@ internal sealed class AllocationTests
     {
         using OnnxModel model = new(Network(width), new OnnxOptions { Workers = Workers.Single });
         using CpuBackend backend = new(Workers.Single);
-        using FeatureExtractor extractor = new(model, new ImageClassification(), backend, ParameterSelection.All(model.Parameters), ScoreScaling.Unit);
+        using FeatureExtractor extractor = new(
+            model, new ImageClassification(), backend, ParameterSelection.All(model.Parameters), ScoreScaling.Unit);
         Random random = new(1);
         float[] images = [.. Enumerable.Range(0, examples * 3 * 8 * 8).Select(_ => random.NextSingle())];
         long[] labels = [.. Enumerable.Range(0, examples).Select(static i => i % 10L)];
@@ -42,7 +46,8 @@ internal sealed class AllocationTests
         for (int i = 0; i < 6; i++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            using (FeatureBatch features = extractor.Start(batch, projection, wantOutToLoss: true, static b => $"example {b}")) features.Take();
+            using (FeatureBatch features = extractor.Start(batch, projection, wantOutToLoss: true, static b => $"example {b}"))
+                features.Take();
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 

@@ -72,7 +72,10 @@ public sealed class ClipRunTests
         using Traker traker = Create("parts", Task(batchSize: 12));
         traker.LoadCheckpoint(TwoTowers.Weights(0), 0);
         traker.Featurize(Train.Rows([3, 4]), [3, 4]);
-        Assert.That(() => traker.Featurize(Train.Rows(0, 12)), Throws.InstanceOf<TrakException>().With.Message.Contains("2 of the 12 examples").And.Message.Contains("training example 3").And.Message.Contains("same batches"));
+        Assert.That(
+            () => traker.Featurize(Train.Rows(0, 12)),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("2 of the 12 examples").And.Message.Contains("training example 3")
+                .And.Message.Contains("same batches"));
         traker.Featurize(Train.Rows([3, 4]), [3, 4]);
         Assert.That(traker.DoneCount, Is.EqualTo(2));
     }

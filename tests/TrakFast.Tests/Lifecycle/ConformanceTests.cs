@@ -27,11 +27,14 @@ public sealed class ConformanceTests
         for (int id = 0; id < 2; id++)
         {
             traker.LoadCheckpoint(fixture.Checkpoints[id], id);
-            for (int start = 0; start < n; start += fixture.BatchSize) traker.Featurize(fixture.Train.Rows(start, Math.Min(fixture.BatchSize, n - start)));
+            for (int start = 0; start < n; start += fixture.BatchSize)
+                traker.Featurize(fixture.Train.Rows(start, Math.Min(fixture.BatchSize, n - start)));
             using (ModelResult result = fixture.Model.Forward(fixture.Targets))
             {
                 foreach (string output in id == 0 ? result.Names : [])
-                    Assert.That(Fixtures.RelativeError(result[output].ToArray(), fixture.Expected($"_0.target.{output}")), Is.LessThan(1e-5), output);
+                    Assert.That(
+                        Fixtures.RelativeError(result[output].ToArray(), fixture.Expected($"_0.target.{output}")),
+                        Is.LessThan(1e-5), output);
                 float[] f = task.GetOutput(result, fixture.Targets).ToArray();
                 Assert.That(Fixtures.RelativeError(f, fixture.Expected($"_{id}.target.outputs")), Is.LessThan(1e-5), "f");
             }
@@ -46,14 +49,19 @@ public sealed class ConformanceTests
 
         using Scores scores = traker.FinalizeScores("val");
         for (int id = 0; id < 2; id++)
-            Assert.That(Fixtures.RelativeError(Fixtures.Floats(directory["run", $"{id}", "out_to_loss.mmap"]), fixture.Expected($"_{id}.train.out_to_loss")), Is.LessThan(1e-5), "Q");
+            Assert.That(
+                Fixtures.RelativeError(
+                    Fixtures.Floats(directory["run", $"{id}", "out_to_loss.mmap"]), fixture.Expected($"_{id}.train.out_to_loss")),
+                Is.LessThan(1e-5), "Q");
 
         // TRAK scaling keeps gradient/√p.
         float root = MathF.Sqrt(traker.GradientDimension);
         foreach ((string file, string expected) in new[] { ("grads", "train"), ("val_grads", "target") })
         {
             float[] gradients = [.. Fixtures.Floats(directory["run", "0", $"{file}.mmap"]).Select(g => g * root)];
-            Assert.That(Fixtures.RelativeError(gradients, fixture.Expected($"_0.{expected}.gradients")), Is.LessThan(1e-5), $"{expected} gradients");
+            Assert.That(
+                Fixtures.RelativeError(gradients, fixture.Expected($"_0.{expected}.gradients")),
+                Is.LessThan(1e-5), $"{expected} gradients");
         }
 
         float[] actual = [.. Enumerable.Range(0, n).SelectMany(i => scores.Row(i).ToArray())];
@@ -66,8 +74,17 @@ public sealed class ConformanceTests
         [Values(ProjectionKind.None, ProjectionKind.Rademacher, ProjectionKind.Gaussian, ProjectionKind.Sjlt)] ProjectionKind projection)
     {
         byte[] expected = FeaturesOf(name, projection, batchSize: 64, threads: 1, shuffled: false);
-        foreach ((int batchSize, int threads, bool shuffled) in new[] { (1, 1, false), (7, 2, false), (64, 2, false), (7, 1, true), (64, 2, true) })
-            Assert.That(FeaturesOf(name, projection, batchSize, threads, shuffled).AsSpan().SequenceEqual(expected), $"batches of {batchSize}, {threads} thread(s), {(shuffled ? "shuffled, by index" : "in sequence")}");
+        foreach ((int batchSize, int threads, bool shuffled) in new[]
+        {
+            (1, 1, false),
+            (7, 2, false),
+            (64, 2, false),
+            (7, 1, true),
+            (64, 2, true)
+        })
+            Assert.That(
+                FeaturesOf(name, projection, batchSize, threads, shuffled).AsSpan().SequenceEqual(expected),
+                $"batches of {batchSize}, {threads} thread(s), {(shuffled ? "shuffled, by index" : "in sequence")}");
     }
 
     private static byte[] FeaturesOf(string name, ProjectionKind projection, int batchSize, int threads, bool shuffled)
@@ -76,7 +93,9 @@ public sealed class ConformanceTests
         using ConformanceCase fixture = new(name, threads);
         using CpuBackend backend = new(new Workers(threads));
         int n = fixture.Train.Size;
-        using (Traker traker = new(fixture.Model, fixture.Task(overBatch: false), n, new TrakOptions { SaveDirectory = directory["run"], Projection = projection, ProjectionDimension = 200 }, backend))
+        using (Traker traker = new(
+            fixture.Model, fixture.Task(overBatch: false), n,
+            new TrakOptions { SaveDirectory = directory["run"], Projection = projection, ProjectionDimension = 200 }, backend))
         {
             traker.LoadCheckpoint(fixture.Checkpoints[0], 0);
             long[] order = [.. Enumerable.Range(0, n).Select(static i => (long)i)];

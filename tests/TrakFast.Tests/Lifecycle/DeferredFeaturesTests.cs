@@ -95,7 +95,8 @@ public sealed class DeferredFeaturesTests
         using Traker traker = Create("run", _backend, ProjectionKind.Rademacher);
         traker.LoadCheckpoint(_case.Checkpoints[0], 0);
         traker.Featurize(train.Rows(0, 10));
-        Assert.That(() => traker.Featurize(train.Rows(10, 10)), Throws.InstanceOf<TrakException>().With.Message.Contains("training example 7"));
+        Assert.That(
+            () => traker.Featurize(train.Rows(10, 10)), Throws.InstanceOf<TrakException>().With.Message.Contains("training example 7"));
         traker.Featurize(train.Rows(10, 10));
         Assert.That(traker.DoneCount, Is.EqualTo(10), "the next batch, given again, is not done again");
         Assert.That(_backend.Started, Is.EqualTo(2));
@@ -123,7 +124,8 @@ public sealed class DeferredFeaturesTests
     }
 
     private Traker Create(string name, IKernelBackend backend, ProjectionKind projection = ProjectionKind.Sjlt) => new(
-        _case.Model, TrakFast.Tasks.ImageClassification, 96, new TrakOptions { SaveDirectory = _directory[name], ProjectionDimension = 64, Projection = projection }, backend);
+        _case.Model, TrakFast.Tasks.ImageClassification, 96,
+        new TrakOptions { SaveDirectory = _directory[name], ProjectionDimension = 64, Projection = projection }, backend);
 
     private sealed class Recorder(List<long> done) : IProgress<TrakProgress>
     {

@@ -12,7 +12,9 @@ public sealed class DisposedTests
     {
         using TemporaryDirectory directory = new();
         using ConformanceCase fixture = new("mlp");
-        Traker traker = new(fixture.Model, TrakFast.Tasks.ImageClassification, 96, new TrakOptions { SaveDirectory = directory["run"], ProjectionDimension = 64 });
+        Traker traker = new(
+            fixture.Model, TrakFast.Tasks.ImageClassification, 96,
+            new TrakOptions { SaveDirectory = directory["run"], ProjectionDimension = 64 });
         traker.LoadCheckpoint(fixture.Checkpoints[0], 0);
         await traker.FeaturizeAsync([fixture.Train]);
         await traker.FinalizeFeaturesAsync();

@@ -83,7 +83,8 @@ public sealed class FeatureStreamTests
     public async Task TheNextBatchIsReadWhileOneComputes()
     {
         using SemaphoreSlim asked = new(0);
-        using Traker traker = new(_case.Model, new Gate(asked), 40, new TrakOptions { SaveDirectory = _directory["run"], ProjectionDimension = 64 });
+        using Traker traker = new(
+            _case.Model, new Gate(asked), 40, new TrakOptions { SaveDirectory = _directory["run"], ProjectionDimension = 64 });
         traker.LoadCheckpoint(_case.Checkpoints[0], 0);
         await traker.FeaturizeAsync(Source());
         Assert.That(traker.DoneCount, Is.EqualTo(40));
@@ -108,7 +109,8 @@ public sealed class FeatureStreamTests
         traker.LoadCheckpoint(_case.Checkpoints[0], 0);
         TaskCompletionSource goOn = new();
         Task running = traker.FeaturizeAsync(Waiting());
-        Assert.That(() => traker.Featurize(_case.Train.Rows(0, 1)), Throws.InvalidOperationException.With.Message.Contains("still running"));
+        Assert.That(
+            () => traker.Featurize(_case.Train.Rows(0, 1)), Throws.InvalidOperationException.With.Message.Contains("still running"));
         Assert.That(() => traker.FinalizeFeatures(), Throws.InvalidOperationException);
         Assert.That(traker.Dispose, Throws.InvalidOperationException);
         goOn.SetResult();
@@ -125,7 +127,9 @@ public sealed class FeatureStreamTests
     private async Task<float[]> FeaturesAsync(Func<Traker, Batch[], Task> featurize)
     {
         using TemporaryDirectory directory = new();
-        using Traker traker = new(_case.Model, TrakFast.Tasks.ImageClassification, 96, new TrakOptions { SaveDirectory = directory["run"], ProjectionDimension = 64 });
+        using Traker traker = new(
+            _case.Model, TrakFast.Tasks.ImageClassification, 96,
+            new TrakOptions { SaveDirectory = directory["run"], ProjectionDimension = 64 });
         traker.LoadCheckpoint(_case.Checkpoints[0], 0);
         await featurize(traker, [.. Cut(_case.Train, 10)]);
         Assert.That(traker.DoneCount, Is.EqualTo(96));
@@ -135,7 +139,9 @@ public sealed class FeatureStreamTests
         return rows;
     }
 
-    private Traker Create() => new(_case.Model, TrakFast.Tasks.ImageClassification, 96, new TrakOptions { SaveDirectory = _directory["run"], ProjectionDimension = 64 });
+    private Traker Create() => new(
+        _case.Model, TrakFast.Tasks.ImageClassification, 96,
+        new TrakOptions { SaveDirectory = _directory["run"], ProjectionDimension = 64 });
 
     private static IEnumerable<Batch> Cut(Batch all, int size)
     {

@@ -21,7 +21,8 @@ public sealed class PerExampleGradientsTests
         List<float> values = [], f = [];
         await foreach (ExampleGradients some in gradients.StreamAsync(Cut(fixture.Train, batchSize).ToAsyncEnumerable()))
         {
-            Assert.That((some.First, some.Size, some.Values.Length), Is.EqualTo(((long)f.Count, some.Outputs.Length, some.Outputs.Length * p)));
+            Assert.That(
+                (some.First, some.Size, some.Values.Length), Is.EqualTo(((long)f.Count, some.Outputs.Length, some.Outputs.Length * p)));
             values.AddRange(some.Values.Span);
             f.AddRange(some.Outputs.Span);
         }
@@ -55,7 +56,9 @@ public sealed class PerExampleGradientsTests
         pixels[^1] = float.NaN;
         Batch bad = new(("image", DataArray.From(pixels, [.. fixture.Targets["image"].Shape])), ("label", label));
         Assert.That(() => gradients.Compute(bad), Throws.InstanceOf<InputException>().With.Message.Contains("NaN"));
-        Assert.That(() => new PerExampleGradients(fixture.Model, fixture.Task(), ["fc9.*"]), Throws.InstanceOf<TrakException>().With.Message.Contains("fc9"));
+        Assert.That(
+            () => new PerExampleGradients(fixture.Model, fixture.Task(), ["fc9.*"]),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("fc9"));
         long before = NativeBuffers.Alive;
         gradients.Dispose();
         gradients.Dispose();

@@ -34,7 +34,9 @@ public sealed class TrakerTests
             traker.Featurize(_case.Train.Rows([50, 90]), [50, 90]);
             using CancellationTokenSource stop = new();
             stop.Cancel();
-            Assert.That(async () => await traker.FeaturizeAsync(Batches(_case.Train, 10), null, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(
+                async () => await traker.FeaturizeAsync(Batches(_case.Train, 10), null, stop.Token),
+                Throws.InstanceOf<OperationCanceledException>());
         }
 
         using (Traker again = Create(_directory["parts"]))
@@ -53,7 +55,8 @@ public sealed class TrakerTests
         using Traker traker = Create(_directory["run"]);
         traker.LoadCheckpoint(_case.Checkpoints[0], 0);
         await traker.FeaturizeAsync(Batches(_case.Train, 40), new Recorder(seen));
-        Assert.That(seen, Is.EqualTo(new[] { new TrakProgress("featurize", 40, 96), new TrakProgress("featurize", 80, 96), new TrakProgress("featurize", 96, 96) }));
+        Assert.That(seen, Is.EqualTo(
+            new[] { new TrakProgress("featurize", 40, 96), new TrakProgress("featurize", 80, 96), new TrakProgress("featurize", 96, 96) }));
     }
 
     [Test]
@@ -69,14 +72,18 @@ public sealed class TrakerTests
         {
             Assert.That(scores.TargetCount, Is.EqualTo(5));
             Assert.That(traker.Store.Experiments, Is.EqualTo(new[] { "train", "val" }));
-            Assert.That(Rows(traker.Store.ReadTargetFeatures(0, "train"), 5), Is.EqualTo(Rows(traker.Store.ReadFeatures(0), 5)), "the same examples have the same features");
+            Assert.That(
+                Rows(traker.Store.ReadTargetFeatures(0, "train"), 5), Is.EqualTo(Rows(traker.Store.ReadFeatures(0), 5)),
+                "the same examples have the same features");
         });
     }
 
     [Test]
     public void ParameterSelectionCountsOnlyWhatIsSelected()
     {
-        using Traker traker = new(_case.Model, TrakFast.Tasks.ImageClassification, 96, Options(_directory["run"]) with { GradientOf = ["fc2.*"], Projection = ProjectionKind.None });
+        using Traker traker = new(
+            _case.Model, TrakFast.Tasks.ImageClassification, 96,
+            Options(_directory["run"]) with { GradientOf = ["fc2.*"], Projection = ProjectionKind.None });
         traker.LoadCheckpoint(_case.Checkpoints[0], 0);
         traker.Featurize(_case.Train);
         using NpyRowsFile file = traker.Store.ReadFeatures(0);
@@ -95,7 +102,8 @@ public sealed class TrakerTests
     public void AnotherRunInTheSameDirectoryIsRefusedWithBothValues()
     {
         Create(_directory["run"], featurize: 10).Dispose();
-        TrakException error = Assert.Catch<TrakException>(() => new Traker(_case.Model, TrakFast.Tasks.ImageClassification, 96, Options(_directory["run"]) with { Seed = 7, ProjectionDimension = 65 }))!;
+        TrakException error = Assert.Catch<TrakException>(() => new Traker(
+            _case.Model, TrakFast.Tasks.ImageClassification, 96, Options(_directory["run"]) with { Seed = 7, ProjectionDimension = 65 }))!;
         Assert.That(error.Message, Does.Contain("projection dimension 64, now 65").And.Contain("seed 0, now 7"));
     }
 
@@ -111,9 +119,12 @@ public sealed class TrakerTests
     public void ASecondWriterIsRefusedAndToldWhoTheFirstIs()
     {
         using (Traker traker = Create(_directory["run"], featurize: 10))
-            Assert.That(() => Create(_directory["run"]), Throws.InstanceOf<SaveDirectoryException>().With.Message.Contains("This process").And.Message.Contains("dispose"));
+            Assert.That(
+                () => Create(_directory["run"]),
+                Throws.InstanceOf<SaveDirectoryException>().With.Message.Contains("This process").And.Message.Contains("dispose"));
         using (new FileStream(_directory["run", ".trakfast.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
-            Assert.That(() => Create(_directory["run"]), Throws.InstanceOf<SaveDirectoryException>().With.Message.Contains("Another process"));
+            Assert.That(
+                () => Create(_directory["run"]), Throws.InstanceOf<SaveDirectoryException>().With.Message.Contains("Another process"));
         Create(_directory["run"]).Dispose();
     }
 
@@ -185,7 +196,9 @@ public sealed class TrakerTests
         Fails("projection dimension must be 1 or more", () => Create(Options(_directory["run"]) with { ProjectionDimension = 0 }));
         Fails("sparsity", () => Create(Options(_directory["run"]) with { Sparsity = 65 }));
         Fails("precision", () => Create(Options(_directory["run"]) with { Precision = ElementType.Int32 }));
-        Fails("no loss weighting", () => Create(Options(_directory["run"]) with { Scaling = ScoreScaling.TrakPython, Weighting = Weighting.Loss }));
+        Fails(
+            "no loss weighting",
+            () => Create(Options(_directory["run"]) with { Scaling = ScoreScaling.TrakPython, Weighting = Weighting.Loss }));
         Fails("'fc9*'", () => Create(Options(_directory["run"]) with { GradientOf = ["fc9*"] }));
         Fails("at least 0", () => Lambda.Relative(-1));
         Fails("at least 0", () => Lambda.Absolute(double.NaN));

@@ -52,7 +52,9 @@ public sealed class ClipTests
         float[] images = [1, 0, 0, 1], texts = [0.9f, 0.2f, 0.1f, 0.8f];
         Clip task = Prepared(images, texts);
         HandResult result = Result(images, texts, 3, 2);
-        Assert.That(task.GetOutToLossGradient(result, Examples(2).AsTraining([0, 1])).ToArray(), Is.EqualTo(new[] { 0.0961348f, 0.1254739f }).Within(1e-6f));
+        Assert.That(
+            task.GetOutToLossGradient(result, Examples(2).AsTraining([0, 1])).ToArray(),
+            Is.EqualTo(new[] { 0.0961348f, 0.1254739f }).Within(1e-6f));
 
         // Examples that are not of the contrast set leave nothing out.
         float[] others = task.GetOutToLossGradient(result, Examples(2).AsTraining([5, 6])).ToArray();
@@ -85,10 +87,15 @@ public sealed class ClipTests
             Check("target.outputs", task.GetOutput(ofTargets, targets));
         }
 
-        if (id == 0) Assert.That(Fixtures.RelativeError(ofTargets["image_embeddings"].ToArray(), Fixtures.Floats("clip", "expected_0.target.image_embeddings.npy")), Is.LessThan(1e-6), "the towers");
+        if (id == 0)
+            Assert.That(
+                Fixtures.RelativeError(
+                    ofTargets["image_embeddings"].ToArray(), Fixtures.Floats("clip", "expected_0.target.image_embeddings.npy")),
+                Is.LessThan(1e-6), "the towers");
 
         void Check(string what, Variable actual) =>
-            Assert.That(Fixtures.RelativeError(actual.ToArray(), Fixtures.Floats("clip", $"expected_{id}.{what}.npy")), Is.LessThan(1e-5), what);
+            Assert.That(
+                Fixtures.RelativeError(actual.ToArray(), Fixtures.Floats("clip", $"expected_{id}.{what}.npy")), Is.LessThan(1e-5), what);
     }
 
     [TestCase("image_embeds", "text_embeds", "logit_scale")]
@@ -106,12 +113,21 @@ public sealed class ClipTests
     {
         Clip task = Prepared([0, 1, -1, 0], [1, 0, 0, -1]);
         Fails("the model has logits", () => task.GetOutput(new HandResult(("logits", DataArray.From(U, 1, 2))), Examples(1)));
-        Fails("both [1, d]; the model's are [1, 2] and [2]", () => task.GetOutput(new HandResult(("image_embeds", DataArray.From(U, 1, 2)), ("text_embeds", DataArray.From(V, 2))), Examples(1)));
-        Fails("come from different models", () => task.GetOutput(new HandResult(("image_embeds", DataArray.From([1f, 2, 3], 1, 3)), ("text_embeds", DataArray.From([1f, 2, 3], 1, 3))), Examples(1)));
+        Fails("both [1, d]; the model's are [1, 2] and [2]", () =>
+            task.GetOutput(new HandResult(("image_embeds", DataArray.From(U, 1, 2)), ("text_embeds", DataArray.From(V, 2))), Examples(1)));
+        Fails("come from different models", () => task.GetOutput(
+            new HandResult(("image_embeds", DataArray.From([1f, 2, 3], 1, 3)), ("text_embeds", DataArray.From([1f, 2, 3], 1, 3))),
+            Examples(1)));
         Fails("above 0 for all examples", () => task.GetOutToLossGradient(Result(U, V, -1, 1), Examples(1)));
-        Fails("the model's is [2]", () => task.GetOutToLossGradient(new HandResult(("image_embeds", DataArray.From(U, 1, 2)), ("text_embeds", DataArray.From(V, 1, 2)), ("scale", DataArray.From(U, 2))), Examples(1)));
+        Fails(
+            "the model's is [2]",
+            () => task.GetOutToLossGradient(
+                new HandResult(
+                    ("image_embeds", DataArray.From(U, 1, 2)), ("text_embeds", DataArray.From(V, 1, 2)), ("scale", DataArray.From(U, 2))),
+                Examples(1)));
         Fails("call Prepare", () => new Clip(Contrast(2)).GetOutput(One(), Examples(1)));
-        Fails("over batches of 2", () => new Clip(Contrast(2), batchSize: 2).GetOutToLossGradient(Result([1, 0, 0, 1, 1, 1], [1, 0, 0, 1, 1, 1], 3, 3), Examples(3)));
+        Fails("over batches of 2", () =>
+            new Clip(Contrast(2), batchSize: 2).GetOutToLossGradient(Result([1, 0, 0, 1, 1, 1], [1, 0, 0, 1, 1, 1], 3, 3), Examples(3)));
         Fails("temperature", () => new Clip(Contrast(2), float.NaN));
         Fails("one example or more; 0", () => new Clip(Contrast(2), batchSize: 0));
     }
@@ -131,12 +147,15 @@ public sealed class ClipTests
         return task;
     }
 
-    private static ContrastSet Contrast(int size) => new([.. Enumerable.Range(0, size).Select(static i => (long)i)], 100, rows => Examples(rows.Count));
+    private static ContrastSet Contrast(int size) =>
+        new([.. Enumerable.Range(0, size).Select(static i => (long)i)], 100, rows => Examples(rows.Count));
 
     private static Batch Examples(int count) => new(("image", DataArray.From(new float[count], count)));
 
     private static Batch Read(string split) =>
-        new(("image", NpyFile.Read(Fixtures.Path("clip", $"{split}.image.npy"))), ("text", NpyFile.Read(Fixtures.Path("clip", $"{split}.text.npy"))));
+        new(
+            ("image", NpyFile.Read(Fixtures.Path("clip", $"{split}.image.npy"))),
+            ("text", NpyFile.Read(Fixtures.Path("clip", $"{split}.text.npy"))));
 
     private static void Fails(string part, Action action) =>
         Assert.That(Assert.Catch<TrakException>(() => action())!.Message, Does.Contain(part));
@@ -150,7 +169,8 @@ public sealed class ClipTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Messages.Add(formatter(state, exception));
     }
 }

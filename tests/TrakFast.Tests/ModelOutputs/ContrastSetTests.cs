@@ -66,7 +66,9 @@ public sealed class ContrastSetTests
     [TestCase(1)]
     [TestCase(11)]
     public void ASizeOutOfRangeIsRefused(int size) =>
-        Assert.That(() => Draw(10, size, 0), Throws.InstanceOf<TrakException>().With.Message.Contains("between 2 and all 10").And.Message.Contains($"{size} were"));
+        Assert.That(
+            () => Draw(10, size, 0),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("between 2 and all 10").And.Message.Contains($"{size} were"));
 
     private static IReadOnlyList<long> Draw(long n, int? size, ulong seed) => ContrastSet.Draw(n, size, seed, Nothing).Indices;
 

@@ -19,7 +19,9 @@ public sealed class DerivedQTests
     public void BinaryClassification()
     {
         using HandResult result = new(("logits", DataArray.From(Numbers, 12)));
-        Closed(TrakFast.Tasks.BinaryClassification, result, new Batch(("label", DataArray.From([.. Enumerable.Range(0, 12).Select(static i => i % 3 == 0)], 12))), Logistic);
+        Closed(
+            TrakFast.Tasks.BinaryClassification, result,
+            new Batch(("label", DataArray.From([.. Enumerable.Range(0, 12).Select(static i => i % 3 == 0)], 12))), Logistic);
     }
 
     [Test]
@@ -27,7 +29,8 @@ public sealed class DerivedQTests
     {
         using HandResult result = new(("value", DataArray.From(Numbers, 12)));
         DataArray values = DataArray.From([.. Numbers.Reverse()], 12);
-        Closed(TrakFast.Tasks.Regression, result, new Batch(("label", values)), f => (f - f.Constant(values)) * (f - f.Constant(values)) / 2);
+        Closed(
+            TrakFast.Tasks.Regression, result, new Batch(("label", values)), f => (f - f.Constant(values)) * (f - f.Constant(values)) / 2);
     }
 
     [Test]
@@ -68,11 +71,15 @@ public sealed class DerivedQTests
         ], 2);
         Batch batch = new(("x", DataArray.From([0f], 1)));
         Assert.That(task.GetOutput(result, batch).ToArray(), Is.EqualTo(new[] { margins.ToArray().Sum() }).Within(1e-6f));
-        Assert.That(task.GetOutToLossGradient(result, batch).ToArray(), Is.EqualTo(new[] { Derived.From(margins, Logistic).ToArray().Average() }).Within(1e-6f));
+        Assert.That(
+            task.GetOutToLossGradient(result, batch).ToArray(),
+            Is.EqualTo(new[] { Derived.From(margins, Logistic).ToArray().Average() }).Within(1e-6f));
     }
 
     private static HandResult Outputs(float[] images, float[] texts, int count) => new(
-        ("image_embeddings", DataArray.From(images, count, 2)), ("text_embeddings", DataArray.From(texts, count, 2)), ("scale", DataArray.From([1f], [])));
+        ("image_embeddings", DataArray.From(images, count, 2)),
+        ("text_embeddings", DataArray.From(texts, count, 2)),
+        ("scale", DataArray.From([1f], [])));
 
     private static Variable Logistic(Variable f) => (1 + (-f).Exp()).Log();
 
@@ -82,7 +89,8 @@ public sealed class DerivedQTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(task.GetOutToLossGradient(result, batch).ToArray(), Is.EqualTo(Derived.From(f, loss).ToArray()).Within(1e-6f), "Q");
-            Assert.That(task.GetLoss(result, batch).ToArray(), Is.EqualTo(loss(f).ToArray()).Within(1e-5f), "the loss is that function of f");
+            Assert.That(
+                task.GetLoss(result, batch).ToArray(), Is.EqualTo(loss(f).ToArray()).Within(1e-5f), "the loss is that function of f");
         }
     }
 

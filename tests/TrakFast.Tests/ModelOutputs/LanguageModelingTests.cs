@@ -8,7 +8,8 @@ public sealed class LanguageModelingTests
     private const int B = 4, T = 6, V = 5;
 
     [Test]
-    public void OutputsQAndLossAreTheLoops([Values(false, true)] bool withLabels, [Values(false, true)] bool withMask, [Values(1f, 2.5f)] float temperature)
+    public void OutputsQAndLossAreTheLoops(
+        [Values(false, true)] bool withLabels, [Values(false, true)] bool withMask, [Values(1f, 2.5f)] float temperature)
     {
         Random random = new(4);
         float[] logits = [.. Enumerable.Range(0, B * T * V).Select(_ => 8 * (random.NextSingle() - 0.5f))];
@@ -28,7 +29,8 @@ public sealed class LanguageModelingTests
     public void PaddingOnTheLeftCountsAsPaddingOnTheRight()
     {
         Random random = new(1);
-        float[] text = [.. Enumerable.Range(0, 4 * V).Select(_ => random.NextSingle())], padding = [.. Enumerable.Range(0, 2 * V).Select(_ => random.NextSingle())];
+        float[] text = [.. Enumerable.Range(0, 4 * V).Select(_ => random.NextSingle())],
+            padding = [.. Enumerable.Range(0, 2 * V).Select(_ => random.NextSingle())];
         using HandResult result = new(("logits", DataArray.From([.. text, .. padding, .. padding, .. text], 2, T, V)));
         Batch batch = new(
             ("input_ids", DataArray.From([1L, 2, 3, 4, 0, 0, 0, 0, 1, 2, 3, 4], 2, T)),
@@ -43,7 +45,8 @@ public sealed class LanguageModelingTests
         // Not even from logits that are not numbers, as fully masked attention leaves them.
         float[] logits = [.. Enumerable.Range(0, T * V).Select(static i => i >= 3 * V ? float.NaN : i % 3)];
         using HandResult result = new(("logits", DataArray.From(logits, 1, T, V)));
-        Batch batch = new(("input_ids", DataArray.From([1L, 2, 3, 4, 0, 0], 1, T)), ("attention_mask", DataArray.From([1L, 1, 1, 1, 0, 0], 1, T)));
+        Batch batch = new(
+            ("input_ids", DataArray.From([1L, 2, 3, 4, 0, 0], 1, T)), ("attention_mask", DataArray.From([1L, 1, 1, 1, 0, 0], 1, T)));
         Variable f = new LanguageModeling().GetOutput(result, batch);
         float[] gradient = f.GradientWith(result["logits"]).ToArray();
         Assert.That(f.ToArray().All(float.IsFinite), Is.True);
@@ -72,15 +75,20 @@ public sealed class LanguageModelingTests
         Fails("'labels' is Float32", new Batch(("labels", DataArray.From(new float[2 * T], 2, T))));
         long[] ids = [1, 1, 1, 1, 1, 1, 1, 1, 5, 1, 1, 1];
         Fails("'input_ids' holds 5 (example 1, position 2); the model has 5 tokens", new Batch(("input_ids", DataArray.From(ids, 2, T))));
-        Fails("Example 1 has no token to predict", new Batch(("labels", DataArray.From([1L, 1, 1, 1, 1, 1, 3, -100, -100, -100, -100, -100], 2, T))));
+        Fails(
+            "Example 1 has no token to predict",
+            new Batch(("labels", DataArray.From([1L, 1, 1, 1, 1, 1, 3, -100, -100, -100, -100, -100], 2, T))));
         using HandResult flat = new(("logits", DataArray.From(new float[2 * V], 2, V)));
-        Assert.That(() => new LanguageModeling().GetOutput(flat, Texts(new Random(1), false, false)), Throws.InstanceOf<TrakException>().With.Message.Contains("[B, T, V]").And.Message.Contains("[2, 5]"));
+        Assert.That(
+            () => new LanguageModeling().GetOutput(flat, Texts(new Random(1), false, false)),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("[B, T, V]").And.Message.Contains("[2, 5]"));
         Assert.That(
             () => new LanguageModeling().Check(result, new Batch(("input_ids", DataArray.From(ids, 2, T))), first: 40),
             Throws.InstanceOf<TrakException>().With.Message.Contains("example 41"));
 
         void Fails(string part, Batch batch) =>
-            Assert.That(() => new LanguageModeling().GetOutput(result, batch), Throws.InstanceOf<TrakException>().With.Message.Contains(part));
+            Assert.That(
+                () => new LanguageModeling().GetOutput(result, batch), Throws.InstanceOf<TrakException>().With.Message.Contains(part));
     }
 
     private static Batch Texts(Random random, bool withLabels, bool withMask)
@@ -88,7 +96,8 @@ public sealed class LanguageModelingTests
         long[] ids = [.. Enumerable.Range(0, B * T).Select(_ => (long)random.Next(V))];
         List<(string, DataArray)> arrays = [("input_ids", DataArray.From(ids, B, T))];
         if (withLabels) arrays.Add(("labels", DataArray.From([.. ids.Select((id, i) => i % 5 == 3 ? -100 : (id + 1) % V)], B, T)));
-        if (withMask) arrays.Add(("attention_mask", DataArray.From([1L, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1, 0, 0], B, T)));
+        if (withMask)
+            arrays.Add(("attention_mask", DataArray.From([1L, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1, 0, 0], B, T)));
         return new Batch([.. arrays]);
     }
 

@@ -106,7 +106,8 @@ public sealed class TrakScorerTests
     {
         using TrakStore store = HandStore.Create(_directory["run"], 2, [(Phi, Q, Targets)]);
         new TrakScorer(store, _backend, Lambda.Relative(1), Weighting.Trak).FinalizeFeatures(0);
-        TrakException error = Assert.Catch<TrakException>(() => new TrakScorer(store, _backend, Lambda.Relative(2), Weighting.Trak).FinalizeScores("val"))!;
+        TrakException error =
+            Assert.Catch<TrakException>(() => new TrakScorer(store, _backend, Lambda.Relative(2), Weighting.Trak).FinalizeScores("val"))!;
         Assert.That(error.Message, Does.Contain("1 relative").And.Contain("2 relative"));
     }
 
@@ -114,7 +115,8 @@ public sealed class TrakScorerTests
     public void ScoringBeforeFinalizingIsRefused()
     {
         using TrakStore store = HandStore.Create(_directory["run"], 2, [(Phi, Q, Targets)]);
-        TrakException error = Assert.Catch<TrakException>(() => new TrakScorer(store, _backend, Lambda.Relative(1), Weighting.Trak).FinalizeScores("val"))!;
+        TrakException error =
+            Assert.Catch<TrakException>(() => new TrakScorer(store, _backend, Lambda.Relative(1), Weighting.Trak).FinalizeScores("val"))!;
         Assert.That(error.Message, Does.Contain("not finalized"));
     }
 
@@ -143,8 +145,11 @@ public sealed class TrakScorerTests
         new TrakScorer(store, _backend, Lambda.Relative(1), Weighting.Trak).Score("val", sink);
         for (int target = 0; target < 7; target++)
         {
-            Assert.That(sink.Highest(target).ToArray().Select(static s => s.Index), Is.EqualTo(scores.Top(target, 4).Select(static s => s.Index)));
-            Assert.That(sink.Lowest(target).ToArray().Select(static s => s.Index), Is.EqualTo(scores.Bottom(target, 4).Select(static s => s.Index)));
+            Assert.That(
+                sink.Highest(target).ToArray().Select(static s => s.Index), Is.EqualTo(scores.Top(target, 4).Select(static s => s.Index)));
+            Assert.That(
+                sink.Lowest(target).ToArray().Select(static s => s.Index),
+                Is.EqualTo(scores.Bottom(target, 4).Select(static s => s.Index)));
         }
     }
 

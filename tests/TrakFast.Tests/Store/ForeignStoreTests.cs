@@ -9,7 +9,10 @@ public sealed class ForeignStoreTests
     private static readonly string[] Files =
     [
         "metadata.json", "experiments.json", "id_0.json", "id_1.json", "scores/val.mmap",
-        .. new[] { 0, 1 }.SelectMany(static id => new[] { $"{id}/grads.mmap", $"{id}/features.mmap", $"{id}/out_to_loss.mmap", $"{id}/_is_featurized.mmap", $"{id}/val_grads.mmap" }),
+        .. new[] { 0, 1 }.SelectMany(static id => new[]
+        {
+            $"{id}/grads.mmap", $"{id}/features.mmap", $"{id}/out_to_loss.mmap", $"{id}/_is_featurized.mmap", $"{id}/val_grads.mmap"
+        }),
     ];
 
     [Test]
@@ -40,7 +43,8 @@ public sealed class ForeignStoreTests
         foreach (int modelId in store.ModelIds) scorer.FinalizeFeatures(modelId);
         using Scores scores = scorer.FinalizeScores("val");
         float[] actual = [.. Enumerable.Range(0, 96).SelectMany(i => scores.Row(i).ToArray())];
-        Assert.That(Fixtures.RelativeError(actual, Fixtures.Floats("trak_save_dir", precision, "scores", "val.mmap")), Is.LessThan(tolerance));
+        Assert.That(
+            Fixtures.RelativeError(actual, Fixtures.Floats("trak_save_dir", precision, "scores", "val.mmap")), Is.LessThan(tolerance));
     }
 
     [Test]
@@ -71,7 +75,9 @@ public sealed class ForeignStoreTests
             Assert.That((features.Type, features.Shape), Is.EqualTo((ElementType.Float32, new long[] { 4, 2 })));
             Assert.That(features.ReadAll().ToFloats(), Has.None.Zero, "TRAK scaling fills features.mmap");
             Assert.That(File.ReadAllText(directory["run", "id_0.json"]), Does.Contain("\"is_finalized\": 1"));
-            Assert.That(File.ReadAllText(directory["run", "metadata.json"]), Does.Contain("\"JL dimension\": 2").And.Contain("\"train set size\": 4"));
+            Assert.That(
+                File.ReadAllText(directory["run", "metadata.json"]),
+                Does.Contain("\"JL dimension\": 2").And.Contain("\"train set size\": 4"));
         });
     }
 

@@ -32,7 +32,8 @@ internal sealed class ClipTowers(Checkpoint checkpoint)
                 for (int dx = 0; dx < 3; dx++)
                 {
                     int y = (2 * row) + dy - 1, x = (2 * column) + dx - 1;
-                    if (y is >= 0 and < Pixels && x is >= 0 and < Pixels) sum += (double)kernel[(filter * 9) + (dy * 3) + dx] * pixels[(y * Pixels) + x];
+                    if (y is >= 0 and < Pixels && x is >= 0 and < Pixels)
+                        sum += (double)kernel[(filter * 9) + (dy * 3) + dx] * pixels[(y * Pixels) + x];
                 }
             }
 
@@ -57,7 +58,8 @@ internal sealed class ClipTowers(Checkpoint checkpoint)
     private float[] Normalized(string layer, double[] x)
     {
         float[] weight = Weight($"{layer}.weight"), bias = Weight($"{layer}.bias");
-        double[] y = [.. Enumerable.Range(0, Width).Select(o => bias[o] + x.Select((value, i) => value * weight[(o * x.Length) + i]).Sum())];
+        double[] y =
+            [.. Enumerable.Range(0, Width).Select(o => bias[o] + x.Select((value, i) => value * weight[(o * x.Length) + i]).Sum())];
         double norm = Math.Sqrt(y.Sum(static value => value * value));
         return [.. y.Select(value => (float)(value / norm))];
     }

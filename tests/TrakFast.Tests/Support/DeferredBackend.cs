@@ -31,11 +31,13 @@ internal sealed unsafe class DeferredBackend : IKernelBackend
         return new Later(this, new ReadOnlySpan<float>(source.Floats, (int)source.Length).ToArray(), destination);
     }
 
-    public void Project(in Projection projection, GradientBlock block, MemoryView features) => _backend.Project(projection, block, features);
+    public void Project(in Projection projection, GradientBlock block, MemoryView features) =>
+        _backend.Project(projection, block, features);
 
     public IGramAccumulator CreateGram(int dimension) => _backend.CreateGram(dimension);
 
-    public void Score(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink) =>
+    public void Score(
+        IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, MemoryView rowScale, long firstRow, ScoreSink sink) =>
         _backend.Score(train, targets, rowScale, firstRow, sink);
 
     public void Synchronize() => _backend.Synchronize();

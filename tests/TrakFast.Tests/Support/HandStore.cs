@@ -18,14 +18,17 @@ internal static class HandStore
             store.Set(model, new ModelRecord { Weights = $"{model}" }, isFeaturized: true);
             long[] rows = [.. Enumerable.Range(0, n).Select(static i => (long)i)];
             using (MarkedRows.Open(store.Paths.IsFeaturized(model), n, (store.Paths.Features(model), ElementType.Float32, k)))
-            using (MarkedRows train = MarkedRows.Open(store.Paths.IsFeaturized(model), n, (store.Paths.Gradients(model), ElementType.Float32, k), (store.Paths.OutToLoss(model), ElementType.Float32, 1)))
+            using (MarkedRows train = MarkedRows.Open(
+                store.Paths.IsFeaturized(model), n, (store.Paths.Gradients(model), ElementType.Float32, k),
+                (store.Paths.OutToLoss(model), ElementType.Float32, 1)))
             {
                 train.Write(0, rows, models[model].Features);
                 train.Write(1, rows, models[model].OutToLoss);
                 train.Mark(rows);
             }
 
-            using MarkedRows targets = MarkedRows.Open(store.Paths.TargetMarks(model, experiment), m, (store.Paths.TargetGradients(model, experiment), ElementType.Float32, k));
+            using MarkedRows targets = MarkedRows.Open(
+                store.Paths.TargetMarks(model, experiment), m, (store.Paths.TargetGradients(model, experiment), ElementType.Float32, k));
             targets.Write(0, rows[..m], models[model].Targets);
             targets.Mark(rows[..m]);
         }

@@ -37,7 +37,9 @@ public sealed class WordTableTests
     [TestCase("fjlt")]
     public void AnUnknownWordIsAnError(string word)
     {
-        Assert.That(() => TrakWords.Projections.Parse(word), Throws.InstanceOf<TrakException>().With.Message.Contains($"'{word}'").And.Message.Contains("rademacher"));
+        Assert.That(
+            () => TrakWords.Projections.Parse(word),
+            Throws.InstanceOf<TrakException>().With.Message.Contains($"'{word}'").And.Message.Contains("rademacher"));
         Assert.That(TrakWords.Projections.TryParse(word, out _), Is.False);
         Assert.That(() => TrakWords.Projections.Word((ProjectionKind)99), Throws.InstanceOf<TrakException>().With.Message.Contains("99"));
         Assert.That(() => TrakWords.Precisions.Word(ElementType.Int32), Throws.InstanceOf<TrakException>());

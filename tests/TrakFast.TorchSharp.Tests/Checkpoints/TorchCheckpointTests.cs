@@ -24,7 +24,10 @@ internal sealed class TorchCheckpointTests
         using Sequential module = Sequential(("fc", Linear(3, 4)), ("norm", BatchNorm1d(4)));
         module.save(_file);
         Checkpoint read = TorchCheckpoint.ReadDat(_file), copied = TorchCheckpoint.From(module);
-        Assert.That(read.Tensors.Keys, Is.EquivalentTo(new[] { "fc.weight", "fc.bias", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var", "norm.num_batches_tracked" }));
+        Assert.That(read.Tensors.Keys, Is.EquivalentTo(new[]
+        {
+            "fc.weight", "fc.bias", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var", "norm.num_batches_tracked"
+        }));
         Assert.That(read.Tensors["norm.num_batches_tracked"].Type, Is.EqualTo(ElementType.Int64));
         foreach ((string name, DataArray array) in copied.Tensors)
         {
@@ -50,7 +53,9 @@ internal sealed class TorchCheckpointTests
         for (int length = 0; length < good.Length; length++)
         {
             int cut = length;
-            Assert.That(() => Read(good[..cut]), Throws.InstanceOf<TrakException>().With.Message.Contains("ends in").Or.Message.Contains("promises"), $"{cut} bytes");
+            Assert.That(
+                () => Read(good[..cut]),
+                Throws.InstanceOf<TrakException>().With.Message.Contains("ends in").Or.Message.Contains("promises"), $"{cut} bytes");
         }
 
         Refused([.. good, 0], "1 bytes behind its 2 tensors");
@@ -60,7 +65,8 @@ internal sealed class TorchCheckpointTests
         Refused([1, 1, 0xFF, 6, 0], "not UTF-8");
         Refused([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], "63 bits");
         Refused(Encoding.ASCII.GetBytes("PK and whatever follows in an archive"), "promises");
-        Assert.That(() => TorchCheckpoint.ReadDat(_file + ".none"), Throws.InstanceOf<TrakException>().With.Message.Contains("cannot be read"));
+        Assert.That(
+            () => TorchCheckpoint.ReadDat(_file + ".none"), Throws.InstanceOf<TrakException>().With.Message.Contains("cannot be read"));
     }
 
     private static byte[] Bytes(params (string Name, int Type, long[] Shape, byte[] Values)[] tensors)
@@ -86,5 +92,6 @@ internal sealed class TorchCheckpointTests
         return TorchCheckpoint.ReadDat(_file);
     }
 
-    private void Refused(byte[] bytes, string message) => Assert.That(() => Read(bytes), Throws.InstanceOf<TrakException>().With.Message.Contains(message).And.Message.Contains(_file));
+    private void Refused(byte[] bytes, string message) =>
+        Assert.That(() => Read(bytes), Throws.InstanceOf<TrakException>().With.Message.Contains(message).And.Message.Contains(_file));
 }

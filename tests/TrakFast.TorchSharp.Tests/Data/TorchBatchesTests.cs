@@ -17,7 +17,9 @@ internal sealed class TorchBatchesTests
         List<Batch> batches = [];
         await foreach (Batch batch in TorchBatches.From(loader)) batches.Add(batch);
         Assert.That(batches.Select(static b => b.Size), Is.EqualTo(new[] { 4, 4, 2 }));
-        Assert.That(batches.SelectMany(static b => b["x"].ToFloats()), Is.EqualTo(Enumerable.Range(0, 10).SelectMany(static i => new[] { i, (float)(i * i) })));
+        Assert.That(
+            batches.SelectMany(static b => b["x"].ToFloats()),
+            Is.EqualTo(Enumerable.Range(0, 10).SelectMany(static i => new[] { i, (float)(i * i) })));
         Assert.That(batches[2]["label"].ToLongs(), Is.EqualTo(new[] { 8, 9 }));
     }
 

@@ -50,7 +50,8 @@ internal static class FixtureModules
 
     private sealed class Cnn : nn.Module<Tensor, Tensor>
     {
-        private readonly Sequential stem = nn.Sequential(nn.Conv2d(1, 8, 3, padding: 1, bias: false), nn.BatchNorm2d(8), nn.ReLU(inplace: true));
+        private readonly Sequential stem = nn.Sequential(
+            nn.Conv2d(1, 8, 3, padding: 1, bias: false), nn.BatchNorm2d(8), nn.ReLU(inplace: true));
         private readonly Block block = new(8);
         private readonly Sequential down = nn.Sequential(nn.MaxPool2d(2), nn.Conv2d(8, 16, 3, stride: 2, padding: 1, groups: 2), nn.GELU());
         private readonly Linear head = nn.Linear(16, 10);
@@ -62,7 +63,8 @@ internal static class FixtureModules
             eval();
         }
 
-        public override Tensor forward(Tensor image) => head.call(down.call(block.call(stem.call(image.to_type(ScalarType.Float32)))).mean([2, 3]));
+        public override Tensor forward(Tensor image) =>
+            head.call(down.call(block.call(stem.call(image.to_type(ScalarType.Float32)))).mean([2, 3]));
     }
 
     private sealed class SelfAttention : nn.Module<Tensor, Tensor, Tensor>

@@ -27,12 +27,18 @@ internal sealed class ModuleGradientTests
         yield return Case("examples on other axes", static () => new Moved(), "", 4, 3, 5);
         yield return Case("as many positions as examples", static () => new Moved(), "", 4, 4, 5);
         yield return Case("interleaved examples", static () => new Interleaved(), "layer.weight, layer.bias", 4, 3, 5);
-        yield return Case("experts", static () => new Experts(), "experts.0.weight, experts.0.bias, experts.1.weight, experts.1.bias, experts.2.weight, experts.2.bias", 7, 4);
+        yield return Case(
+            "experts", static () => new Experts(),
+            "experts.0.weight, experts.0.bias, experts.1.weight, experts.1.bias, experts.2.weight, experts.2.bias", 7, 4);
         foreach (bool batchFirst in (bool[])[false, true])
         {
-            yield return Case($"lstm, batch_first {batchFirst}", () => new Recurrent(LSTM(5, 3, numLayers: 2, batchFirst: batchFirst, bidirectional: true), 6, batchFirst), "", 4, 3, 5);
-            yield return Case($"gru, batch_first {batchFirst}", () => new Recurrent(GRU(5, 3, batchFirst: batchFirst), 3, batchFirst), "", 3, 3, 5);
-            yield return Case($"rnn, batch_first {batchFirst}", () => new Recurrent(RNN(5, 3, batchFirst: batchFirst), 3, batchFirst), "", 4, 6, 5);
+            yield return Case(
+                $"lstm, batch_first {batchFirst}",
+                () => new Recurrent(LSTM(5, 3, numLayers: 2, batchFirst: batchFirst, bidirectional: true), 6, batchFirst), "", 4, 3, 5);
+            yield return Case(
+                $"gru, batch_first {batchFirst}", () => new Recurrent(GRU(5, 3, batchFirst: batchFirst), 3, batchFirst), "", 3, 3, 5);
+            yield return Case(
+                $"rnn, batch_first {batchFirst}", () => new Recurrent(RNN(5, 3, batchFirst: batchFirst), 3, batchFirst), "", 4, 6, 5);
         }
 
         yield return Case("cells", static () => new Unrolled(), "", 4, 3, 3);
@@ -58,7 +64,8 @@ internal sealed class ModuleGradientTests
         LayerGradientTests.Spread(module);
         LogOf log = new();
         using (TorchModel model = new(module))
-            Assert.That(model.Parameters.Select(static p => p.Name), Is.EquivalentTo(new[] { "token.weight", "position.weight", "block.gamma", "block.inner.weight", "block.inner.bias", "block.norm.weight" }));
+            Assert.That(model.Parameters.Select(static p => p.Name), Is.EquivalentTo(
+                new[] { "token.weight", "position.weight", "block.gamma", "block.inner.weight", "block.inner.bias", "block.norm.weight" }));
         Truth.Check(module, new Batch(("input", Truth.Ids(2, 11, 5, 4))), ["input"], options: new TorchOptions { Logger = log });
         Assert.That(log.Lines.Select(Parameters), Is.EqualTo(byExample.Length == 0 ? [] : new[] { byExample }));
     }
@@ -68,7 +75,9 @@ internal sealed class ModuleGradientTests
     {
         using LanguageModel module = new(true);
         LogOf log = new();
-        Truth.Check(module, new Batch(("input", Truth.Ids(2, 11, batch, 4))), ["input"], patterns: [selected], options: new TorchOptions { Logger = log });
+        Truth.Check(
+            module, new Batch(("input", Truth.Ids(2, 11, batch, 4))), ["input"], patterns: [selected],
+            options: new TorchOptions { Logger = log });
         Assert.That(log.Lines, Is.Empty);
     }
 
@@ -152,8 +161,23 @@ internal sealed class ModuleGradientTests
     {
         using LanguageModel module = new(true);
         using Unrolled cells = new();
-        Truth.Check(module, [new(("input", Truth.Ids(1, 11, 3, 2))), new(("input", Truth.Ids(2, 11, 4, 7))), new(("input", Truth.Ids(3, 11, 2, 4))), new(("input", Truth.Ids(4, 11, 7, 7)))], ["input"]);
-        Truth.Check(cells, [new(("input", Truth.Numbers(1, 3, 2, 3))), new(("input", Truth.Numbers(2, 4, 5, 3))), new(("input", Truth.Numbers(3, 4, 1, 3)))], ["input"]);
+        Truth.Check(
+            module,
+            [
+                new(("input", Truth.Ids(1, 11, 3, 2))),
+                new(("input", Truth.Ids(2, 11, 4, 7))),
+                new(("input", Truth.Ids(3, 11, 2, 4))),
+                new(("input", Truth.Ids(4, 11, 7, 7)))
+            ],
+            ["input"]);
+        Truth.Check(
+            cells,
+            [
+                new(("input", Truth.Numbers(1, 3, 2, 3))),
+                new(("input", Truth.Numbers(2, 4, 5, 3))),
+                new(("input", Truth.Numbers(3, 4, 1, 3)))
+            ],
+            ["input"]);
     }
 
     // A second model finds what the first has frozen, so it gets a copy.
@@ -170,7 +194,9 @@ internal sealed class ModuleGradientTests
         using TransformerEncoderLayer layer = TransformerEncoderLayer(6, 2, 8);
         using Sequential module = Sequential(("layer", layer), ("head", Linear(6, 2)));
         module.eval();
-        Batch batch = new(("x", Truth.Numbers(1, 3, 4, 6)), ("mask", DataArray.From([false, false, false, true, false, false, true, true, false, false, false, false], 3, 4)));
+        Batch batch = new(
+            ("x", Truth.Numbers(1, 3, 4, 6)),
+            ("mask", DataArray.From([false, false, false, true, false, false, true, true, false, false, false, false], 3, 4)));
         LogOf log = new();
         Truth.Check(module, batch, ["x", "mask"], inputs =>
         {
@@ -183,7 +209,8 @@ internal sealed class ModuleGradientTests
 
     private static string Parameters(string line) => line["Gradients of ".Length..line.IndexOf(" are taken", StringComparison.Ordinal)];
 
-    private static TestCaseData Case(string name, Func<Module<Tensor, Tensor>> make, string byExample, params long[] shape) => new TestCaseData(make, byExample, shape).SetArgDisplayNames(name);
+    private static TestCaseData Case(string name, Func<Module<Tensor, Tensor>> make, string byExample, params long[] shape) =>
+        new TestCaseData(make, byExample, shape).SetArgDisplayNames(name);
 
     private sealed class Bags : Sample
     {

@@ -88,7 +88,8 @@ internal sealed class Shared : Sample
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x) => list[0].call(twice.call(frozen.call(again.call(x).tanh()).tanh())) + list[1].call(x) + (unused.in_features * 0);
+    public override Tensor forward(Tensor x) =>
+        list[0].call(twice.call(frozen.call(again.call(x).tanh()).tanh())) + list[1].call(x) + (unused.in_features * 0);
 }
 
 /// <summary>Works on its own input in place.</summary>

@@ -38,7 +38,9 @@ internal sealed class TorchModelContractTests : EngineContract
         using ModelResult result = model.Forward(batch);
         ParameterSelection all = ParameterSelection.All(model.Parameters);
         fixed (float* pointer = features)
-            model.Backward(fixture.Task(model, overBatch: false).GetOutput(result, batch), all, new Sink(backend, MemoryView.Of(pointer, features.Length)));
+            model.Backward(
+                fixture.Task(model, overBatch: false).GetOutput(result, batch), all,
+                new Sink(backend, MemoryView.Of(pointer, features.Length)));
         return features;
     }
 

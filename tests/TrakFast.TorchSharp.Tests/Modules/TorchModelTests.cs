@@ -20,7 +20,9 @@ internal sealed class TorchModelTests
     public void ModulesThatMixExamplesOrDropValuesAreNamed()
     {
         Refused(Sequential(("body", BatchNorm1d(3))), "BatchNorm1d 'body' is in training mode");
-        Refused(Sequential(("body", BatchNorm1d(3, track_running_stats: false))), "BatchNorm1d 'body' has no running statistics", evaluate: true);
+        Refused(
+            Sequential(("body", BatchNorm1d(3, track_running_stats: false))),
+            "BatchNorm1d 'body' has no running statistics", evaluate: true);
         Refused(Sequential(("fc", Linear(3, 3)), ("drop", Dropout(0.25))), "Dropout 'drop' (p = 0.25) is in training mode");
         Refused(Sequential(("inner", Sequential(("drop", Dropout2d(0.5))))), "Dropout2d 'inner.drop'");
         Refused(Sequential(("norm", InstanceNorm1d(3, track_running_stats: true))), "InstanceNorm1d 'norm'");
@@ -38,8 +40,15 @@ internal sealed class TorchModelTests
     {
         using Linear module = Linear(3, 4);
         using TorchModel model = new(
-            module, inputs => [random ? functional.dropout(module.call(inputs["input"]), 0.5, training: true) : module.call(inputs["input"] - inputs["input"].mean([0], keepdim: true))], ["input"], ["logits"]);
-        Assert.That(() => Featurize(model, Numbers(8, 3)), Throws.InstanceOf<TrakException>().With.Message.Contains("'logits' of the first example").And.Message.Contains("away from"));
+            module,
+            inputs => [random
+                ? functional.dropout(module.call(inputs["input"]), 0.5, training: true)
+                : module.call(inputs["input"] - inputs["input"].mean([0], keepdim: true))],
+            ["input"],
+            ["logits"]);
+        Assert.That(
+            () => Featurize(model, Numbers(8, 3)),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("'logits' of the first example").And.Message.Contains("away from"));
     }
 
     [Test]
@@ -56,7 +65,9 @@ internal sealed class TorchModelTests
             Featurize(model, Numbers(2, 3));
         }
 
-        Assert.That(module.named_parameters().Where(static p => p.parameter.requires_grad).Select(static p => p.name), Is.EqualTo(new[] { "a.weight", "a.bias", "b.weight" }));
+        Assert.That(
+            module.named_parameters().Where(static p => p.parameter.requires_grad).Select(static p => p.name),
+            Is.EqualTo(new[] { "a.weight", "a.bias", "b.weight" }));
         Assert.That(TorchMemory.ToArray(module.get_parameter("a.weight")!.grad!).ToFloats(), Is.EqualTo(gradient));
         Tensor y = module.call(ones(1, 3));
         Assert.That(y.requires_grad, Is.True);
@@ -147,7 +158,9 @@ internal sealed class TorchModelTests
         using TorchModel model = new(module, outputs: ["logits", "scale"]);
         ParameterSelection all = ParameterSelection.All(model.Parameters);
         using (ModelResult result = model.Forward(Numbers(2, 3)))
-            Assert.That(() => model.Backward((result["logits"] * result["scale"]).Sum(1), all, Sink(all)), Throws.InstanceOf<TrakException>().With.Message.Contains("'scale' [] is the same for all examples"));
+            Assert.That(
+                () => model.Backward((result["logits"] * result["scale"]).Sum(1), all, Sink(all)),
+                Throws.InstanceOf<TrakException>().With.Message.Contains("'scale' [] is the same for all examples"));
         using ModelResult again = model.Forward(Numbers(2, 3));
         DenseSink sink = Sink(all);
         model.Backward((again["logits"] * again["scale"].Detach()).Sum(1), all, sink);
@@ -172,7 +185,8 @@ internal sealed class TorchModelTests
         }
 
         Assert.That(Close.RelativeError(actual, expected), Is.LessThan(tolerance).And.GreaterThan(1e-6));
-        foreach ((string name, Tensor tensor) in module.state_dict()) Assert.That(TorchMemory.ToArray(tensor).ToFloats(), Is.EqualTo(weights.Tensors[name].ToFloats()), name);
+        foreach ((string name, Tensor tensor) in module.state_dict())
+            Assert.That(TorchMemory.ToArray(tensor).ToFloats(), Is.EqualTo(weights.Tensors[name].ToFloats()), name);
         Assert.That(module.parameters().All(static p => p.requires_grad), Is.True);
     }
 
@@ -191,7 +205,10 @@ internal sealed class TorchModelTests
         model.Load(new Checkpoint("c", tensors));
         Assert.That(model.WeightHash, Is.EqualTo(hash));
         tensors.Remove("head.weight");
-        Assert.That(() => model.Load(new Checkpoint("c", tensors)), Throws.InstanceOf<TrakException>().With.Message.Contains("lacks").And.Message.Contains("token.weight [11, 6]").Or.Message.Contains("head.weight [11, 6]"));
+        Assert.That(
+            () => model.Load(new Checkpoint("c", tensors)),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("lacks").And.Message.Contains("token.weight [11, 6]")
+                .Or.Message.Contains("head.weight [11, 6]"));
     }
 
     [Test]
@@ -203,8 +220,11 @@ internal sealed class TorchModelTests
         Assert.That(() => new TorchModel(list), Throws.InstanceOf<TrakException>().With.Message.Contains("give the function"));
         using Linear one = Linear(3, 3);
         using TorchModel model = new(one, outputs: ["a", "b"]);
-        Assert.That(() => model.Forward(Numbers(2, 3)), Throws.InstanceOf<TrakException>().With.Message.Contains("gives 1 tensors, and 2 outputs"));
-        Assert.That(() => new TorchModel(one, options: new TorchOptions { Device = "tpu" }), Throws.InstanceOf<TrakException>().With.Message.Contains("'tpu'"));
+        Assert.That(
+            () => model.Forward(Numbers(2, 3)), Throws.InstanceOf<TrakException>().With.Message.Contains("gives 1 tensors, and 2 outputs"));
+        Assert.That(
+            () => new TorchModel(one, options: new TorchOptions { Device = "tpu" }),
+            Throws.InstanceOf<TrakException>().With.Message.Contains("'tpu'"));
         Assert.That(one.weight.requires_grad, Is.False, "the first model still holds it");
     }
 

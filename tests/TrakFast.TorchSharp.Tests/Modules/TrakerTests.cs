@@ -19,7 +19,9 @@ internal sealed class TrakerTests
         string folder = Directory.CreateTempSubdirectory("trakfast-module").FullName;
         try
         {
-            using Traker traker = new(model, new ImageClassification(), trainSetSize: 20, new TrakOptions { SaveDirectory = folder, ProjectionDimension = 64, Lambda = Lambda.Relative(1) });
+            using Traker traker = new(
+                model, new ImageClassification(), trainSetSize: 20,
+                new TrakOptions { SaveDirectory = folder, ProjectionDimension = 64, Lambda = Lambda.Relative(1) });
             traker.LoadCheckpoint(checkpoint, modelId: 0);
             using DataLoader train = new(new Examples(20), 6, shuffle: false), targets = new(new Examples(3), 2, shuffle: false);
             await traker.FeaturizeAsync(TorchBatches.From(train));
@@ -44,7 +46,11 @@ internal sealed class TrakerTests
         public override Dictionary<string, Tensor> GetTensor(long index)
         {
             Random random = new((int)index);
-            return new() { ["x"] = tensor(Enumerable.Range(0, 4).Select(_ => (float)(4 * random.NextDouble()) - 2).ToArray()), ["label"] = tensor(index % 3) };
+            return new()
+            {
+                ["x"] = tensor(Enumerable.Range(0, 4).Select(_ => (float)(4 * random.NextDouble()) - 2).ToArray()),
+                ["label"] = tensor(index % 3)
+            };
         }
     }
 }

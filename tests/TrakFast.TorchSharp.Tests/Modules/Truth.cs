@@ -21,14 +21,16 @@ internal static class Truth
     }
 
     /// <summary>The gradients [B, p] by plain backward passes, parameter by parameter.</summary>
-    public static Dictionary<string, float[]> Gradients(nn.Module module, IReadOnlyList<string> names, Batch batch, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>> run)
+    public static Dictionary<string, float[]> Gradients(
+        nn.Module module, IReadOnlyList<string> names, Batch batch, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>> run)
     {
         Dictionary<string, List<float>> gradients = names.ToDictionary(static n => n, static _ => new List<float>());
         for (int b = 0; b < batch.Size; b++)
         {
             using DisposeScope scope = NewDisposeScope();
             Batch one = batch.Rows(b, 1);
-            Dictionary<string, global::TorchSharp.Modules.Parameter> parameters = module.named_parameters().ToDictionary(static p => p.name, static p => p.parameter);
+            Dictionary<string, global::TorchSharp.Modules.Parameter> parameters =
+                module.named_parameters().ToDictionary(static p => p.name, static p => p.parameter);
             Tensor f = Output(run(one.Names.ToDictionary(static n => n, n => TorchMemory.ToTensor(one[n], CPU)))).sum();
             foreach (string name in names) parameters[name].grad = null;
             autograd.backward([f], null!, inputs: [.. parameters.Values.Where(static p => p.requires_grad)]);
@@ -45,15 +47,20 @@ internal static class Truth
     }
 
     /// <summary>Asserts that the engine's blocks are the gradients, for a batch and most of it again.</summary>
-    public static void Check(nn.Module module, Batch batch, string[] inputs, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>>? run = null, string[]? patterns = null, TorchOptions? options = null, double tolerance = 1e-5) =>
+    public static void Check(
+        nn.Module module, Batch batch, string[] inputs, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>>? run = null,
+        string[]? patterns = null, TorchOptions? options = null, double tolerance = 1e-5) =>
         Check(module, batch.Size > 2 ? [batch, batch.Rows(1, batch.Size - 1)] : [batch], inputs, run, patterns, options, tolerance);
 
     /// <summary>Asserts that the engine's blocks are the gradients, for one batch after the other.</summary>
-    public static void Check(nn.Module module, Batch[] batches, string[] inputs, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>>? run = null, string[]? patterns = null, TorchOptions? options = null, double tolerance = 1e-5)
+    public static void Check(
+        nn.Module module, Batch[] batches, string[] inputs, Func<IReadOnlyDictionary<string, Tensor>, IReadOnlyList<Tensor>>? run = null,
+        string[]? patterns = null, TorchOptions? options = null, double tolerance = 1e-5)
     {
         ModuleCaller caller = run is null ? ModuleCaller.Of("module", module, inputs) : ModuleCaller.Of("module", run);
         string[] names;
-        using (TorchModel model = run is null ? new(module, inputs) : new(module, run, inputs)) names = [.. ParameterSelection.Matching(model.Parameters, patterns ?? []).Parameters.Select(static p => p.Name)];
+        using (TorchModel model = run is null ? new(module, inputs) : new(module, run, inputs))
+            names = [.. ParameterSelection.Matching(model.Parameters, patterns ?? []).Parameters.Select(static p => p.Name)];
         Assert.That(names, Is.Not.Empty);
         Dictionary<string, float[]>[] expected = [.. batches.Select(batch => Gradients(module, names, batch, caller.Run))];
         using TorchModel engine = run is null ? new(module, inputs, options: options) : new(module, run, inputs, options: options);
@@ -68,7 +75,8 @@ internal static class Truth
             DenseSink sink = new(some.Size, selection.Length);
             using ModelResult result = engine.Forward(some, selection);
             using (DisposeScope scope = NewDisposeScope())
-                engine.Backward(new TorchVariable(Output([.. result.Names.Select(n => ((TorchVariable)result[n]).Tensor)])), selection, sink);
+                engine.Backward(
+                    new TorchVariable(Output([.. result.Names.Select(n => ((TorchVariable)result[n]).Tensor)])), selection, sink);
             foreach (ModelParameter parameter in selection.Parameters)
             {
                 double difference = 0, norm = 0;
@@ -82,7 +90,9 @@ internal static class Truth
                     }
                 }
 
-                Assert.That(Math.Sqrt(difference), Is.LessThanOrEqualTo((tolerance * Math.Sqrt(norm)) + 1e-7), $"{parameter.Name} of norm {Math.Sqrt(norm)}, in batch {number}");
+                Assert.That(
+                    Math.Sqrt(difference), Is.LessThanOrEqualTo((tolerance * Math.Sqrt(norm)) + 1e-7),
+                    $"{parameter.Name} of norm {Math.Sqrt(norm)}, in batch {number}");
             }
         }
     }

@@ -34,8 +34,8 @@ internal static class DenseProjection
     [KernelEntry("GaussianProductsReference", 256, typeof(ReferenceTile<NormalEntries>), Ships = false)]
     public static void Products<TTile>(
         ArrayView<float> left, long leftExample, long leftPosition, long leftRow,
-        ArrayView<float> right, long rightExample, long rightPosition, long rightColumn, int positions, int innerColumns, long first, long rowStride,
-        ArrayView<float> sums, int rows, int columns, long length, long partLength, uint seed, uint modelId, uint stream)
+        ArrayView<float> right, long rightExample, long rightPosition, long rightColumn, int positions, int innerColumns, long first,
+        long rowStride, ArrayView<float> sums, int rows, int columns, long length, long partLength, uint seed, uint modelId, uint stream)
         where TTile : struct, IProjectionTile
     {
         ProductSource source;
@@ -74,7 +74,8 @@ internal static class DenseProjection
         TTile.RunRow(source, Target(sums, rows, columns, length, partLength, seed, modelId, stream));
     }
 
-    private static ProjectionTarget Target(ArrayView<float> sums, int rows, int columns, long length, long partLength, uint seed, uint modelId, uint stream)
+    private static ProjectionTarget Target(
+        ArrayView<float> sums, int rows, int columns, long length, long partLength, uint seed, uint modelId, uint stream)
     {
         ProjectionTarget target;
         target.Sums = sums;

@@ -1,6 +1,8 @@
 namespace TrakFast.Kernels;
 
-/// <summary>Where a kernel that projects finds gradients: element i of a row has a place, and a place has a coordinate and values.</summary>
+/// <summary>
+/// Where a kernel that projects finds gradients: element i of a row has a place, and a place has a coordinate and values.
+/// </summary>
 internal interface IGradientSource
 {
     /// <summary>Where element <paramref name="i"/> lies; found once for all rows.</summary>

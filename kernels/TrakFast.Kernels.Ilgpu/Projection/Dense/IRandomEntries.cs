@@ -13,6 +13,7 @@ internal interface IRandomEntries
     /// <paramref name="words"/> keeps [4, 256] words from one call to the next; the calls of a group follow each other from element
     /// <paramref name="start"/> on.
     /// </summary>
-    static abstract void Fill<TSource>(TSource source, ProjectionTarget target, long start, long first, int block, ArrayView<float> tile, ArrayView<uint> words)
+    static abstract void Fill<TSource>(
+        TSource source, ProjectionTarget target, long start, long first, int block, ArrayView<float> tile, ArrayView<uint> words)
         where TSource : struct, IGradientSource;
 }

@@ -2,7 +2,9 @@ using ILGPU;
 
 namespace TrakFast.Kernels;
 
-/// <summary>Standard normal numbers by Box–Muller: a call of Philox gives four columns of an element, so every thread makes four calls a tile.</summary>
+/// <summary>
+/// Standard normal numbers by Box–Muller: a call of Philox gives four columns of an element, so every thread makes four calls a tile.
+/// </summary>
 internal struct NormalEntries : IRandomEntries
 {
     /// <inheritdoc/>
@@ -14,7 +16,8 @@ internal struct NormalEntries : IRandomEntries
     }
 
     /// <inheritdoc/>
-    public static void Fill<TSource>(TSource source, ProjectionTarget target, long start, long first, int block, ArrayView<float> tile, ArrayView<uint> words)
+    public static void Fill<TSource>(
+        TSource source, ProjectionTarget target, long start, long first, int block, ArrayView<float> tile, ArrayView<uint> words)
         where TSource : struct, IGradientSource
     {
         int four = Group.IdxX & 31;

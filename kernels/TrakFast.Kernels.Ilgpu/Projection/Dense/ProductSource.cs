@@ -52,7 +52,10 @@ internal struct ProductSource : ISharedSource
     /// <inheritdoc/>
     public readonly FourRows Values(int row, int rows, long place0, long place1)
     {
-        long row0 = IntrinsicMath.Min(row, rows - 1), row1 = IntrinsicMath.Min(row + 8, rows - 1), row2 = IntrinsicMath.Min(row + 16, rows - 1), row3 = IntrinsicMath.Min(row + 24, rows - 1);
+        long row0 = IntrinsicMath.Min(row, rows - 1),
+            row1 = IntrinsicMath.Min(row + 8, rows - 1),
+            row2 = IntrinsicMath.Min(row + 16, rows - 1),
+            row3 = IntrinsicMath.Min(row + 24, rows - 1);
         long left0 = (place0 >> 32) * LeftRow, left1 = (place1 >> 32) * LeftRow;
         long right0 = (place0 & 0xFFFFFFFF) * RightColumn, right1 = (place1 & 0xFFFFFFFF) * RightColumn;
         FourRows sums = default;

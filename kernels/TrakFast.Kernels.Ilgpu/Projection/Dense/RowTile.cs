@@ -3,9 +3,9 @@ using ILGPU;
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// sums[b, j] += Σ_c g[b, c]·P[c, j] by float32 FMAs in the order of the elements, for one row and 128 columns: for gradients whose coordinates are
-/// another row's no more, so that no entry serves two. 32 elements at a time, the group makes the entries [32, 128] in shared
-/// memory and half of its threads add them, a column each. All of its time goes into entries, of which it makes each once, where
+/// sums[b, j] += Σ_c g[b, c]·P[c, j] by float32 FMAs in the order of the elements, for one row and 128 columns: for gradients whose
+/// coordinates are another row's no more, so that no entry serves two. 32 elements at a time, the group makes the entries [32, 128]
+/// in shared memory and half of its threads add them, a column each. All of its time goes into entries, of which it makes each once, where
 /// <see cref="ReferenceTile{TEntries}"/> makes 128 signs, or 4 normal numbers, for one that it uses.
 /// </summary>
 /// <typeparam name="TEntries">Entries of P.</typeparam>

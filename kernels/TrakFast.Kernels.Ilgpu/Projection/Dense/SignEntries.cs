@@ -2,7 +2,9 @@ using ILGPU;
 
 namespace TrakFast.Kernels;
 
-/// <summary>±1: a call of Philox gives the signs of 128 columns, so every eighth tile a thread makes those of one of the next 256 elements.</summary>
+/// <summary>
+/// ±1: a call of Philox gives the signs of 128 columns, so every eighth tile a thread makes those of one of the next 256 elements.
+/// </summary>
 internal struct SignEntries : IRandomEntries
 {
     /// <inheritdoc/>
@@ -14,13 +16,15 @@ internal struct SignEntries : IRandomEntries
     }
 
     /// <inheritdoc/>
-    public static void Fill<TSource>(TSource source, ProjectionTarget target, long start, long first, int block, ArrayView<float> tile, ArrayView<uint> words)
+    public static void Fill<TSource>(
+        TSource source, ProjectionTarget target, long start, long first, int block, ArrayView<float> tile, ArrayView<uint> words)
         where TSource : struct, IGradientSource
     {
         int thread = Group.IdxX, element = (int)(first - start) & 255;
         if (element == 0)
         {
-            PhiloxWords made = DevicePhilox.Words(source.Coordinate(source.Place(first + thread)), (uint)block, target.Stream, target.Seed, target.ModelId);
+            PhiloxWords made = DevicePhilox.Words(
+                source.Coordinate(source.Place(first + thread)), (uint)block, target.Stream, target.Seed, target.ModelId);
             words[thread] = made.X;
             words[thread + 256] = made.Y;
             words[thread + 512] = made.Z;

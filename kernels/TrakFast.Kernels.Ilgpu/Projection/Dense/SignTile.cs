@@ -14,9 +14,10 @@ namespace TrakFast.Kernels;
 /// side by side, 16 columns a word, so that a shift and a logical operation make a word of the right matrix. While
 /// tensor cores work on one chunk the next is made in the other half of shared memory: one barrier a chunk.
 ///
-/// A chunk of a tile is 3·2·32·512·64 = 6.3 million operations on tensor cores, for which it reads 8 KB of gradients, makes 256 Philox calls
-/// of about 60 instructions, 64 KB of right matrices in registers with two instructions a word, and adds 32 K short
-/// sums to the long ones. <see cref="ExactTile{TEntries}"/> does a million FMAs instead, and reads 4 bytes of shared memory for two of them.
+/// A chunk of a tile is 3·2·32·512·64 = 6.3 million operations on tensor cores, for which it reads 8 KB of gradients,
+/// makes 256 Philox calls of about 60 instructions, 64 KB of right matrices in registers with two instructions a word, and adds 32 K short
+/// sums to the long ones. <see cref="ExactTile{TEntries}"/> does a million FMAs instead,
+/// and reads 4 bytes of shared memory for two of them.
 /// </summary>
 internal struct SignTile : IProjectionTile
 {
@@ -121,9 +122,9 @@ internal struct SignTile : IProjectionTile
     }
 
     /// <summary>
-    /// The signs of 64 coordinates and 512 columns: word 8·block + 2·w + h of a pair of coordinates holds columns 128·block + 32·w + 16·h and
-    /// on, of the first coordinate in the low half and of the second in the high half. A lane needs a pair and the one 8 coordinates on, so their
-    /// words lie in turn.
+    /// The signs of 64 coordinates and 512 columns: word 8·block + 2·w + h of a pair of coordinates holds columns 128·block + 32·w + 16·h
+    /// and on, of the first coordinate in the low half and of the second in the high half. A lane needs a pair and the one
+    /// 8 coordinates on, so their words lie in turn.
     /// </summary>
     private static void MakeSigns<TSource>(TSource source, ProjectionTarget target, int chunk, ArrayView<uint> signs)
         where TSource : struct, ISharedSource
@@ -131,8 +132,11 @@ internal struct SignTile : IProjectionTile
         int element = Group.IdxX & 63, block = Group.IdxX >> 6;
         long columnBlock = ((long)Grid.IdxX * 4) + block;
         if (columnBlock * 128 >= target.Columns) return;
-        PhiloxWords words = DevicePhilox.Words(source.Coordinate(source.Place(target.First + ((long)chunk * 64) + element)), (uint)columnBlock, target.Stream, target.Seed, target.ModelId);
-        int at = ((chunk & 1) * SignWords) + ((((element >> 4) * 4) + ((element >> 1) & 3)) * PairWords) + (16 * block) + (2 * (element & 1)) + ((element >> 3) & 1);
+        PhiloxWords words = DevicePhilox.Words(
+            source.Coordinate(source.Place(target.First + ((long)chunk * 64) + element)), (uint)columnBlock,
+            target.Stream, target.Seed, target.ModelId);
+        int at = ((chunk & 1) * SignWords) + ((((element >> 4) * 4) + ((element >> 1) & 3)) * PairWords)
+            + (16 * block) + (2 * (element & 1)) + ((element >> 3) & 1);
         signs[at] = Paired(words.X, element);
         signs[at + 4] = Paired(words.Y, element);
         signs[at + 8] = Paired(words.Z, element);
@@ -147,8 +151,8 @@ internal struct SignTile : IProjectionTile
     }
 
     /// <summary>
-    /// The gradients of 32 rows and 64 coordinates, as fragments. A thread makes two neighboring coordinates of rows warp, warp + 8, warp + 16 and
-    /// warp + 24: its words are neighbors in the fragments, two by two.
+    /// The gradients of 32 rows and 64 coordinates, as fragments. A thread makes two neighboring coordinates of rows warp, warp + 8,
+    /// warp + 16 and warp + 24: its words are neighbors in the fragments, two by two.
     /// </summary>
     private static void MakeGradients<TSource>(TSource source, ProjectionTarget target, int chunk, ArrayView<uint> gradients)
         where TSource : struct, ISharedSource
@@ -156,7 +160,8 @@ internal struct SignTile : IProjectionTile
         int warp = Group.IdxX >> 5, pair = Group.IdxX & 31;
         int row = (Grid.IdxZ * 32) + warp;
         long first = target.First + ((long)chunk * 64) + (2 * pair), last = target.End - 1;
-        FourRows values = source.Values(row, target.Rows, source.Place(IntrinsicMath.Min(first, last)), source.Place(IntrinsicMath.Min(first + 1, last)));
+        FourRows values = source.Values(
+            row, target.Rows, source.Place(IntrinsicMath.Min(first, last)), source.Place(IntrinsicMath.Min(first + 1, last)));
         int at = (((chunk & 1) * GradientWords) + ((pair >> 3) * StepWords) + (((warp * 4) + (pair & 3)) * 4) + ((pair >> 1) & 2)) >> 1;
         Split(
             gradients, at,

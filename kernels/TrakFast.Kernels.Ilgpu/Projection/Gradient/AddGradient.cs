@@ -22,12 +22,15 @@ internal static class AddGradient
     /// the other, because an id may occur more than once.
     /// </summary>
     [KernelEntry("AddRowsGradient", 256)]
-    public static void Rows(ArrayView<long> ids, ArrayView<float> values, ArrayView<float> gradients, long offset, int positions, int rowLength, long parameters)
+    public static void Rows(
+        ArrayView<long> ids, ArrayView<float> values, ArrayView<float> gradients, long offset,
+        int positions, int rowLength, long parameters)
     {
         int d = (Grid.IdxX * 256) + Group.IdxX;
         if (d >= rowLength) return;
         ArrayView<float> gradient = gradients.SubView((Grid.IdxY * parameters) + offset);
-        for (long t = Grid.IdxY * (long)positions; t < (Grid.IdxY + 1L) * positions; t++) gradient[(ids[t] * rowLength) + d] += values[(t * rowLength) + d];
+        for (long t = Grid.IdxY * (long)positions; t < (Grid.IdxY + 1L) * positions; t++)
+            gradient[(ids[t] * rowLength) + d] += values[(t * rowLength) + d];
     }
 
     /// <summary>A group a tile (x) of an outer product of an example (y), given as in <see cref="FactoredTiles"/>.</summary>

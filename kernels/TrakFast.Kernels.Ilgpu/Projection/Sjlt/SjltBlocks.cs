@@ -8,7 +8,8 @@ internal static class SjltBlocks
     /// <summary>Gradients [B, length] written out; the parameters are those of <see cref="SjltSum"/>.</summary>
     [KernelEntry("SjltDense", 256, Groups = 4)]
     public static void Dense(
-        ArrayView<float> values, long length, ArrayView<ushort> order, ArrayView<float> target, int firstChunk, int chunks, int spanChunks, int k, int fold, int sparsity)
+        ArrayView<float> values, long length, ArrayView<ushort> order, ArrayView<float> target, int firstChunk, int chunks,
+        int spanChunks, int k, int fold, int sparsity)
     {
         DenseTile tile;
         tile.Values = values.SubView(Grid.IdxX * length, length);

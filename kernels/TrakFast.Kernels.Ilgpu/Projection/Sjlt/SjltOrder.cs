@@ -30,7 +30,9 @@ internal static class SjltOrder
     /// <summary>Columns of a range.</summary>
     public const int Range = 4096;
 
-    /// <summary>Where entries begin, after the number of entries and that of columns: the place in the chunk, the sign in the top bit.</summary>
+    /// <summary>
+    /// Where entries begin, after the number of entries and that of columns: the place in the chunk, the sign in the top bit.
+    /// </summary>
     public const int Entries = 8;
 
     /// <summary>Where the columns begin, as numbers within the range.</summary>
@@ -58,7 +60,8 @@ internal static class SjltOrder
     /// <param name="modelId">Second word of the key.</param>
     [KernelEntry("SjltOrder", 256)]
     public static void Run(
-        ArrayView<ushort> order, long offset, long rowStride, long rows, long columns, int logColumns, int firstChunk, int k, int fold, uint seed, uint modelId)
+        ArrayView<ushort> order, long offset, long rowStride, long rows, long columns, int logColumns, int firstChunk,
+        int k, int fold, uint seed, uint modelId)
     {
         ArrayView<ushort> keys = SharedMemory.Allocate<ushort>(Chunk), entries = SharedMemory.Allocate<ushort>(Chunk);
         ArrayView<int> lists = SharedMemory.Allocate<int>(Range), lengths = SharedMemory.Allocate<int>(Chunk);
@@ -116,7 +119,8 @@ internal static class SjltOrder
 
     /// <summary>keys[i] = the column within the range and the sign of each coordinate, counted in lists.</summary>
     private static void Hash(
-        ArrayView<ushort> keys, ArrayView<int> lists, long offset, long rowStride, long rows, long columns, int logColumns, int chunk, int k, int fold, uint seed, uint modelId)
+        ArrayView<ushort> keys, ArrayView<int> lists, long offset, long rowStride, long rows, long columns, int logColumns, int chunk,
+        int k, int fold, uint seed, uint modelId)
     {
         long across = ((columns - 1) >> logColumns) + 1, down = chunk / across;
         long firstRow = down << (12 - logColumns), firstColumn = (chunk - (down * across)) << logColumns;

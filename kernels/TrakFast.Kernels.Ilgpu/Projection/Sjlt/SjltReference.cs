@@ -3,14 +3,15 @@ using ILGPU;
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// The definition of SJLT, a thread a feature: φ[b, j] += Σ_c Σ_h ±g[b, c] where hash h of coordinate c is column j. Every feature hashes every
-/// coordinate; kept to be compared with.
+/// The definition of SJLT, a thread a feature: φ[b, j] += Σ_c Σ_h ±g[b, c] where hash h of coordinate c is column j.
+/// Every feature hashes every coordinate; kept to be compared with.
 /// </summary>
 internal static class SjltReference
 {
     /// <summary>Gradients [B, length] written out.</summary>
     [KernelEntry("SjltDenseReference", 128, Ships = false)]
-    public static void Dense(ArrayView<float> values, ArrayView<float> features, long offset, long length, int k, int sparsity, uint seed, uint modelId)
+    public static void Dense(
+        ArrayView<float> values, ArrayView<float> features, long offset, long length, int k, int sparsity, uint seed, uint modelId)
     {
         int j = (Grid.IdxY * 128) + Group.IdxX;
         if (j >= k) return;
@@ -19,7 +20,10 @@ internal static class SjltReference
         features[((long)Grid.IdxX * k) + j] += sum;
     }
 
-    /// <summary>Outer products, given as in <see cref="FactoredTiles"/>; <paramref name="width"/> is (k, sparsity) and <paramref name="key"/> (seed, model id).</summary>
+    /// <summary>
+    /// Outer products, given as in <see cref="FactoredTiles"/>; <paramref name="width"/> is (k, sparsity)
+    /// and <paramref name="key"/> (seed, model id).
+    /// </summary>
     [KernelEntry("SjltFactoredReference", 128, Ships = false)]
     public static void Factored(
         ArrayView<float> left, long leftExample, long leftSteps, ArrayView<float> right, long rightExample, long rightSteps,
@@ -44,14 +48,16 @@ internal static class SjltReference
     /// <summary>Rows of a table.</summary>
     [KernelEntry("SjltRowsReference", 128, Ships = false)]
     public static void Rows(
-        ArrayView<long> ids, ArrayView<float> values, ArrayView<float> features, long offset, int positions, int rowLength, int k, int sparsity, uint seed, uint modelId)
+        ArrayView<long> ids, ArrayView<float> values, ArrayView<float> features, long offset, int positions, int rowLength, int k,
+        int sparsity, uint seed, uint modelId)
     {
         int j = (Grid.IdxY * 128) + Group.IdxX;
         if (j >= k) return;
         float sum = 0;
         for (long t = Grid.IdxX * (long)positions; t < (Grid.IdxX + 1L) * positions; t++)
         {
-            for (int d = 0; d < rowLength; d++) sum += values[(t * rowLength) + d] * Entry(offset + (ids[t] * rowLength) + d, j, k, sparsity, seed, modelId);
+            for (int d = 0; d < rowLength; d++)
+                sum += values[(t * rowLength) + d] * Entry(offset + (ids[t] * rowLength) + d, j, k, sparsity, seed, modelId);
         }
 
         features[((long)Grid.IdxX * k) + j] += sum;

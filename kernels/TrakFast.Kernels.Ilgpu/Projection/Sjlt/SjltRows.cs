@@ -30,7 +30,8 @@ internal static class SjltRows
     /// <param name="modelId">Second word of the key.</param>
     [KernelEntry("SjltRows", 256)]
     public static void Run(
-        ArrayView<long> ids, ArrayView<float> values, ArrayView<float> target, long offset, int positions, int rowLength, int spanChunks, int k, int fold, int sparsity, uint seed, uint modelId)
+        ArrayView<long> ids, ArrayView<float> values, ArrayView<float> target, long offset, int positions, int rowLength, int spanChunks,
+        int k, int fold, int sparsity, uint seed, uint modelId)
     {
         ArrayView<float> sums = SharedMemory.Allocate<float>(SjltOrder.Range);
         ArrayView<int> firsts = SharedMemory.Allocate<int>(SjltOrder.Range);
@@ -58,7 +59,10 @@ internal static class SjltRows
             for (int h = 0; h < (add ? -sparsity : sparsity); h++)
             {
                 int a = Group.IdxX, b = a + 256, c = a + 512, d = a + 768;
-                RowEntry first = entries.At(start, a, end, h), second = entries.At(start, b, end, h), third = entries.At(start, c, end, h), fourth = entries.At(start, d, end, h);
+                RowEntry first = entries.At(start, a, end, h),
+                    second = entries.At(start, b, end, h),
+                    third = entries.At(start, c, end, h),
+                    fourth = entries.At(start, d, end, h);
                 bool more = true;
                 while (more)
                 {

@@ -25,11 +25,15 @@ internal static class SjltSum
     /// <param name="k">Projection dimension.</param>
     /// <param name="fold">A power of two.</param>
     /// <param name="sparsity">Hashes s; negative where the target is to be added to.</param>
-    public static void Run<TTile>(TTile source, ArrayView<ushort> order, ArrayView<float> target, int firstChunk, int chunks, int spanChunks, int k, int fold, int sparsity)
+    public static void Run<TTile>(
+        TTile source, ArrayView<ushort> order, ArrayView<float> target, int firstChunk, int chunks,
+        int spanChunks, int k, int fold, int sparsity)
         where TTile : struct, ITile
     {
-        ArrayView<float> tile = SharedMemory.Allocate<Float4>(SjltOrder.Chunk / 4).Cast<float>(), sums = SharedMemory.Allocate<float>(SjltOrder.Range);
-        ArrayView<ushort> entries = SharedMemory.Allocate<long>(SjltOrder.Chunk / 4).Cast<ushort>(), columns = SharedMemory.Allocate<long>(SjltOrder.Range / 4).Cast<ushort>();
+        ArrayView<float> tile = SharedMemory.Allocate<Float4>(SjltOrder.Chunk / 4).Cast<float>(),
+            sums = SharedMemory.Allocate<float>(SjltOrder.Range);
+        ArrayView<ushort> entries = SharedMemory.Allocate<long>(SjltOrder.Chunk / 4).Cast<ushort>(),
+            columns = SharedMemory.Allocate<long>(SjltOrder.Range / 4).Cast<ushort>();
         bool add = sparsity < 0;
         int hashes = add ? -sparsity : sparsity, chunk = Grid.IdxY * spanChunks, end = IntrinsicMath.Min(chunk + spanChunks, chunks);
         for (int i = Group.IdxX; i < SjltOrder.Range; i += 256) sums[i] = 0;
@@ -41,7 +45,8 @@ internal static class SjltSum
             source.Store(values, tile);
             for (int h = 0; h < hashes; h++)
             {
-                ArrayView<ushort> unit = order.SubView(((((long)chunk * hashes) + h) * Grid.DimZ + Grid.IdxZ) * SjltOrder.Length, SjltOrder.Length);
+                ArrayView<ushort> unit = order.SubView(
+                    ((((long)chunk * hashes) + h) * Grid.DimZ + Grid.IdxZ) * SjltOrder.Length, SjltOrder.Length);
                 int count = unit[0], occupied = unit[1];
                 Copy(unit, entries, count, columns, occupied);
                 Group.Barrier();
@@ -58,7 +63,9 @@ internal static class SjltSum
     /// sums[column] += its entries. Most lists are short: where the second to fourth diagonal begin is the same for all columns
     /// and known beforehand, so that their entries are read at once; only longer lists ask where the next one begins.
     /// </summary>
-    private static void Add(ArrayView<ushort> unit, ArrayView<ushort> columns, ArrayView<ushort> entries, ArrayView<float> tile, ArrayView<float> sums, int occupied)
+    private static void Add(
+        ArrayView<ushort> unit, ArrayView<ushort> columns, ArrayView<ushort> entries,
+        ArrayView<float> tile, ArrayView<float> sums, int occupied)
     {
         const int Second = SjltOrder.Length - 2;
         int begin1 = occupied, begin2 = unit[Second - 1], begin3 = unit[Second - 2], begin4 = unit[Second - 3];
@@ -85,7 +92,8 @@ internal static class SjltSum
     }
 
     /// <summary>The value at an entry's place in the tile, with its sign.</summary>
-    private static float Value(int entry, ArrayView<float> tile) => Interop.IntAsFloat(Interop.FloatAsInt(tile[entry & 0xFFF]) ^ (uint)((entry & 0x8000) << 16));
+    private static float Value(int entry, ArrayView<float> tile) =>
+        Interop.IntAsFloat(Interop.FloatAsInt(tile[entry & 0xFFF]) ^ (uint)((entry & 0x8000) << 16));
 
     /// <summary>Adds the folds, halves onto halves, and writes the range's sums.</summary>
     public static void Finish(ArrayView<float> sums, ArrayView<float> target, int k, int fold, bool add)
@@ -104,10 +112,14 @@ internal static class SjltSum
         }
     }
 
-    /// <summary>Brings the used parts of entries and columns by 8 bytes, at most 6 more than asked for; all of a thread's loads are in flight at once.</summary>
+    /// <summary>
+    /// Brings the used parts of entries and columns by 8 bytes, at most 6 more than asked for;
+    /// all of a thread's loads are in flight at once.
+    /// </summary>
     private static void Copy(ArrayView<ushort> unit, ArrayView<ushort> entries, int count, ArrayView<ushort> columns, int occupied)
     {
-        ArrayView<long> entrySource = unit.SubView(SjltOrder.Entries, SjltOrder.Chunk).Cast<long>(), columnSource = unit.SubView(SjltOrder.Columns, SjltOrder.Range).Cast<long>();
+        ArrayView<long> entrySource = unit.SubView(SjltOrder.Entries, SjltOrder.Chunk).Cast<long>(),
+            columnSource = unit.SubView(SjltOrder.Columns, SjltOrder.Range).Cast<long>();
         ArrayView<long> entryTarget = entries.Cast<long>(), columnTarget = columns.Cast<long>();
         int i = Group.IdxX, j = i + 256, k = i + 512, l = i + 768, e = (count + 3) >> 2, c = (occupied + 3) >> 2;
         long e0 = At(entrySource, i, e), e1 = At(entrySource, j, e), e2 = At(entrySource, k, e), e3 = At(entrySource, l, e);

@@ -86,7 +86,8 @@ internal struct FactoredTile : ITile
     public readonly float Value(int row, int column)
     {
         float sum = 0;
-        for (long t = 0; t < Positions; t++) sum += Left[(t * LeftPosition) + ((long)row * LeftRow)] * Right[(t * RightPosition) + ((long)column * RightColumn)];
+        for (long t = 0; t < Positions; t++)
+            sum += Left[(t * LeftPosition) + ((long)row * LeftRow)] * Right[(t * RightPosition) + ((long)column * RightColumn)];
         return sum * Scale;
     }
 }

@@ -20,7 +20,8 @@ internal static class FactoredTiles
     /// <param name="scale">What the sums are multiplied by.</param>
     /// <param name="example">The example.</param>
     public static FactoredTile Of(
-        ArrayView<float> left, long leftExample, long leftSteps, ArrayView<float> right, long rightExample, long rightSteps, long size, long shape, float scale, long example)
+        ArrayView<float> left, long leftExample, long leftSteps, ArrayView<float> right, long rightExample, long rightSteps, long size,
+        long shape, float scale, long example)
     {
         FactoredTile tile;
         tile.Left = left.SubView(example * leftExample);

@@ -1,6 +1,8 @@
 namespace TrakFast.Kernels;
 
-/// <summary>Checks of every backend at the public boundary: that a block's memory has the size its shape says, and what goes with it.</summary>
+/// <summary>
+/// Checks of every backend at the public boundary: that a block's memory has the size its shape says, and what goes with it.
+/// </summary>
 public static class BlockShape
 {
     /// <summary>Throws where a projection has no columns, or no entries in a row where it is sparse.</summary>
@@ -14,7 +16,9 @@ public static class BlockShape
     public static void CheckCopy(MemoryView source, MemoryView destination)
     {
         if (source.Length != destination.Length || source.Type != destination.Type)
-            throw new ArgumentException($"Cannot copy {source.Length} × {source.Type} to {destination.Length} × {destination.Type}: lengths and types must be the same.");
+            throw new ArgumentException(
+                $"Cannot copy {source.Length} × {source.Type} to {destination.Length} × {destination.Type}: "
+                + "lengths and types must be the same.");
     }
 
     /// <summary>Throws where a view of the block is too short, of another type or not in <paramref name="space"/>.</summary>
@@ -26,12 +30,17 @@ public static class BlockShape
                 Check(block, space, "Left", outer.Left, ElementType.Float32, (long)outer.Batch * outer.Positions * outer.Rows);
                 Check(block, space, "Right", outer.Right, ElementType.Float32, (long)outer.Batch * outer.Positions * outer.Columns);
                 if (outer.RowStride < outer.Columns)
-                    throw new ArgumentException($"The block's row stride {outer.RowStride} is less than its {outer.Columns} columns.", nameof(block));
+                    throw new ArgumentException(
+                        $"The block's row stride {outer.RowStride} is less than its {outer.Columns} columns.", nameof(block));
                 break;
             case ConvolutionBlock convolution:
                 ConvolutionGeometry geometry = convolution.Geometry;
-                Check(block, space, "Delta", convolution.Delta, ElementType.Float32, (long)block.Batch * geometry.OutputChannels * geometry.OutputSize);
-                Check(block, space, "Input", convolution.Input, ElementType.Float32, (long)block.Batch * geometry.InputChannels * geometry.InputSize);
+                Check(
+                    block, space, "Delta", convolution.Delta, ElementType.Float32,
+                    (long)block.Batch * geometry.OutputChannels * geometry.OutputSize);
+                Check(
+                    block, space, "Input", convolution.Input, ElementType.Float32,
+                    (long)block.Batch * geometry.InputChannels * geometry.InputSize);
                 break;
             case DenseBlock dense:
                 Check(block, space, "Values", dense.Values, ElementType.Float32, block.Batch * dense.Length);
@@ -48,7 +57,9 @@ public static class BlockShape
         if (view.Space != space || view.Type != type || view.Length != length)
         {
             throw new ArgumentException(
-                $"{block.GetType().Name}.{name} holds {view.Length} × {view.Type} on {view.Space}; its shape asks for {length} × {type} on {space}.", nameof(block));
+                $"{block.GetType().Name}.{name} holds {view.Length} × {view.Type} on {view.Space}; "
+                + $"its shape asks for {length} × {type} on {space}.",
+                nameof(block));
         }
     }
 }

@@ -40,8 +40,10 @@ public sealed record ConvolutionGeometry(
     public long WeightSize => (long)OutputChannels * UnfoldedRows;
 
     private static int[] Sizes(
-        IReadOnlyList<int> input, IReadOnlyList<int> kernel, IReadOnlyList<int> strides, IReadOnlyList<int> dilations, IReadOnlyList<int> begin, IReadOnlyList<int> end) =>
-        [.. Enumerable.Range(0, kernel.Count).Select(axis => ((input[axis] + begin[axis] + end[axis] - (dilations[axis] * (kernel[axis] - 1)) - 1) / strides[axis]) + 1)];
+        IReadOnlyList<int> input, IReadOnlyList<int> kernel, IReadOnlyList<int> strides, IReadOnlyList<int> dilations,
+        IReadOnlyList<int> begin, IReadOnlyList<int> end) =>
+        [.. Enumerable.Range(0, kernel.Count)
+            .Select(axis => ((input[axis] + begin[axis] + end[axis] - (dilations[axis] * (kernel[axis] - 1)) - 1) / strides[axis]) + 1)];
 
     private static int Product(IReadOnlyList<int> sizes)
     {

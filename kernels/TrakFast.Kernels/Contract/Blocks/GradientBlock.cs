@@ -9,7 +9,9 @@ namespace TrakFast.Kernels;
 /// <param name="Offset">Flat gradient coordinate of the block's first element.</param>
 public abstract record GradientBlock(int Batch, long Offset)
 {
-    /// <summary>The parameter that the block lies in, from whoever knows the selection; only <see cref="ProjectionKind.Kronecker"/> asks.</summary>
+    /// <summary>
+    /// The parameter that the block lies in, from whoever knows the selection; only <see cref="ProjectionKind.Kronecker"/> asks.
+    /// </summary>
     public ParameterMatrix Parameter { get; init; }
 }
 

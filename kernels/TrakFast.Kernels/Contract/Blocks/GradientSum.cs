@@ -30,7 +30,8 @@ public static unsafe class GradientSum
                 break;
             case RowsBlock rows:
                 for (long row = 0; row < (long)rows.Batch * rows.Positions; row++)
-                    VectorAdd.Add(rows.Values.Floats + (row * rows.RowLength), target + (rows.Ids.Longs[row] * rows.RowLength), rows.RowLength);
+                    VectorAdd.Add(
+                        rows.Values.Floats + (row * rows.RowLength), target + (rows.Ids.Longs[row] * rows.RowLength), rows.RowLength);
                 break;
             default:
                 throw new NotSupportedException($"{block.GetType().Name} has no sum.");

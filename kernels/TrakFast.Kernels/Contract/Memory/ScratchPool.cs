@@ -12,7 +12,8 @@ public sealed class ScratchPool : IDisposable
     /// <summary>Larger shelves that are looked through before memory is taken.</summary>
     private const int LookUp = 2;
 
-    private readonly ConcurrentBag<NativeBuffer<float>>[] _shelves = [.. Enumerable.Range(0, 48).Select(_ => new ConcurrentBag<NativeBuffer<float>>())];
+    private readonly ConcurrentBag<NativeBuffer<float>>[] _shelves =
+        [.. Enumerable.Range(0, 48).Select(_ => new ConcurrentBag<NativeBuffer<float>>())];
 
     /// <summary>Lends at least <paramref name="length"/> floats with arbitrary contents until the lease is disposed.</summary>
     public Lease Rent(long length)

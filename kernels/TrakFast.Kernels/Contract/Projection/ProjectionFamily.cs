@@ -1,6 +1,8 @@
 namespace TrakFast.Kernels;
 
-/// <summary>What there is to know of each family of random matrices: its words, and the scale of its entries. The one table of them.</summary>
+/// <summary>
+/// What there is to know of each family of random matrices: its words, and the scale of its entries. The one table of them.
+/// </summary>
 /// <param name="Kind">The family.</param>
 /// <param name="Word">What it is called on a command line and in a save directory.</param>
 /// <param name="TrakWord">What MadryLab/trak calls it in <c>metadata.json</c>.</param>

@@ -56,9 +56,11 @@ public static unsafe partial class Philox
     }
 
     /// <summary>What <see cref="Fill"/> computes, one coordinate at a time.</summary>
-    internal static void FillScalar(uint key0, uint key1, ulong coordinate, ulong apart, int count, uint columnBlock, uint stream, uint* target)
+    internal static void FillScalar(
+        uint key0, uint key1, ulong coordinate, ulong apart, int count, uint columnBlock, uint stream, uint* target)
     {
         for (int i = 0; i < count; i++, coordinate += apart, target += 4)
-            (target[0], target[1], target[2], target[3]) = Block((uint)coordinate, (uint)(coordinate >> 32), columnBlock, stream, key0, key1);
+            (target[0], target[1], target[2], target[3]) = Block(
+                (uint)coordinate, (uint)(coordinate >> 32), columnBlock, stream, key0, key1);
     }
 }

@@ -25,8 +25,8 @@ public static class RandomEntries
     public static float Rademacher(uint seed, uint modelId, long c, int j) => Sign(seed, modelId, c, j, RademacherStream);
 
     /// <summary>
-    /// ±1, entry (i, row) of a Kronecker projection's left factor: as <see cref="Rademacher"/>, of coordinate parameter + row, in a stream of
-    /// its own. The right factor is the same with columns and the other stream.
+    /// ±1, entry (i, row) of a Kronecker projection's left factor: as <see cref="Rademacher"/>, of coordinate parameter + row,
+    /// in a stream of its own. The right factor is the same with columns and the other stream.
     /// </summary>
     public static float Kronecker(uint seed, uint modelId, long parameter, long row, int i, uint stream) =>
         Sign(seed, modelId, parameter + row, i, stream);

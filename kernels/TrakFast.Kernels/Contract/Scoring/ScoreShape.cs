@@ -10,12 +10,15 @@ public static class ScoreShape
     /// <param name="count">Targets m.</param>
     public static void Check(IReadOnlyList<MemoryView> train, IReadOnlyList<MemoryView> targets, long rows, long count)
     {
-        if (train.Count != targets.Count) throw new ArgumentException($"There are train features of {train.Count} models and target features of {targets.Count}.");
+        if (train.Count != targets.Count)
+            throw new ArgumentException($"There are train features of {train.Count} models and target features of {targets.Count}.");
         if (rows == 0 || count == 0) return;
         for (int model = 0; model < train.Count; model++)
         {
             if (train[model].Length % rows != 0 || train[model].Length / rows * count != targets[model].Length)
-                throw new ArgumentException($"Model {model}: {train[model].Length} train features of {rows} rows do not match {targets[model].Length} features of {count} targets.");
+                throw new ArgumentException(
+                    $"Model {model}: {train[model].Length} train features of {rows} rows do not match "
+                    + $"{targets[model].Length} features of {count} targets.");
         }
     }
 }

@@ -17,7 +17,9 @@ public sealed class TopSink : ScoreSink
     private readonly BestScores[] _highest;
     private readonly BestScores[] _lowest;
 
-    /// <summary>What a score must reach to be looked at: that of the last one sure to be kept, or infinity's far side until there are r.</summary>
+    /// <summary>
+    /// What a score must reach to be looked at: that of the last one sure to be kept, or infinity's far side until there are r.
+    /// </summary>
     private readonly float[] _highBars;
     private readonly float[] _lowBars;
 

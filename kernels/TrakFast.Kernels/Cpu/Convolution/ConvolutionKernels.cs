@@ -21,11 +21,13 @@ public static unsafe class ConvolutionKernels
     /// <param name="weight">[O, C/groups, kernel…].</param>
     /// <param name="bias">[O], or null.</param>
     /// <param name="output">Receives [B, O, P…].</param>
-    public static void Forward(Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* weight, float* bias, float* output)
+    public static void Forward(
+        Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* weight, float* bias, float* output)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
         if (plan.ForwardDirect) DirectConvolution.Run(workers, plan.ForwardProducts, batch, input, weight, bias, output, false);
-        else if (Simd.Vectors && plan.ForwardWinograd is { } winograd) WinogradConvolution.Run(workers, winograd, batch, input, weight, bias, output);
+        else if (Simd.Vectors && plan.ForwardWinograd is { } winograd)
+            WinogradConvolution.Run(workers, winograd, batch, input, weight, bias, output);
         else PatchConvolution.Run(workers, plan.ForwardProducts, batch, input, weight, bias, output, false);
     }
 
@@ -36,11 +38,13 @@ public static unsafe class ConvolutionKernels
     /// <param name="delta">[B, O, P…], the gradient of the output.</param>
     /// <param name="weight">[O, C/groups, kernel…].</param>
     /// <param name="inputGradient">[B, C, S…], accumulated.</param>
-    public static void InputGradient(Workers workers, ConvolutionGeometry geometry, int batch, float* delta, float* weight, float* inputGradient)
+    public static void InputGradient(
+        Workers workers, ConvolutionGeometry geometry, int batch, float* delta, float* weight, float* inputGradient)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
         if (plan.BackwardDirect) DirectConvolution.Run(workers, plan.BackwardProducts, batch, delta, weight, null, inputGradient, true);
-        else if (Simd.Vectors && plan.BackwardWinograd is { } winograd) WinogradConvolution.Run(workers, winograd, batch, delta, weight, null, inputGradient);
+        else if (Simd.Vectors && plan.BackwardWinograd is { } winograd)
+            WinogradConvolution.Run(workers, winograd, batch, delta, weight, null, inputGradient);
         else PatchConvolution.Run(workers, plan.BackwardProducts, batch, delta, weight, null, inputGradient, true);
     }
 
@@ -54,7 +58,8 @@ public static unsafe class ConvolutionKernels
     /// <param name="input">[B, C, S…].</param>
     /// <param name="delta">[B, O, P…], the gradient of the output.</param>
     /// <param name="weightGradient">[O, C/groups · taps], accumulated.</param>
-    public static void WeightGradientSum(Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* delta, float* weightGradient)
+    public static void WeightGradientSum(
+        Workers workers, ConvolutionGeometry geometry, int batch, float* input, float* delta, float* weightGradient)
     {
         ConvolutionPlan plan = ConvolutionPlan.Of(geometry);
         if (plan.InputRaster is not null && !plan.FewInputs)
@@ -65,7 +70,8 @@ public static unsafe class ConvolutionKernels
 
         long positions = plan.Positions, rows = plan.UnfoldedRows;
         int together = (int)Math.Clamp(UnfoldedFloats / Math.Max(1, rows * positions), 1, Math.Max(1, batch));
-        float* unfolded = (float*)ConvolutionScratch.ForCall(together * positions * (rows + plan.GroupRows) * sizeof(float)), deltas = unfolded + (together * positions * rows);
+        float* unfolded = (float*)ConvolutionScratch.ForCall(together * positions * (rows + plan.GroupRows) * sizeof(float)),
+            deltas = unfolded + (together * positions * rows);
         for (int first = 0; first < batch; first += together)
         {
             int count = Math.Min(together, batch - first);
@@ -80,7 +86,8 @@ public static unsafe class ConvolutionKernels
                         Unfold.Forward(plan, g, input + ((b0 + e) * plan.InputChannels * plan.InputSize), unfolded + (e * positions), step);
                         float* source = delta + ((((b0 + e) * plan.OutputChannels) + ((long)g * plan.GroupRows)) * positions);
                         for (int o = 0; o < plan.GroupRows; o++)
-                            Unsafe.CopyBlockUnaligned(deltas + (o * step) + (e * positions), source + (o * positions), (uint)(positions * sizeof(float)));
+                            Unsafe.CopyBlockUnaligned(
+                                deltas + (o * step) + (e * positions), source + (o * positions), (uint)(positions * sizeof(float)));
                     }
                 });
                 Sgemm.Multiply(

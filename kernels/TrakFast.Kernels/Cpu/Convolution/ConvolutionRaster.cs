@@ -101,7 +101,8 @@ internal sealed class ConvolutionRaster
     public static ConvolutionRaster? OfInput(ConvolutionGeometry geometry)
     {
         int axes = geometry.Kernel.Count;
-        if (axes == 0 || geometry.OutputSize == 0 || geometry.InputSize == 0 || geometry.Strides.Any(static stride => stride != 1)) return null;
+        if (axes == 0 || geometry.OutputSize == 0 || geometry.InputSize == 0 || geometry.Strides.Any(static stride => stride != 1))
+            return null;
         int[] begin = [.. geometry.PadsBegin], end = [.. geometry.PadsEnd], input = [.. geometry.Input], output = [.. geometry.Output];
         double length = 1, outputs = 1;
         for (int axis = 0; axis < axes; axis++)

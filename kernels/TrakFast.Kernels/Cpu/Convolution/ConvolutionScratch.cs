@@ -11,6 +11,8 @@ internal static unsafe class ConvolutionScratch
     /// <summary>One thread's own; valid until its next convolution.</summary>
     public static void* ForThread(long bytes) => GemmScratch.Rent(checked((nuint)bytes), GemmScratch.Thread);
 
-    /// <summary>Rounds a row's floats up to an odd number of cache lines, so that rows do not fall on the same few places of the cache.</summary>
+    /// <summary>
+    /// Rounds a row's floats up to an odd number of cache lines, so that rows do not fall on the same few places of the cache.
+    /// </summary>
     public static long OddLines(long floats) => (((floats + Floats - 1) / Floats) | 1) * Floats;
 }

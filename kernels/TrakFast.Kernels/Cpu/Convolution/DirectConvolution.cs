@@ -21,12 +21,15 @@ internal static unsafe class DirectConvolution
     private const int FewRows = 2;
     private const int Narrow = 16;
 
-    /// <summary>Whether a product's groups are as small as that, or its rows so few that laying out columns for them would cost more than they do.</summary>
+    /// <summary>
+    /// Whether a product's groups are as small as that, or its rows so few that laying out columns for them would cost more than they do.
+    /// </summary>
     public static bool Suits(PatchProduct product) =>
         (product.Groups > 1 && product.Inputs * product.Outputs <= MostWeights) || (product.Rows <= FewRows && product.Width < Narrow);
 
     /// <summary>target = product + bias, or target += products.</summary>
-    public static void Run(Workers workers, PatchProduct[] products, int batch, float* source, float* weight, float* bias, float* target, bool add)
+    public static void Run(
+        Workers workers, PatchProduct[] products, int batch, float* source, float* weight, float* bias, float* target, bool add)
     {
         if (products.Length == 0 || products[0].Positions == 0) return;
         int groups = products[0].Groups;
@@ -40,7 +43,8 @@ internal static unsafe class DirectConvolution
 
     /// <summary>Some groups, counted through the examples.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Channels(PatchProduct product, long start, long end, float* source, float* weight, float* bias, float* target, bool add)
+    private static void Channels(
+        PatchProduct product, long start, long end, float* source, float* weight, float* bias, float* target, bool add)
     {
         PatchBlock block = new(product, inPlace: false, Vector, Vector);
         block.Measure(0, product.Positions);
@@ -55,7 +59,8 @@ internal static unsafe class DirectConvolution
         for (int i = 0; i < depth; i++) shifts[i] = (nint)(i / product.Taps * block.ChannelStep) + block.Shifts[i % product.Taps];
 
         // Vectors beyond the last repeat the first.
-        for (int i = 0; i < vectors; i++) places[i] = i >= lines * across ? places[0] : ((nint)product.LineOf[i / across] * block.Pitch) + (i % across * Vector);
+        for (int i = 0; i < vectors; i++)
+            places[i] = i >= lines * across ? places[0] : ((nint)product.LineOf[i / across] * block.Pitch) + (i % across * Vector);
         for (long item = start; item < end; item++)
         {
             long group = item % product.Groups;

@@ -39,7 +39,10 @@ internal sealed record PatchAxis(int Source, int Target, int Grid, int Step, int
     /// </summary>
     public static IEnumerable<PatchAxis> Backward(ConvolutionGeometry geometry, int axis)
     {
-        int stride = geometry.Strides[axis], pad = geometry.PadsBegin[axis], dilation = geometry.Dilations[axis], size = geometry.Input[axis];
+        int stride = geometry.Strides[axis],
+            pad = geometry.PadsBegin[axis],
+            dilation = geometry.Dilations[axis],
+            size = geometry.Input[axis];
         for (int phase = 0; phase < stride; phase++)
         {
             // i = stride·u + phase − pad ≥ 0 for u ≥ first, and q = u − (dilation·tap − phase) / stride.
@@ -49,7 +52,8 @@ internal sealed record PatchAxis(int Source, int Target, int Grid, int Step, int
             int[] taps = [.. Enumerable.Range(0, geometry.Kernel[axis]).Where(tap => tap * dilation % stride == remainder)];
             if (grid == 0 || taps.Length == 0) continue;
             yield return new PatchAxis(
-                geometry.Output[axis], size, grid, 1, stride, offset, taps, [.. taps.Select(tap => first - (((tap * dilation) - remainder) / stride))]);
+                geometry.Output[axis], size, grid, 1, stride, offset, taps,
+                [.. taps.Select(tap => first - (((tap * dilation) - remainder) / stride))]);
         }
     }
 

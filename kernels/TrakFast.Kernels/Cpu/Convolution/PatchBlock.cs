@@ -49,7 +49,9 @@ internal unsafe ref struct PatchBlock
     /// <summary>What each tap adds to a position's place.</summary>
     public nint* Shifts { readonly get; private set; }
 
-    /// <summary>For each panel, its vectors' places, then where in the panel each goes; later ones overwrite what earlier ones write too much.</summary>
+    /// <summary>
+    /// For each panel, its vectors' places, then where in the panel each goes; later ones overwrite what earlier ones write too much.
+    /// </summary>
     public PatchMove* Copies { readonly get; private set; }
 
     /// <summary>Copies of each panel; a panel's begin at a multiple of the columns.</summary>
@@ -61,7 +63,9 @@ internal unsafe ref struct PatchBlock
     /// <summary>Runs of each panel.</summary>
     public int* StoreCounts { readonly get; private set; }
 
-    /// <summary>Finds out what the block of positions [start, end) sees; then <see cref="TableBytes"/> and <see cref="ChannelStep"/> are known.</summary>
+    /// <summary>
+    /// Finds out what the block of positions [start, end) sees; then <see cref="TableBytes"/> and <see cref="ChannelStep"/> are known.
+    /// </summary>
     public void Measure(long start, long end)
     {
         Panels = (int)((end - start + _columns - 1) / _columns);
@@ -82,7 +86,8 @@ internal unsafe ref struct PatchBlock
     }
 
     /// <summary>Bytes of the tables.</summary>
-    public readonly long TableBytes => ((long)(Lines + _product.Taps + 1) * sizeof(nint)) + ((long)Panels * 2 * ((_columns * sizeof(PatchMove)) + sizeof(int)));
+    public readonly long TableBytes =>
+        ((long)(Lines + _product.Taps + 1) * sizeof(nint)) + ((long)Panels * 2 * ((_columns * sizeof(PatchMove)) + sizeof(int)));
 
     /// <summary>Fills the tables.</summary>
     public void Build(long start, long end, long sourceExample, long targetExample, void* memory)
@@ -130,7 +135,8 @@ internal unsafe ref struct PatchBlock
 
     private readonly nint Place(long position, long sourceExample)
     {
-        if (!InPlace) return (nint)(((PaddedLine(position) - _firstLine) * (_product.Slots.Length * _span)) + (position % _product.Width) - _from);
+        if (!InPlace)
+            return (nint)(((PaddedLine(position) - _firstLine) * (_product.Slots.Length * _span)) + (position % _product.Width) - _from);
         (long example, long at) = Math.DivRem(position, _product.Positions);
         return (nint)((example * sourceExample) + at);
     }
@@ -160,7 +166,8 @@ internal unsafe ref struct PatchBlock
             int run = (int)Math.Min(Math.Min(_columns - column, width - (position % width)), end - position);
             (long example, long at) = Math.DivRem(position, _product.Positions);
             (long line, long x) = Math.DivRem(at, _product.Width);
-            stores[count++] = new PatchMove((nint)((example * targetExample) + _product.Targets[line] + (x * _product.TargetStep)), column, run);
+            stores[count++] = new PatchMove(
+                (nint)((example * targetExample) + _product.Targets[line] + (x * _product.TargetStep)), column, run);
             column += run;
             position += run;
         }

@@ -65,7 +65,8 @@ internal static unsafe class PatchLines
 
     /// <summary>A panel: for each channel and tap, the columns at their places.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Pack(float* planes, long channelStep, int channels, nint* shifts, int taps, PatchMove* copies, int count, int columns, float* panel)
+    public static void Pack(
+        float* planes, long channelStep, int channels, nint* shifts, int taps, PatchMove* copies, int count, int columns, float* panel)
     {
         if (Simd.Avx512 && count == 2 && columns == 32)
         {
@@ -113,7 +114,10 @@ internal static unsafe class PatchLines
         }
     }
 
-    /// <summary>One row of a panel of results to its places: target += row, or target = row, plus *shift if there is one; never both a shift and a step.</summary>
+    /// <summary>
+    /// One row of a panel of results to its places: target += row, or target = row, plus *shift if there is one;
+    /// never both a shift and a step.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* row, PatchMove* stores, int count, int step, float* shift, bool add, float* target)
     {

@@ -32,7 +32,8 @@ internal static unsafe class PatchMultiplier<TKernel>
     private const long Grain = 1 << 18;
 
     /// <summary>target = product + bias, or target += products.</summary>
-    public static void Run(Workers workers, PatchProduct[] products, int batch, float* source, float* weight, float* bias, float* target, bool add)
+    public static void Run(
+        Workers workers, PatchProduct[] products, int batch, float* source, float* weight, float* bias, float* target, bool add)
     {
         if (products.Length == 0 || batch == 0) return;
         PatchProduct any = products[0];
@@ -46,21 +47,25 @@ internal static unsafe class PatchMultiplier<TKernel>
         }
 
         // Several products write the same target: some examples at a time, which stay in a cache.
-        long sourceExample = (long)any.Groups * any.Inputs * any.SourceSize, targetExample = (long)any.Groups * any.Outputs * any.TargetSize;
+        long sourceExample = (long)any.Groups * any.Inputs * any.SourceSize,
+            targetExample = (long)any.Groups * any.Outputs * any.TargetSize;
         int together = products.Length == 1 ? batch : (int)Math.Clamp(workers.Threads * TargetFloats / targetExample, 1, batch);
         for (int example = 0; example < batch; example += together)
         {
             at = weights;
             foreach (PatchProduct product in products)
             {
-                Run(workers, product, Math.Min(together, batch - example), source + (example * sourceExample), at, bias, target + (example * targetExample), add);
+                Run(
+                    workers, product, Math.Min(together, batch - example), source + (example * sourceExample), at, bias,
+                    target + (example * targetExample), add);
                 at += PackedFloats(product);
             }
         }
     }
 
     /// <summary>One product.</summary>
-    private static void Run(Workers workers, PatchProduct product, int batch, float* source, float* weights, float* bias, float* target, bool add)
+    private static void Run(
+        Workers workers, PatchProduct product, int batch, float* source, float* weights, float* bias, float* target, bool add)
     {
         long positions = (long)batch * product.Positions;
         if (positions == 0) return;
@@ -68,7 +73,9 @@ internal static unsafe class PatchMultiplier<TKernel>
         bool inPlace = product.InPlace && product.Positions % PatchLines.Vector == 0;
         double work = (double)positions * depth * product.Rows * product.Groups;
         long threads = (long)Math.Clamp(work / Grain, 1, workers.Threads);
-        Cut cut = new(product, inPlace, batch, Math.Max(1, (threads + product.Groups - 1) / product.Groups), Math.Max(product.Rows, Math.Min(depth, Depth)));
+        Cut cut = new(
+            product, inPlace, batch, Math.Max(1, (threads + product.Groups - 1) / product.Groups),
+            Math.Max(product.Rows, Math.Min(depth, Depth)));
         long items = product.Groups * cut.Blocks * cut.RowParts;
         workers.Run(items, threads == 1 ? items : (long)Math.Ceiling(items * Grain / work), (start, end) =>
         {
@@ -85,8 +92,11 @@ internal static unsafe class PatchMultiplier<TKernel>
         });
     }
 
-    /// <summary>Floats of all groups' packed weights. Packing a block writes up to a vector too much, hence the slack behind each.</summary>
-    private static long PackedFloats(PatchProduct product) => product.Groups * (((long)product.Rows * product.Inputs * product.Taps) + ((long)Blocks(product) * Slack));
+    /// <summary>
+    /// Floats of all groups' packed weights. Packing a block writes up to a vector too much, hence the slack behind each.
+    /// </summary>
+    private static long PackedFloats(PatchProduct product) =>
+        product.Groups * (((long)product.Rows * product.Inputs * product.Taps) + ((long)Blocks(product) * Slack));
 
     private static void PackWeights(Workers workers, PatchProduct product, float* weight, float* weights)
     {
@@ -95,7 +105,9 @@ internal static unsafe class PatchMultiplier<TKernel>
         workers.Run((long)product.Groups * blocks, Math.Max(1, (1 << 16) / Math.Max(1, packed / blocks)), (start, end) =>
         {
             for (long item = start; item < end; item++)
-                PackWeights(product, (int)(item % blocks), blocks, weight + (item / blocks * product.GroupWeights), weights + (item / blocks * packed));
+                PackWeights(
+                    product, (int)(item % blocks), blocks, weight + (item / blocks * product.GroupWeights),
+                    weights + (item / blocks * packed));
         });
     }
 
@@ -110,18 +122,26 @@ internal static unsafe class PatchMultiplier<TKernel>
     private static int RowOf(PatchProduct product, long panel) => (int)(panel * product.Rows / RowPanels(product));
 
     private static void Block(
-        PatchProduct product, bool inPlace, long first, long last, long firstPanel, long lastPanel, float* source, float* weights, float* bias, float* target, bool add)
+        PatchProduct product, bool inPlace, long first, long last, long firstPanel, long lastPanel, float* source, float* weights,
+        float* bias, float* target, bool add)
     {
-        int columns = TKernel.Columns, taps = product.Taps, blocks = Blocks(product), top = RowOf(product, firstPanel), bottom = RowOf(product, lastPanel);
+        int columns = TKernel.Columns, taps = product.Taps, blocks = Blocks(product),
+            top = RowOf(product, firstPanel), bottom = RowOf(product, lastPanel);
         PatchBlock block = new(product, inPlace, columns, PatchLines.Vector);
         block.Measure(first, last);
         int deepest = (product.Inputs + blocks - 1) / blocks;
-        long planeFloats = inPlace ? 0 : deepest * block.ChannelStep, panelFloats = (long)deepest * taps * columns, resultFloats = (long)(bottom - top) * columns;
+        long planeFloats = inPlace ? 0 : deepest * block.ChannelStep,
+            panelFloats = (long)deepest * taps * columns,
+            resultFloats = (long)(bottom - top) * columns;
         float* planes = (float*)ConvolutionScratch.ForThread(
-            ((planeFloats + (block.Panels * (panelFloats + resultFloats)) + Slack) * sizeof(float)) + block.TableBytes + ((long)deepest * taps * sizeof(nint)));
+            ((planeFloats + (block.Panels * (panelFloats + resultFloats)) + Slack) * sizeof(float))
+            + block.TableBytes + ((long)deepest * taps * sizeof(nint)));
         float* panels = planes + planeFloats, results = panels + (block.Panels * panelFloats) + Slack;
         block.Build(
-            first, last, (long)product.Groups * product.Inputs * product.SourceSize, (long)product.Groups * product.Outputs * product.TargetSize,
+            first,
+            last,
+            (long)product.Groups * product.Inputs * product.SourceSize,
+            (long)product.Groups * product.Outputs * product.TargetSize,
             results + (block.Panels * resultFloats));
         nint* shifts = (nint*)((byte*)(results + (block.Panels * resultFloats)) + block.TableBytes);
         for (int i = 0; i < deepest * taps; i++) shifts[i] = (nint)(i / taps * block.ChannelStep) + block.Shifts[i % taps];
@@ -144,22 +164,26 @@ internal static unsafe class PatchMultiplier<TKernel>
             for (int panel = 0; panel < block.Panels; panel++)
             {
                 if (few && block.Contiguous(panel)) continue;
-                PatchLines.Pack(plane, block.ChannelStep, channels, block.Shifts, taps, block.Copies + ((long)panel * columns), block.CopyCounts[panel], columns, panels + (panel * panelFloats));
+                PatchLines.Pack(
+                    plane, block.ChannelStep, channels, block.Shifts, taps, block.Copies + ((long)panel * columns), block.CopyCounts[panel],
+                    columns, panels + (panel * panelFloats));
             }
 
             Multiply(
-                product, block, firstPanel, lastPanel, channels * taps, weights + ((long)from * taps * product.Rows) + (b * Slack), panels, panelFloats,
-                plane, few ? shifts : null, results, resultFloats, b > 0, direct ? target : null, add);
+                product, block, firstPanel, lastPanel, channels * taps, weights + ((long)from * taps * product.Rows) + (b * Slack), panels,
+                panelFloats, plane, few ? shifts : null, results, resultFloats, b > 0, direct ? target : null, add);
         }
 
         Store(product, block, results, top, bottom, bias, target, add, direct);
     }
 
-    /// <summary>results [panels, rows of the row panels, columns] = or += packed weights · panels; with a target, whole panels go there instead.</summary>
+    /// <summary>
+    /// results [panels, rows of the row panels, columns] = or += packed weights · panels; with a target, whole panels go there instead.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(
-        PatchProduct product, in PatchBlock block, long firstPanel, long lastPanel, int depth, float* weights, float* panels, long panelStep,
-        float* plane, nint* shifts, float* results, long resultStep, bool accumulate, float* target, bool add)
+        PatchProduct product, in PatchBlock block, long firstPanel, long lastPanel, int depth, float* weights, float* panels,
+        long panelStep, float* plane, nint* shifts, float* results, long resultStep, bool accumulate, float* target, bool add)
     {
         int columns = TKernel.Columns, top = RowOf(product, firstPanel);
         long together = Math.Max(1, WeightFloats / ((long)depth * TKernel.Rows));
@@ -169,7 +193,9 @@ internal static unsafe class PatchMultiplier<TKernel>
             for (int panel = 0; panel < block.Panels; panel++)
             {
                 bool direct = target is not null && block.Whole(panel);
-                float* to = direct ? target + product.Phases[0].Target + block.Stores[(long)panel * columns].Place + ((long)top * product.TargetSize) : results + (panel * resultStep);
+                float* to = direct
+                    ? target + product.Phases[0].Target + block.Stores[(long)panel * columns].Place + ((long)top * product.TargetSize)
+                    : results + (panel * resultStep);
                 bool inPlane = shifts is not null && block.Contiguous(panel);
                 nint step = direct ? product.TargetSize : columns;
                 for (long rowPanel = begin; rowPanel < end; rowPanel++)
@@ -177,7 +203,8 @@ internal static unsafe class PatchMultiplier<TKernel>
                     int row = RowOf(product, rowPanel), high = RowOf(product, rowPanel + 1) - row;
                     float* a = weights + ((long)row * depth), c = to + ((row - top) * step);
                     bool sum = accumulate || (direct && add);
-                    if (inPlane) TKernel.RunAt(high, depth, a, high, plane + block.Copies[(long)panel * columns].Place, shifts, c, step, sum);
+                    if (inPlane)
+                        TKernel.RunAt(high, depth, a, high, plane + block.Copies[(long)panel * columns].Place, shifts, c, step, sum);
                     else TKernel.Run(high, depth, a, high, panels + (panel * panelStep), columns, c, step, sum);
                 }
             }
@@ -185,13 +212,16 @@ internal static unsafe class PatchMultiplier<TKernel>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Store(PatchProduct product, in PatchBlock block, float* results, int firstRow, int lastRow, float* bias, float* target, bool add, bool direct)
+    private static void Store(
+        PatchProduct product, in PatchBlock block, float* results, int firstRow, int lastRow, float* bias,
+        float* target, bool add, bool direct)
     {
         int columns = TKernel.Columns, step = product.TargetStep;
         for (int row = firstRow; row < lastRow; row++)
         {
             (int phase, int channel) = Math.DivRem(row, product.Outputs);
-            float* to = target + ((long)channel * product.TargetSize) + product.Phases[phase].Target, from = results + ((long)(row - firstRow) * columns);
+            float* to = target + ((long)channel * product.TargetSize) + product.Phases[phase].Target,
+                from = results + ((long)(row - firstRow) * columns);
             float* shift = bias is null ? null : bias + channel;
             for (int panel = 0; panel < block.Panels; panel++, from += (long)(lastRow - firstRow) * columns)
             {

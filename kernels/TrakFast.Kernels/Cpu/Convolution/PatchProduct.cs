@@ -8,7 +8,8 @@ namespace TrakFast.Kernels;
 /// </summary>
 internal sealed class PatchProduct
 {
-    private PatchProduct(ConvolutionGeometry geometry, bool mirrored, IReadOnlyList<PatchAxis> axes, IReadOnlyList<IReadOnlyList<PatchAxis>> phases)
+    private PatchProduct(
+        ConvolutionGeometry geometry, bool mirrored, IReadOnlyList<PatchAxis> axes, IReadOnlyList<IReadOnlyList<PatchAxis>> phases)
     {
         int c = geometry.InputChannels / geometry.Groups, o = geometry.OutputChannels / geometry.Groups, kernel = geometry.KernelSize;
         Groups = geometry.Groups;
@@ -45,7 +46,8 @@ internal sealed class PatchProduct
         Phases = [.. phases.Select(phase => new Phase(KernelTaps(geometry, phase), Offset(phase)))];
         Rows = Outputs * Phases.Length;
         InPlace = Taps == 1 && axes.All(static axis => axis is { Step: 1, First: 0 } && axis.Grid == axis.Source);
-        Joined = TargetStep == 1 && Enumerable.Range(1, Math.Max(0, Targets.Length - 1)).All(line => Targets[line] == Targets[line - 1] + Width);
+        Joined = TargetStep == 1
+            && Enumerable.Range(1, Math.Max(0, Targets.Length - 1)).All(line => Targets[line] == Targets[line - 1] + Width);
     }
 
     /// <summary>Groups; each is a product of its own.</summary>
@@ -135,7 +137,9 @@ internal sealed class PatchProduct
     /// <summary>A convolution.</summary>
     public static PatchProduct Forward(ConvolutionGeometry geometry)
     {
-        PatchAxis[] axes = geometry.Kernel.Count == 0 ? [PatchAxis.None] : [.. Enumerable.Range(0, geometry.Kernel.Count).Select(axis => PatchAxis.Forward(geometry, axis))];
+        PatchAxis[] axes = geometry.Kernel.Count == 0
+            ? [PatchAxis.None]
+            : [.. Enumerable.Range(0, geometry.Kernel.Count).Select(axis => PatchAxis.Forward(geometry, axis))];
         return new PatchProduct(geometry, false, axes, [axes]);
     }
 
@@ -155,12 +159,14 @@ internal sealed class PatchProduct
             return alike;
         })];
         if (axes.Length == 0) axes = [[[PatchAxis.None]]];
-        return [.. Every(axes).Select(alike => new PatchProduct(geometry, true, [.. alike.Select(static phases => phases[0])], [.. Every(alike)]))];
+        return [.. Every(axes).Select(
+            alike => new PatchProduct(geometry, true, [.. alike.Select(static phases => phases[0])], [.. Every(alike)]))];
     }
 
     /// <summary>Every choice of one item from each list.</summary>
     private static IEnumerable<IReadOnlyList<T>> Every<T>(IReadOnlyList<IReadOnlyList<T>> lists) => lists.Aggregate(
-        (IEnumerable<IReadOnlyList<T>>)[[]], static (chosen, list) => chosen.SelectMany(items => list.Select(item => (IReadOnlyList<T>)[.. items, item])));
+        (IEnumerable<IReadOnlyList<T>>)[[]],
+        static (chosen, list) => chosen.SelectMany(items => list.Select(item => (IReadOnlyList<T>)[.. items, item])));
 
     /// <summary>Lines of positions and padded lines, along all axes but the last.</summary>
     private static void Outer(IReadOnlyList<PatchAxis> axes, out int[] lineOf, out int[] targets, out int[] sources, out int[] shifts)
@@ -175,7 +181,8 @@ internal sealed class PatchProduct
             int padded = axis.Grid == 0 ? 0 : checked((axis.Step * (axis.Grid - 1)) + axis.Reach + 1);
             lineOf = [.. lineOf.SelectMany(_ => Enumerable.Range(0, axis.Grid), (line, q) => checked((line * padded) + (q * axis.Step)))];
             targets = [.. targets.SelectMany(_ => Enumerable.Range(0, axis.Grid), (at, q) => (at * axis.Target) + (q * axis.TargetStep))];
-            sources = [.. sources.SelectMany(_ => Enumerable.Range(axis.First, padded), (at, i) => at < 0 || i < 0 || i >= axis.Source ? -1 : (at * axis.Source) + i)];
+            sources = [.. sources.SelectMany(
+                _ => Enumerable.Range(axis.First, padded), (at, i) => at < 0 || i < 0 || i >= axis.Source ? -1 : (at * axis.Source) + i)];
             shifts = [.. shifts.SelectMany(_ => axis.Shifts, (shift, tap) => checked((shift * padded) + tap - axis.First))];
         }
 
@@ -202,7 +209,8 @@ internal sealed class PatchProduct
         return taps;
     }
 
-    private static int Offset(IReadOnlyList<PatchAxis> axes) => axes.Aggregate(0, static (offset, axis) => (offset * axis.Target) + axis.TargetOffset);
+    private static int Offset(IReadOnlyList<PatchAxis> axes) =>
+        axes.Aggregate(0, static (offset, axis) => (offset * axis.Target) + axis.TargetOffset);
 
     /// <summary>A part of the target.</summary>
     /// <param name="Taps">Each tap's index in the kernel.</param>

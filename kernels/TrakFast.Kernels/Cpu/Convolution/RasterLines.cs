@@ -5,7 +5,9 @@ namespace TrakFast.Kernels;
 /// <summary>Moves lines between tensors and a stretch of a batch's raster.</summary>
 internal static unsafe class RasterLines
 {
-    /// <summary>Where some lines of the raster begin in a tensor whose examples are <paramref name="exampleStep"/> apart; −1 for none.</summary>
+    /// <summary>
+    /// Where some lines of the raster begin in a tensor whose examples are <paramref name="exampleStep"/> apart; −1 for none.
+    /// </summary>
     public static void Locate(int[] places, long first, int count, int batch, long exampleStep, nint* table)
     {
         (long example, long line) = Math.DivRem(first, places.Length);
@@ -20,7 +22,8 @@ internal static unsafe class RasterLines
 
     /// <summary>Writes the lines of some channels, zeros for those that have none; the borders must be zero already.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Fill(ConvolutionRaster raster, float* input, nint* table, int lines, int channels, long channelStep, float* target, long stride)
+    public static void Fill(
+        ConvolutionRaster raster, float* input, nint* table, int lines, int channels, long channelStep, float* target, long stride)
     {
         int width = raster.Width, pitch = raster.Pitch;
         target += raster.Left;
@@ -35,7 +38,10 @@ internal static unsafe class RasterLines
         }
     }
 
-    /// <summary>target[q·step + c] = source[c·stride + q] for up to 16 channels c; may write 16 floats from each target + q·step, in ascending order.</summary>
+    /// <summary>
+    /// target[q·step + c] = source[c·stride + q] for up to 16 channels c;
+    /// may write 16 floats from each target + q·step, in ascending order.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, long stride, int channels, int positions, float* target, long step)
     {

@@ -49,10 +49,12 @@ internal static unsafe class ShiftedGradient<TKernel>
         long across = TKernel.Columns, panelsAcross = (runWidth + across - 1) / across;
         long panels = (rows + TKernel.Rows - 1) / TKernel.Rows;
 
-        long turnedFloats = ((seen + raster.Reach + Vector) * step) + (2 * across), deltaFloats = (rows * deepest) + ((panels + 1) * Vector);
+        long turnedFloats = ((seen + raster.Reach + Vector) * step) + (2 * across),
+            deltaFloats = (rows * deepest) + ((panels + 1) * Vector);
         long sumFloats = runs * panelsAcross * across * rows;
         long tables = height + halo;
-        nint* places = (nint*)ConvolutionScratch.ForCall(((deepest + (2 * tables)) * sizeof(nint)) + ((turnedFloats + deltaFloats + sumFloats) * sizeof(float)));
+        nint* places = (nint*)ConvolutionScratch.ForCall(
+            ((deepest + (2 * tables)) * sizeof(nint)) + ((turnedFloats + deltaFloats + sumFloats) * sizeof(float)));
         nint* sources = places + deepest, targets = sources + tables;
         float* turned = (float*)(targets + tables), deltas = turned + turnedFloats, sums = deltas + deltaFloats;
 
@@ -70,7 +72,8 @@ internal static unsafe class ShiftedGradient<TKernel>
                 long depth = 0;
                 for (int line = 0; line < count; line++)
                 {
-                    for (int x = 0; x < raster.OutputWidth && targets[line] >= 0; x++) places[depth++] = (nint)((((long)line * raster.Pitch) + x) * step);
+                    for (int x = 0; x < raster.OutputWidth && targets[line] >= 0; x++)
+                        places[depth++] = (nint)((((long)line * raster.Pitch) + x) * step);
                 }
 
                 if (depth == 0) continue;
@@ -78,7 +81,10 @@ internal static unsafe class ShiftedGradient<TKernel>
                 {
                     for (long item = start; item < end; item++)
                     {
-                        if (item < blocks) Turn(raster, groupInput, (int)item * Vector, channels, plan.InputSize, sources, count + halo, stride, turned, step);
+                        if (item < blocks)
+                            Turn(
+                                raster, groupInput, (int)item * Vector, channels, plan.InputSize,
+                                sources, count + halo, stride, turned, step);
                         else PackDelta(raster, groupDelta, item - blocks, panels, rows, positions, targets, count, depth, deepest, deltas);
                     }
                 });
@@ -93,7 +99,9 @@ internal static unsafe class ShiftedGradient<TKernel>
                         {
                             long row = panel * rows / panels;
                             int high = (int)(((panel + 1) * rows / panels) - row);
-                            TKernel.RunAt(high, (nint)depth, deltas + (row * deepest) + (panel * Vector), high, b, places, c + (row * across), (nint)across, add);
+                            TKernel.RunAt(
+                                high, (nint)depth, deltas + (row * deepest) + (panel * Vector), high, b, places,
+                                c + (row * across), (nint)across, add);
                         }
                     }
                 });
@@ -115,7 +123,9 @@ internal static unsafe class ShiftedGradient<TKernel>
     }
 
     /// <summary>Lays out up to 16 channels and turns them over.</summary>
-    private static void Turn(ConvolutionRaster raster, float* input, int first, int channels, int size, nint* sources, int lines, long stride, float* turned, long step)
+    private static void Turn(
+        ConvolutionRaster raster, float* input, int first, int channels, int size, nint* sources, int lines,
+        long stride, float* turned, long step)
     {
         int count = Math.Min(Vector, channels - first);
         float* flat = (float*)ConvolutionScratch.ForThread(Vector * stride * sizeof(float));
@@ -126,7 +136,8 @@ internal static unsafe class ShiftedGradient<TKernel>
 
     /// <summary>One panel of the outputs' gradients, position by position, without what lies between lines.</summary>
     private static void PackDelta(
-        ConvolutionRaster raster, float* delta, long panel, long panels, int rows, int positions, nint* targets, int lines, long depth, long deepest, float* deltas)
+        ConvolutionRaster raster, float* delta, long panel, long panels, int rows, int positions, nint* targets, int lines,
+        long depth, long deepest, float* deltas)
     {
         long row = panel * rows / panels;
         int high = (int)(((panel + 1) * rows / panels) - row), width = raster.OutputWidth;

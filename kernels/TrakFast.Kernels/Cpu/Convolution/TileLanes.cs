@@ -73,7 +73,8 @@ internal readonly unsafe struct TileLanes128 : ITileLanes<Vector128<float>>
 
     public static Vector128<float> Multiply(Vector128<float> x, Vector128<float> y) => x * y;
 
-    public static Vector128<float> MultiplyAdd(Vector128<float> x, Vector128<float> y, Vector128<float> z) => Vector128.MultiplyAddEstimate(x, y, z);
+    public static Vector128<float> MultiplyAdd(Vector128<float> x, Vector128<float> y, Vector128<float> z) =>
+        Vector128.MultiplyAddEstimate(x, y, z);
 
     /// <summary>The lower halves, one lane of each in turn.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -124,5 +125,6 @@ internal readonly unsafe struct TileLanes256 : ITileLanes<Vector256<float>>
 
     public static Vector256<float> Multiply(Vector256<float> x, Vector256<float> y) => x * y;
 
-    public static Vector256<float> MultiplyAdd(Vector256<float> x, Vector256<float> y, Vector256<float> z) => Vector256.FusedMultiplyAdd(x, y, z);
+    public static Vector256<float> MultiplyAdd(Vector256<float> x, Vector256<float> y, Vector256<float> z) =>
+        Vector256.FusedMultiplyAdd(x, y, z);
 }

@@ -36,7 +36,8 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
         float* weights = (float*)ConvolutionScratch.ForCall(Numbers * weightStep * sizeof(float));
         workers.Run(panels, Math.Max(1, 256 / plan.Inputs), (start, end) =>
         {
-            for (long panel = start; panel < end; panel++) PackWeights(plan, panel, weight, weights + (panel * panelFloats), (nint)weightStep);
+            for (long panel = start; panel < end; panel++)
+                PackWeights(plan, panel, weight, weights + (panel * panelFloats), (nint)weightStep);
         });
 
         // Enough tiles to read the weights seldom, few enough for the cache; a block for every thread if there are as many tiles.
@@ -51,7 +52,9 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
             for (long block = start; block < end; block++)
             {
                 long first = block * length;
-                Block(across ? Workers.Single : workers, plan, first, (int)Math.Min(length, tiles - first), source, weights, weightStep, bias, target);
+                Block(
+                    across ? Workers.Single : workers, plan, first, (int)Math.Min(length, tiles - first),
+                    source, weights, weightStep, bias, target);
             }
         });
     }
@@ -62,13 +65,17 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
 
     private static long PanelFloats(WinogradPlan plan) => ((long)TKernel.Rows * plan.Inputs) + Slack;
 
-    private static void Block(Workers workers, WinogradPlan plan, long first, int count, float* source, float* weights, long weightStep, float* bias, float* target)
+    private static void Block(
+        Workers workers, WinogradPlan plan, long first, int count, float* source, float* weights,
+        long weightStep, float* bias, float* target)
     {
         int columns = TKernel.Columns, panels = (count + columns - 1) / columns, room = panels * columns, parts = workers.Threads;
-        long inputStep = ConvolutionScratch.OddLines((long)room * plan.Inputs), outputStep = ConvolutionScratch.OddLines((long)room * plan.Outputs);
+        long inputStep = ConvolutionScratch.OddLines((long)room * plan.Inputs),
+            outputStep = ConvolutionScratch.OddLines((long)room * plan.Outputs);
         long planeFloats = ConvolutionScratch.OddLines((WinogradTiles.MostLines(plan, count) * WinogradTiles.Pitch(plan)) + Slack);
         float* inputs = (float*)ConvolutionScratch.ForThread(
-            (((Numbers * (inputStep + outputStep)) + (parts * planeFloats)) * sizeof(float)) + (parts * WinogradTiles.TableBytes(plan, room)));
+            (((Numbers * (inputStep + outputStep)) + (parts * planeFloats)) * sizeof(float))
+            + (parts * WinogradTiles.TableBytes(plan, room)));
         float* products = inputs + (Numbers * inputStep), planes = products + (Numbers * outputStep);
         byte* tables = (byte*)(planes + (parts * planeFloats));
 
@@ -78,7 +85,9 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
             for (long part = start; part < end; part++)
             {
                 WinogradTiles tiles = new(plan, first, count, room, tables + (part * WinogradTiles.TableBytes(plan, room)));
-                Spread(plan, tiles, (int)(part * plan.Inputs / parts), (int)((part + 1) * plan.Inputs / parts), source, planes + (part * planeFloats), inputs, inputStep, panels);
+                Spread(
+                    plan, tiles, (int)(part * plan.Inputs / parts), (int)((part + 1) * plan.Inputs / parts), source,
+                    planes + (part * planeFloats), inputs, inputStep, panels);
             }
         });
         int quarters = parts == 1 ? 1 : 4;
@@ -98,13 +107,16 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
             for (long part = start; part < end; part++)
             {
                 WinogradTiles tiles = new(plan, first, count, room, tables + (part * WinogradTiles.TableBytes(plan, room)));
-                Gather(plan, tiles, (int)(part * plan.Outputs / parts), (int)((part + 1) * plan.Outputs / parts), products, outputStep, room, bias, target);
+                Gather(
+                    plan, tiles, (int)(part * plan.Outputs / parts), (int)((part + 1) * plan.Outputs / parts),
+                    products, outputStep, room, bias, target);
             }
         });
     }
 
     /// <summary>Transforms the tiles of some source channels.</summary>
-    private static void Spread(WinogradPlan plan, in WinogradTiles tiles, int begin, int end, float* source, float* plane, float* inputs, long step, int panels)
+    private static void Spread(
+        WinogradPlan plan, in WinogradTiles tiles, int begin, int end, float* source, float* plane, float* inputs, long step, int panels)
     {
         int columns = TKernel.Columns, phases = plan.Mirrored ? 1 : plan.Phases, pitch = WinogradTiles.Pitch(plan);
         long plain = (long)plan.SourceHeight * plan.SourceWidth, exampleStep = plan.Inputs / phases * plain;
@@ -117,14 +129,16 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
             {
                 float* target = inputs + ((((long)panel * plan.Inputs) + input) * columns);
                 for (int lane = 0; lane < columns; lane += TLanes.Count)
-                    WinogradTransform<TVector, TLanes>.Input(plane, pitch, tiles.Places + ((long)panel * columns) + lane, target + lane, (nint)step);
+                    WinogradTransform<TVector, TLanes>.Input(
+                        plane, pitch, tiles.Places + ((long)panel * columns) + lane, target + lane, (nint)step);
             }
         }
     }
 
     /// <summary>products [panels, outputs, columns] = weights · inputs for one of the 36 numbers and some panels of rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(WinogradPlan plan, long firstPanel, long lastPanel, float* weights, float* inputs, float* products, int panels)
+    private static void Multiply(
+        WinogradPlan plan, long firstPanel, long lastPanel, float* weights, float* inputs, float* products, int panels)
     {
         int columns = TKernel.Columns, blocks = (plan.Inputs + Depth - 1) / Depth;
         long panelFloats = PanelFloats(plan);
@@ -137,11 +151,14 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
                 long end = Math.Min(lastPanel, begin + together);
                 for (int panel = 0; panel < panels; panel++)
                 {
-                    float* b = inputs + ((((long)panel * plan.Inputs) + from) * columns), c = products + ((long)panel * plan.Outputs * columns);
+                    float* b = inputs + ((((long)panel * plan.Inputs) + from) * columns),
+                        c = products + ((long)panel * plan.Outputs * columns);
                     for (long rowPanel = begin; rowPanel < end; rowPanel++)
                     {
                         int row = RowOf(plan, rowPanel), high = RowOf(plan, rowPanel + 1) - row;
-                        TKernel.Run(high, depth, weights + (rowPanel * panelFloats) + ((long)from * high), high, b, columns, c + ((long)row * columns), columns, block > 0);
+                        TKernel.Run(
+                            high, depth, weights + (rowPanel * panelFloats) + ((long)from * high), high, b, columns,
+                            c + ((long)row * columns), columns, block > 0);
                     }
                 }
             }
@@ -150,7 +167,8 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
 
     /// <summary>Transforms the products of some target channels and stores them.</summary>
     [SkipLocalsInit]
-    private static void Gather(WinogradPlan plan, in WinogradTiles tiles, int begin, int end, float* products, long step, int room, float* bias, float* target)
+    private static void Gather(
+        WinogradPlan plan, in WinogradTiles tiles, int begin, int end, float* products, long step, int room, float* bias, float* target)
     {
         int columns = TKernel.Columns, phases = plan.Mirrored ? plan.Phases : 1;
         long plain = (long)plan.TargetHeight * plan.TargetWidth;
@@ -162,8 +180,11 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
             for (int tile = 0; tile < room; tile += TLanes.Count)
             {
                 (int panel, int lane) = Math.DivRem(tile, columns);
-                WinogradTransform<TVector, TLanes>.Output(products + ((((long)panel * plan.Outputs) + output) * columns) + lane, (nint)step, outputs);
-                tiles.Store(tile, TLanes.Count, outputs, target + (channel * plain), down, across, bias is null ? null : bias + channel, plan.Mirrored);
+                WinogradTransform<TVector, TLanes>.Output(
+                    products + ((((long)panel * plan.Outputs) + output) * columns) + lane, (nint)step, outputs);
+                tiles.Store(
+                    tile, TLanes.Count, outputs, target + (channel * plain), down, across,
+                    bias is null ? null : bias + channel, plan.Mirrored);
             }
         }
     }
@@ -174,7 +195,10 @@ internal static unsafe class WinogradMultiplier<TKernel, TVector, TLanes>
     private static void PackWeights(WinogradPlan plan, long panel, float* weight, float* target, nint step)
     {
         const int Lanes = 4, Taps = 9;
-        int first = RowOf(plan, panel), rows = RowOf(plan, panel + 1) - first, kernel = plan.KernelHeight * plan.KernelWidth, phases = plan.Phases;
+        int first = RowOf(plan, panel),
+            rows = RowOf(plan, panel + 1) - first,
+            kernel = plan.KernelHeight * plan.KernelWidth,
+            phases = plan.Phases;
         float* kernels = stackalloc float[Taps * Lanes];
         int* places = stackalloc int[Taps * phases];
         for (int i = 0; i < Taps * phases; i++) places[i] = TapOf(plan, i / Taps, i % Taps);

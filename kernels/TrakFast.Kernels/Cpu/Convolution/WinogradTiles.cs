@@ -14,7 +14,10 @@ internal readonly unsafe ref struct WinogradTiles
     private readonly nint* _places;
     private readonly Target* _targets;
 
-    /// <summary>Tiles [first, first + count), with tables in memory of <see cref="TableBytes"/>; <paramref name="room"/> ≥ count places are filled.</summary>
+    /// <summary>
+    /// Tiles [first, first + count), with tables in memory of <see cref="TableBytes"/>;
+    /// <paramref name="room"/> ≥ count places are filled.
+    /// </summary>
     public WinogradTiles(WinogradPlan plan, long first, int count, int room, void* memory)
     {
         _plan = plan;
@@ -47,7 +50,8 @@ internal readonly unsafe ref struct WinogradTiles
             }
 
             _places[t] = (nint)(((begin + (WinogradPlan.Tile * (row - firstRow))) * Pitch(plan)) + (WinogradPlan.Tile * column));
-            int y = (int)(WinogradPlan.Tile * row * _stepDown) + plan.FirstDown, x = (int)(WinogradPlan.Tile * column * _stepAcross) + plan.FirstAcross;
+            int y = (int)(WinogradPlan.Tile * row * _stepDown) + plan.FirstDown,
+                x = (int)(WinogradPlan.Tile * column * _stepAcross) + plan.FirstAcross;
             _targets[t] = new Target((nint)((e * exampleStep) + ((long)y * plan.TargetWidth) + x), y, x);
         }
 
@@ -73,7 +77,8 @@ internal readonly unsafe ref struct WinogradTiles
     }
 
     /// <summary>Bytes of the tables.</summary>
-    public static long TableBytes(WinogradPlan plan, long room) => (room * (sizeof(nint) + sizeof(Target))) + (2 * MostLines(plan, room) * sizeof(nint));
+    public static long TableBytes(WinogradPlan plan, long room) =>
+        (room * (sizeof(nint) + sizeof(Target))) + (2 * MostLines(plan, room) * sizeof(nint));
 
     /// <summary>One source channel's lines as one phase sees them.</summary>
     public void Fill(float* source, long exampleStep, int down, int across, float* plane)

@@ -62,7 +62,8 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
             nint down = Points * step;
             Gather(
                 TLanes.Load(source), TLanes.Load(source + down), TLanes.Load(source + (2 * down)), TLanes.Load(source + (3 * down)),
-                TLanes.Load(source + (4 * down)), TLanes.Load(source + (5 * down)), out TVector y0, out TVector y1, out TVector y2, out TVector y3);
+                TLanes.Load(source + (4 * down)), TLanes.Load(source + (5 * down)), out TVector y0,
+                out TVector y1, out TVector y2, out TVector y3);
             float* to = rows + (j * count);
             TLanes.Store(y0, to);
             TLanes.Store(y1, to + (Points * count));
@@ -74,7 +75,8 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
         {
             Gather(
                 TLanes.Load(rows), TLanes.Load(rows + count), TLanes.Load(rows + (2 * count)), TLanes.Load(rows + (3 * count)),
-                TLanes.Load(rows + (4 * count)), TLanes.Load(rows + (5 * count)), out TVector y0, out TVector y1, out TVector y2, out TVector y3);
+                TLanes.Load(rows + (4 * count)), TLanes.Load(rows + (5 * count)), out TVector y0,
+                out TVector y1, out TVector y2, out TVector y3);
             TLanes.Transpose(ref y0, ref y1, ref y2, ref y3);
             for (int q = 0; q < count / 4; q++)
             {
@@ -91,7 +93,10 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Spread(TVector d0, TVector d1, TVector d2, TVector d3, TVector d4, TVector d5, float* target, nint step)
     {
-        TVector a = TLanes.Create(WinogradPoints.A), b = TLanes.Create(WinogradPoints.B), minusA = TLanes.Create(-WinogradPoints.A), minusB = TLanes.Create(-WinogradPoints.B);
+        TVector a = TLanes.Create(WinogradPoints.A),
+            b = TLanes.Create(WinogradPoints.B),
+            minusA = TLanes.Create(-WinogradPoints.A),
+            minusB = TLanes.Create(-WinogradPoints.B);
         TVector minusAA = TLanes.Create(-0.5f), minusBB = TLanes.Create(-2), minusSum = TLanes.Create(-2.5f);
         TLanes.Store(TLanes.Add(TLanes.MultiplyAdd(minusSum, d2, d4), d0), target);
         TVector even = TLanes.MultiplyAdd(minusBB, d2, d4), odd = TLanes.MultiplyAdd(minusBB, d1, d3);
@@ -107,10 +112,12 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
     /// <summary>The polynomial known at the six points to its four outputs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Gather(
-        TVector m0, TVector m1, TVector m2, TVector m3, TVector m4, TVector m5, out TVector y0, out TVector y1, out TVector y2, out TVector y3)
+        TVector m0, TVector m1, TVector m2, TVector m3, TVector m4, TVector m5, out TVector y0,
+        out TVector y1, out TVector y2, out TVector y3)
     {
         TVector sumA = TLanes.Add(m1, m2), sumB = TLanes.Add(m3, m4), halfA = TLanes.Subtract(m1, m2), halfB = TLanes.Subtract(m3, m4);
-        TVector partA = TLanes.Multiply(TLanes.Create(WinogradPoints.A), halfA), partB = TLanes.Multiply(TLanes.Create(WinogradPoints.B), halfB);
+        TVector partA = TLanes.Multiply(TLanes.Create(WinogradPoints.A), halfA),
+            partB = TLanes.Multiply(TLanes.Create(WinogradPoints.B), halfB);
         TVector aa = TLanes.Create(0.5f), bb = TLanes.Create(2);
         y0 = TLanes.Add(m0, TLanes.Add(sumA, sumB));
         y1 = TLanes.Add(partA, partB);
@@ -155,7 +162,9 @@ internal static unsafe class WinogradPoints
         return Vector256.Create(Vector128.WidenLower(x), Vector128.WidenUpper(x));
     }
 
-    /// <summary>Three taps along an axis: their polynomial at each point, over the product of the point's distances from the others.</summary>
+    /// <summary>
+    /// Three taps along an axis: their polynomial at each point, over the product of the point's distances from the others.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Spread(Vector256<double> g0, Vector256<double> g1, Vector256<double> g2, Vector256<double>* target, nint step)
     {

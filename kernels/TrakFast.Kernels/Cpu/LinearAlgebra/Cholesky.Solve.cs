@@ -3,10 +3,15 @@ namespace TrakFast.Kernels;
 /// <content>Solving against a factor. A right-hand side is a row, so that threads take rows of their own and never wait.</content>
 public static unsafe partial class Cholesky
 {
-    /// <summary>Right-hand sides that are solved together: enough for products at full speed, few enough that they stay in the cache.</summary>
+    /// <summary>
+    /// Right-hand sides that are solved together: enough for products at full speed, few enough that they stay in the cache.
+    /// </summary>
     private const int SolvedTogether = 256;
 
-    /// <summary>Rows of an inverse that are made together; whole diagonal blocks, and fewer, because a stripe reads the triangle from its first row on.</summary>
+    /// <summary>
+    /// Rows of an inverse that are made together; whole diagonal blocks, and fewer,
+    /// because a stripe reads the triangle from its first row on.
+    /// </summary>
     private const int InvertedTogether = 2 * Block;
 
     /// <summary>Solves A·x = b for every row b.</summary>
@@ -104,7 +109,8 @@ public static unsafe partial class Cholesky
     }
 
     /// <summary>b [rows, order] becomes b·op(inverse).</summary>
-    private static void Replace(Workers workers, bool transpose, double* inverse, int order, double* b, long ldb, long rows, double* scratch)
+    private static void Replace(
+        Workers workers, bool transpose, double* inverse, int order, double* b, long ldb, long rows, double* scratch)
     {
         Dgemm.Multiply(workers, false, transpose, rows, order, order, b, ldb, inverse, Block, scratch, order, false);
         long bytes = order * sizeof(double);

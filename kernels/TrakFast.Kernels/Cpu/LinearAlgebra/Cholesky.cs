@@ -51,7 +51,10 @@ public static unsafe partial class Cholesky
         return Factor(workers, a, ld, from + half, below, inverses, scratch);
     }
 
-    /// <summary>The lower triangle of the trailing matrix −= panel·panelᵀ for panel [rows, width]; what lies above it in diagonal blocks changes too.</summary>
+    /// <summary>
+    /// The lower triangle of the trailing matrix −= panel·panelᵀ for panel [rows, width];
+    /// what lies above it in diagonal blocks changes too.
+    /// </summary>
     private static void Update(Workers workers, double* panel, long ld, int rows, int width, double* trailing)
     {
         if (rows <= Block)

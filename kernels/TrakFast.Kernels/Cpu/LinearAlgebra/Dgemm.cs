@@ -32,9 +32,14 @@ internal static unsafe class Dgemm
         Multiply(workers, product);
     }
 
-    /// <summary>C −= op(A)·op(B), as <see cref="Multiply(Workers, bool, bool, long, long, long, double*, long, double*, long, double*, long, bool)"/> has it otherwise.</summary>
+    /// <summary>
+    /// C −= op(A)·op(B),
+    /// as <see cref="Multiply(Workers, bool, bool, long, long, long, double*, long, double*, long, double*, long, bool)"/> has
+    /// it otherwise.
+    /// </summary>
     internal static void Subtract(
-        Workers workers, bool transposeA, bool transposeB, long m, long n, long k, double* a, long lda, double* b, long ldb, double* c, long ldc)
+        Workers workers, bool transposeA, bool transposeB, long m, long n, long k, double* a, long lda,
+        double* b, long ldb, double* c, long ldc)
     {
         MatrixProduct<double> product = new()
         {

@@ -40,7 +40,8 @@ internal static unsafe partial class Gemm<T, TKernel>
     private static long PackedRows(long rowPanels, long depth) => (rowPanels * TKernel.Rows * depth) + 64;
 
     /// <summary>What is read once, or fits the first-level cache, is not worth packing where it has the kernel's shape.</summary>
-    private static bool BInPlace(in MatrixProduct<T> p, long rowPanels) => !p.TransposeB && !p.Negate && (rowPanels == 1 || p.K * p.LdB * sizeof(T) <= SmallBytes);
+    private static bool BInPlace(in MatrixProduct<T> p, long rowPanels) =>
+        !p.TransposeB && !p.Negate && (rowPanels == 1 || p.K * p.LdB * sizeof(T) <= SmallBytes);
 
     /// <summary>The same for A, whose depths lie as the kernel reads them when it is stored transposed.</summary>
     private static bool AInPlace(in MatrixProduct<T> p) => p.TransposeA && p.N <= 2 * TKernel.Columns;
@@ -56,7 +57,9 @@ internal static unsafe partial class Gemm<T, TKernel>
             for (long panel = first; panel < last; panel++)
             {
                 (long i0, int height) = RowsOf(panel, rowPanels, p.M);
-                Pack.Panel(!p.TransposeA, p.AtA(i0, from + d), p.LdA, height, height, deep, packed + ((panel - first) * TKernel.Rows * depth) + ((long)d * height));
+                Pack.Panel(
+                    !p.TransposeA, p.AtA(i0, from + d), p.LdA, height, height, deep,
+                    packed + ((panel - first) * TKernel.Rows * depth) + ((long)d * height));
             }
         }
     }
@@ -68,15 +71,18 @@ internal static unsafe partial class Gemm<T, TKernel>
         long whole = width / columns * columns;
         if (!inPlace && p.TransposeB)
         {
-            for (long jr = 0; jr < whole; jr += columns) Pack.Panel(true, p.AtB(from, j + jr), p.LdB, columns, columns, depth, packed + (jr * depth));
+            for (long jr = 0; jr < whole; jr += columns)
+                Pack.Panel(true, p.AtB(from, j + jr), p.LdB, columns, columns, depth, packed + (jr * depth));
         }
         else if (!inPlace)
         {
             for (long jr = 0; jr < whole; jr += FlatPanels * columns)
-                Pack.Panels(p.AtB(from, j + jr), p.LdB, (int)Math.Min(FlatPanels, (whole - jr) / columns), columns, depth, packed + (jr * depth));
+                Pack.Panels(
+                    p.AtB(from, j + jr), p.LdB, (int)Math.Min(FlatPanels, (whole - jr) / columns), columns, depth, packed + (jr * depth));
         }
 
-        if (whole < width) Pack.Panel(p.TransposeB, p.AtB(from, j + whole), p.LdB, (int)(width - whole), columns, depth, packed + (whole * depth));
+        if (whole < width)
+            Pack.Panel(p.TransposeB, p.AtB(from, j + whole), p.LdB, (int)(width - whole), columns, depth, packed + (whole * depth));
 
         // The sign goes into B, which every product packs at most once for all rows.
         if (p.Negate) NegateAll(packed, (width + columns - 1) / columns * columns * depth);

@@ -9,7 +9,9 @@ internal static unsafe partial class Gemm<T, TKernel>
     /// <summary>Columns of a task at least: it packs its own rows of A, which takes as long as some 8 columns of product.</summary>
     private const int TaskColumns = 256;
 
-    /// <summary>The product in stages: one piece of B is packed by all threads, and blocks of rows are multiplied by groups of its columns.</summary>
+    /// <summary>
+    /// The product in stages: one piece of B is packed by all threads, and blocks of rows are multiplied by groups of its columns.
+    /// </summary>
     private static void Shared(Workers workers, MatrixProduct<T> product)
     {
         SharedProduct work = new(product, workers.Threads);
@@ -72,7 +74,8 @@ internal static unsafe partial class Gemm<T, TKernel>
                 packedA, BufferOf(stage) + (left * depth), tail, _product.Accumulate || from > 0);
         }
 
-        private readonly T* OwnScratch() => (T*)GemmScratch.Rent((nuint)((TailLength + PackedRows(TKernel.RowPanels, Deepest(_product.K))) * sizeof(T)));
+        private readonly T* OwnScratch() =>
+            (T*)GemmScratch.Rent((nuint)((TailLength + PackedRows(TKernel.RowPanels, Deepest(_product.K))) * sizeof(T)));
 
         private readonly T* BufferOf(long stage) => Buffers + ((stage & 1) * _bufferLength);
 

@@ -13,7 +13,10 @@ internal static unsafe partial class Gemm<T, TKernel>
     where T : unmanaged, INumber<T>
     where TKernel : struct, IGemmKernel<T>
 {
-    /// <summary>Panels of B that are packed at a time where rows fit one block: few enough to stay in the second-level cache, and wide enough that rows of B are read by several cache lines.</summary>
+    /// <summary>
+    /// Panels of B that are packed at a time where rows fit one block: few enough to stay in the second-level cache,
+    /// and wide enough that rows of B are read by several cache lines.
+    /// </summary>
     private const int FlatPanels = 8;
 
     /// <summary>Bytes of B that stay in the first-level cache beside a panel of A.</summary>
@@ -28,7 +31,8 @@ internal static unsafe partial class Gemm<T, TKernel>
     public static void Multiply(Workers workers, in MatrixProduct<T> product)
     {
         Debug.Assert(product.M >= 0 && product.N >= 0 && product.K >= 0 && product.LdC >= product.N);
-        Debug.Assert(product.LdA >= (product.TransposeA ? product.M : product.K) && product.LdB >= (product.TransposeB ? product.K : product.N));
+        Debug.Assert(
+            product.LdA >= (product.TransposeA ? product.M : product.K) && product.LdB >= (product.TransposeB ? product.K : product.N));
         if (product.M == 0 || product.N == 0) return;
 
         // A product of no depth has no work, hence one thread.
@@ -38,7 +42,9 @@ internal static unsafe partial class Gemm<T, TKernel>
         else Shared(workers, product);
     }
 
-    /// <summary>Products of one shape whose factors and results lie a fixed number of elements apart; nothing is allocated for an item.</summary>
+    /// <summary>
+    /// Products of one shape whose factors and results lie a fixed number of elements apart; nothing is allocated for an item.
+    /// </summary>
     public static void MultiplyBatch(Workers workers, long batch, in MatrixProduct<T> first, long strideA, long strideB, long strideC)
     {
         if (batch <= 0 || first.M == 0 || first.N == 0) return;
@@ -55,7 +61,8 @@ internal static unsafe partial class Gemm<T, TKernel>
     }
 
     /// <summary>Apart, because a method with a closure allocates it on entry.</summary>
-    private static void BatchParallel(Workers workers, long grain, long batch, MatrixProduct<T> first, long strideA, long strideB, long strideC) =>
+    private static void BatchParallel(
+        Workers workers, long grain, long batch, MatrixProduct<T> first, long strideA, long strideB, long strideC) =>
         workers.Run(batch, grain, (start, end) =>
         {
             MatrixProduct<T> item = first;
@@ -109,7 +116,8 @@ internal static unsafe partial class Gemm<T, TKernel>
     {
         if (p.K == 0)
         {
-            for (long i = 0; i < p.M && !p.Accumulate; i++) Unsafe.InitBlockUnaligned(p.C + (i * p.LdC), 0, checked((uint)(p.N * sizeof(T))));
+            for (long i = 0; i < p.M && !p.Accumulate; i++)
+                Unsafe.InitBlockUnaligned(p.C + (i * p.LdC), 0, checked((uint)(p.N * sizeof(T))));
             return;
         }
 
@@ -177,7 +185,9 @@ internal static unsafe partial class Gemm<T, TKernel>
             {
                 long width = Math.Min(group, p.N - j);
                 PackB(p, inPlaceB, j, width, from, depth, packedB);
-                Inner(p, inPlaceA, inPlaceB, 0, rowPanels, rowPanels, j, width, from, depth, packedA, packedB, tail, p.Accumulate || block > 0);
+                Inner(
+                    p, inPlaceA, inPlaceB, 0, rowPanels, rowPanels, j, width, from, depth, packedA,
+                    packedB, tail, p.Accumulate || block > 0);
             }
         }
     }
@@ -203,17 +213,21 @@ internal static unsafe partial class Gemm<T, TKernel>
                 {
                     long last = Math.Min(rowPanels, first + TKernel.RowPanels);
                     if (!inPlaceA) PackA(p, first, last, rowPanels, from, depth, packedA);
-                    Inner(p, inPlaceA, false, first, last, rowPanels, j, width, from, depth, packedA, packedB, tail, p.Accumulate || block > 0);
+                    Inner(
+                        p, inPlaceA, false, first, last, rowPanels, j, width, from, depth, packedA,
+                        packedB, tail, p.Accumulate || block > 0);
                 }
             }
         }
     }
 
-    /// <summary>Panels first to last of rows by columns j to j + width: a panel of B stays in the first-level cache while the panels of A go by.</summary>
+    /// <summary>
+    /// Panels first to last of rows by columns j to j + width: a panel of B stays in the first-level cache while the panels of A go by.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Inner(
-        in MatrixProduct<T> p, bool inPlaceA, bool inPlaceB, long first, long last, long rowPanels, long j, long width, long from, int depth,
-        T* packedA, T* packedB, T* tail, bool add)
+        in MatrixProduct<T> p, bool inPlaceA, bool inPlaceB, long first, long last, long rowPanels, long j, long width, long from,
+        int depth, T* packedA, T* packedB, T* tail, bool add)
     {
         int columns = TKernel.Columns;
         nint ldc = (nint)p.LdC;

@@ -85,7 +85,13 @@ internal readonly unsafe struct GemmKernel256<T> : IGemmKernel<T>
             if (TRows.Count > 2) { v = Vector256.Create(TSteps.Apart ? a[2 * aStep] : a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
             if (TRows.Count > 3) { v = Vector256.Create(TSteps.Apart ? a3[0] : a[3]); c3a = Fma(v, b0, c3a); c3b = Fma(v, b1, c3b); }
             if (TRows.Count > 4) { v = Vector256.Create(TSteps.Apart ? a3[aStep] : a[4]); c4a = Fma(v, b0, c4a); c4b = Fma(v, b1, c4b); }
-            if (TRows.Count > 5) { v = Vector256.Create(TSteps.Apart ? a3[2 * aStep] : a[5]); c5a = Fma(v, b0, c5a); c5b = Fma(v, b1, c5b); }
+            if (TRows.Count > 5)
+            {
+                v = Vector256.Create(TSteps.Apart ? a3[2 * aStep] : a[5]);
+                c5a = Fma(v, b0, c5a);
+                c5b = Fma(v, b1, c5b);
+            }
+
             if (TSteps.Apart)
             {
                 a++;

@@ -101,15 +101,45 @@ internal readonly unsafe struct GemmKernel512<T> : IGemmKernel<T>
             if (TRows.Count > 2) { v = Vector512.Create(TSteps.Apart ? a[2 * aStep] : a[2]); c2a = Fma(v, b0, c2a); c2b = Fma(v, b1, c2b); }
             if (TRows.Count > 3) { v = Vector512.Create(TSteps.Apart ? a3[0] : a[3]); c3a = Fma(v, b0, c3a); c3b = Fma(v, b1, c3b); }
             if (TRows.Count > 4) { v = Vector512.Create(TSteps.Apart ? a3[aStep] : a[4]); c4a = Fma(v, b0, c4a); c4b = Fma(v, b1, c4b); }
-            if (TRows.Count > 5) { v = Vector512.Create(TSteps.Apart ? a3[2 * aStep] : a[5]); c5a = Fma(v, b0, c5a); c5b = Fma(v, b1, c5b); }
+            if (TRows.Count > 5)
+            {
+                v = Vector512.Create(TSteps.Apart ? a3[2 * aStep] : a[5]);
+                c5a = Fma(v, b0, c5a);
+                c5b = Fma(v, b1, c5b);
+            }
+
             if (TRows.Count > 6) { v = Vector512.Create(TSteps.Apart ? a6[0] : a[6]); c6a = Fma(v, b0, c6a); c6b = Fma(v, b1, c6b); }
             if (TRows.Count > 7) { v = Vector512.Create(TSteps.Apart ? a6[aStep] : a[7]); c7a = Fma(v, b0, c7a); c7b = Fma(v, b1, c7b); }
-            if (TRows.Count > 8) { v = Vector512.Create(TSteps.Apart ? a6[2 * aStep] : a[8]); c8a = Fma(v, b0, c8a); c8b = Fma(v, b1, c8b); }
+            if (TRows.Count > 8)
+            {
+                v = Vector512.Create(TSteps.Apart ? a6[2 * aStep] : a[8]);
+                c8a = Fma(v, b0, c8a);
+                c8b = Fma(v, b1, c8b);
+            }
+
             if (TRows.Count > 9) { v = Vector512.Create(TSteps.Apart ? a9[0] : a[9]); c9a = Fma(v, b0, c9a); c9b = Fma(v, b1, c9b); }
-            if (TRows.Count > 10) { v = Vector512.Create(TSteps.Apart ? a9[aStep] : a[10]); c10a = Fma(v, b0, c10a); c10b = Fma(v, b1, c10b); }
-            if (TRows.Count > 11) { v = Vector512.Create(TSteps.Apart ? a9[2 * aStep] : a[11]); c11a = Fma(v, b0, c11a); c11b = Fma(v, b1, c11b); }
+            if (TRows.Count > 10)
+            {
+                v = Vector512.Create(TSteps.Apart ? a9[aStep] : a[10]);
+                c10a = Fma(v, b0, c10a);
+                c10b = Fma(v, b1, c10b);
+            }
+
+            if (TRows.Count > 11)
+            {
+                v = Vector512.Create(TSteps.Apart ? a9[2 * aStep] : a[11]);
+                c11a = Fma(v, b0, c11a);
+                c11b = Fma(v, b1, c11b);
+            }
+
             if (TRows.Count > 12) { v = Vector512.Create(TSteps.Apart ? a12[0] : a[12]); c12a = Fma(v, b0, c12a); c12b = Fma(v, b1, c12b); }
-            if (TRows.Count > 13) { v = Vector512.Create(TSteps.Apart ? a12[aStep] : a[13]); c13a = Fma(v, b0, c13a); c13b = Fma(v, b1, c13b); }
+            if (TRows.Count > 13)
+            {
+                v = Vector512.Create(TSteps.Apart ? a12[aStep] : a[13]);
+                c13a = Fma(v, b0, c13a);
+                c13b = Fma(v, b1, c13b);
+            }
+
             if (TSteps.Apart)
             {
                 a++;

@@ -19,13 +19,18 @@ internal unsafe interface IGemmKernel<T>
     /// <summary>Panels of rows that are packed at a time: they stay in the second-level cache.</summary>
     static abstract int RowPanels { get; }
 
-    /// <summary>C [rows, Columns] = or += Aᵀ·B for A [depth, rows] with rows aStep apart, B [depth, Columns] with rows bStep apart.</summary>
+    /// <summary>
+    /// C [rows, Columns] = or += Aᵀ·B for A [depth, rows] with rows aStep apart, B [depth, Columns] with rows bStep apart.
+    /// </summary>
     static abstract void Run(int rows, nint depth, T* a, nint aStep, T* b, nint bStep, T* c, nint cStep, bool accumulate);
 
     /// <summary>The same for A [rows, depth] with rows aRow apart: rows of a row-major matrix where they lie.</summary>
     static abstract void RunRows(int rows, nint depth, T* a, nint aRow, T* b, nint bStep, T* c, nint cStep, bool accumulate);
 
-    /// <summary>The same as <see cref="Run"/> with row d of B at b + bOffsets[d]: rows that overlap or lie apart, as the taps of a convolution see its input.</summary>
+    /// <summary>
+    /// The same as <see cref="Run"/> with row d of B at b + bOffsets[d]: rows that overlap or lie apart,
+    /// as the taps of a convolution see its input.
+    /// </summary>
     static abstract void RunAt(int rows, nint depth, T* a, nint aStep, T* b, nint* bOffsets, T* c, nint cStep, bool accumulate);
 }
 

@@ -7,7 +7,9 @@ namespace TrakFast.Kernels;
 /// <summary>Copies slices of matrices into the order in which a micro-kernel reads them.</summary>
 internal static unsafe class Pack
 {
-    /// <summary>Rows that are asked for ahead of the one that is dealt out: rows lie in different pages, where the processor does not look ahead.</summary>
+    /// <summary>
+    /// Rows that are asked for ahead of the one that is dealt out: rows lie in different pages, where the processor does not look ahead.
+    /// </summary>
     private const int PrefetchRows = 6;
 
     /// <summary>
@@ -76,7 +78,8 @@ internal static unsafe class Pack
         }
         else
         {
-            for (int i = 0; i < panels; i++) Along(source + ((long)i * columns), ld, columns, columns, depth, target + ((long)i * columns * depth));
+            for (int i = 0; i < panels; i++)
+                Along(source + ((long)i * columns), ld, columns, columns, depth, target + ((long)i * columns * depth));
         }
     }
 

@@ -56,7 +56,9 @@ internal static unsafe class SymmetricProduct<TKernel>
             _sum = sum;
             _columnPanels = (k + TKernel.Columns - 1) / TKernel.Columns;
             _columnGroups = (k + PartColumns - 1) / PartColumns;
-            _panelsInRowBlock = Math.Clamp(_columnPanels * _columnGroups / (2 * PartsPerThread * threads), 1, Math.Max(1, TKernel.RowPanels * TKernel.Rows / TKernel.Columns));
+            _panelsInRowBlock = Math.Clamp(
+                _columnPanels * _columnGroups / (2 * PartsPerThread * threads), 1,
+                Math.Max(1, TKernel.RowPanels * TKernel.Rows / TKernel.Columns));
             _rowBlocks = (_columnPanels + _panelsInRowBlock - 1) / _panelsInRowBlock;
             Preparations = Math.Clamp(_columnPanels / 4, 1, 2L * threads);
         }
@@ -86,7 +88,9 @@ internal static unsafe class SymmetricProduct<TKernel>
             long first = stage * ChunkRows;
             int depth = (int)Math.Min(ChunkRows, _rows - first);
             float* chunk = _x + (first * _k), packedColumns = Buffers + ((stage & 1) * BufferLength);
-            long firstPanel = task * _columnPanels / Preparations, lastPanel = (task + 1) * _columnPanels / Preparations, whole = _k / TKernel.Columns;
+            long firstPanel = task * _columnPanels / Preparations,
+                lastPanel = (task + 1) * _columnPanels / Preparations,
+                whole = _k / TKernel.Columns;
             for (long panel = firstPanel; panel < lastPanel;)
             {
                 long j = panel * TKernel.Columns;
@@ -105,7 +109,9 @@ internal static unsafe class SymmetricProduct<TKernel>
         public readonly void Use(long stage, long part)
         {
             // Row blocks near the top have the most to do, so they come first.
-            long block = part / _columnGroups, firstPanel = block * _panelsInRowBlock, lastPanel = Math.Min(_columnPanels, firstPanel + _panelsInRowBlock);
+            long block = part / _columnGroups,
+                firstPanel = block * _panelsInRowBlock,
+                lastPanel = Math.Min(_columnPanels, firstPanel + _panelsInRowBlock);
             long left = part % _columnGroups * PartColumns, right = Math.Min(_k, left + PartColumns);
             int depth = (int)Math.Min(ChunkRows, _rows - (stage * ChunkRows));
             float* packed = Buffers + ((stage & 1) * BufferLength);
@@ -115,7 +121,8 @@ internal static unsafe class SymmetricProduct<TKernel>
                 int width = (int)Math.Min(TKernel.Columns, right - j);
                 for (long panel = firstPanel; panel < lastPanel; panel++)
                 {
-                    int panelRows = (int)Math.Min(TKernel.Columns, _k - (panel * TKernel.Columns)), pieces = (panelRows + TKernel.Rows - 1) / TKernel.Rows;
+                    int panelRows = (int)Math.Min(TKernel.Columns, _k - (panel * TKernel.Columns)),
+                        pieces = (panelRows + TKernel.Rows - 1) / TKernel.Rows;
                     for (int piece = 0; piece < pieces; piece++)
                     {
                         int from = panelRows * piece / pieces, height = (panelRows * (piece + 1) / pieces) - from;
@@ -123,7 +130,9 @@ internal static unsafe class SymmetricProduct<TKernel>
                         if (i >= j + width) break;
                         double* target = _sum + (i * _k) + j;
                         Prefetch(target, height, width);
-                        TKernel.Run(height, depth, packed + (panel * TKernel.Columns * depth) + from, TKernel.Columns, packed + (j * depth), TKernel.Columns, tile, TKernel.Columns, false);
+                        TKernel.Run(
+                            height, depth, packed + (panel * TKernel.Columns * depth) + from, TKernel.Columns, packed + (j * depth),
+                            TKernel.Columns, tile, TKernel.Columns, false);
                         Carry(tile, height, width, target);
                     }
                 }

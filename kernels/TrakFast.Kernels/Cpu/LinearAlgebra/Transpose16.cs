@@ -20,7 +20,9 @@ internal static unsafe class Transpose16
         for (int j = 0; j < 16; j++) t[j].Store(target + (j * targetStep));
     }
 
-    /// <summary>columns[j] lane i = source[i·sourceStep + j] for 16 columns and <paramref name="lines"/> ≤ 16 rows; the other lanes are 0.</summary>
+    /// <summary>
+    /// columns[j] lane i = source[i·sourceStep + j] for 16 columns and <paramref name="lines"/> ≤ 16 rows; the other lanes are 0.
+    /// </summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load(float* source, nint sourceStep, int lines, Vector512<float>* columns)
@@ -28,13 +30,17 @@ internal static unsafe class Transpose16
         Vector512<float> zero = default;
         float* s4 = source + (4 * sourceStep), s8 = s4 + (4 * sourceStep), s12 = s8 + (4 * sourceStep);
         Vector512<float> r0 = lines > 0 ? Vector512.Load(source) : zero, r1 = lines > 1 ? Vector512.Load(source + sourceStep) : zero;
-        Vector512<float> r2 = lines > 2 ? Vector512.Load(source + (2 * sourceStep)) : zero, r3 = lines > 3 ? Vector512.Load(source + (3 * sourceStep)) : zero;
+        Vector512<float> r2 = lines > 2 ? Vector512.Load(source + (2 * sourceStep)) : zero,
+            r3 = lines > 3 ? Vector512.Load(source + (3 * sourceStep)) : zero;
         Vector512<float> r4 = lines > 4 ? Vector512.Load(s4) : zero, r5 = lines > 5 ? Vector512.Load(s4 + sourceStep) : zero;
-        Vector512<float> r6 = lines > 6 ? Vector512.Load(s4 + (2 * sourceStep)) : zero, r7 = lines > 7 ? Vector512.Load(s4 + (3 * sourceStep)) : zero;
+        Vector512<float> r6 = lines > 6 ? Vector512.Load(s4 + (2 * sourceStep)) : zero,
+            r7 = lines > 7 ? Vector512.Load(s4 + (3 * sourceStep)) : zero;
         Vector512<float> r8 = lines > 8 ? Vector512.Load(s8) : zero, r9 = lines > 9 ? Vector512.Load(s8 + sourceStep) : zero;
-        Vector512<float> r10 = lines > 10 ? Vector512.Load(s8 + (2 * sourceStep)) : zero, r11 = lines > 11 ? Vector512.Load(s8 + (3 * sourceStep)) : zero;
+        Vector512<float> r10 = lines > 10 ? Vector512.Load(s8 + (2 * sourceStep)) : zero,
+            r11 = lines > 11 ? Vector512.Load(s8 + (3 * sourceStep)) : zero;
         Vector512<float> r12 = lines > 12 ? Vector512.Load(s12) : zero, r13 = lines > 13 ? Vector512.Load(s12 + sourceStep) : zero;
-        Vector512<float> r14 = lines > 14 ? Vector512.Load(s12 + (2 * sourceStep)) : zero, r15 = lines > 15 ? Vector512.Load(s12 + (3 * sourceStep)) : zero;
+        Vector512<float> r14 = lines > 14 ? Vector512.Load(s12 + (2 * sourceStep)) : zero,
+            r15 = lines > 15 ? Vector512.Load(s12 + (3 * sourceStep)) : zero;
 
         Quarter(ref r0, ref r1, ref r2, ref r3);
         Quarter(ref r4, ref r5, ref r6, ref r7);
@@ -62,7 +68,9 @@ internal static unsafe class Transpose16
         d = Avx512F.UnpackHigh(y, w).AsSingle();
     }
 
-    /// <summary>Transposes the 128-bit lanes of four vectors: from row q of each <see cref="Quarter"/> to columns q, q + 4, q + 8 and q + 12.</summary>
+    /// <summary>
+    /// Transposes the 128-bit lanes of four vectors: from row q of each <see cref="Quarter"/> to columns q, q + 4, q + 8 and q + 12.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Quarters(ref Vector512<float> a, ref Vector512<float> b, ref Vector512<float> c, ref Vector512<float> d)
     {

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace TrakFast.Kernels;
 
 /// <summary>
-/// Transpositions from memory to memory through 256-bit registers: 8 × 8 of float32, 4 × 4 of float64. Each half of a register is loaded on its own, so
-/// that what is left to do stays inside 128-bit lanes. AVX only.
+/// Transpositions from memory to memory through 256-bit registers: 8 × 8 of float32, 4 × 4 of float64. Each half of a register is loaded on
+/// its own, so that what is left to do stays inside 128-bit lanes. AVX only.
 /// </summary>
 internal static unsafe class TransposeLines
 {
@@ -22,9 +22,12 @@ internal static unsafe class TransposeLines
         {
             Vector128<float> zero = default;
             Vector256<float> a = Vector256.Create(lines > 0 ? Vector128.Load(source) : zero, lines > 4 ? Vector128.Load(s4) : zero);
-            Vector256<float> b = Vector256.Create(lines > 1 ? Vector128.Load(source + sourceStep) : zero, lines > 5 ? Vector128.Load(s4 + sourceStep) : zero);
-            Vector256<float> c = Vector256.Create(lines > 2 ? Vector128.Load(source + (2 * sourceStep)) : zero, lines > 6 ? Vector128.Load(s4 + (2 * sourceStep)) : zero);
-            Vector256<float> d = Vector256.Create(lines > 3 ? Vector128.Load(source + (3 * sourceStep)) : zero, lines > 7 ? Vector128.Load(s4 + (3 * sourceStep)) : zero);
+            Vector256<float> b = Vector256.Create(
+                lines > 1 ? Vector128.Load(source + sourceStep) : zero, lines > 5 ? Vector128.Load(s4 + sourceStep) : zero);
+            Vector256<float> c = Vector256.Create(
+                lines > 2 ? Vector128.Load(source + (2 * sourceStep)) : zero, lines > 6 ? Vector128.Load(s4 + (2 * sourceStep)) : zero);
+            Vector256<float> d = Vector256.Create(
+                lines > 3 ? Vector128.Load(source + (3 * sourceStep)) : zero, lines > 7 ? Vector128.Load(s4 + (3 * sourceStep)) : zero);
             Transpose8.InLanes(ref a, ref b, ref c, ref d);
             a.Store(target);
             b.Store(target + targetStep);
@@ -41,8 +44,10 @@ internal static unsafe class TransposeLines
         for (int j = 0; j < 4; j += 2, source += 2)
         {
             Vector128<double> zero = default;
-            Vector256<double> a = Vector256.Create(lines > 0 ? Vector128.Load(source) : zero, lines > 2 ? Vector128.Load(source + (2 * sourceStep)) : zero);
-            Vector256<double> b = Vector256.Create(lines > 1 ? Vector128.Load(source + sourceStep) : zero, lines > 3 ? Vector128.Load(source + (3 * sourceStep)) : zero);
+            Vector256<double> a = Vector256.Create(
+                lines > 0 ? Vector128.Load(source) : zero, lines > 2 ? Vector128.Load(source + (2 * sourceStep)) : zero);
+            Vector256<double> b = Vector256.Create(
+                lines > 1 ? Vector128.Load(source + sourceStep) : zero, lines > 3 ? Vector128.Load(source + (3 * sourceStep)) : zero);
             Avx.UnpackLow(a, b).Store(target);
             Avx.UnpackHigh(a, b).Store(target + targetStep);
             target += 2 * targetStep;

@@ -14,7 +14,8 @@ public static unsafe partial class Philox
     /// SJLT's first hash of coordinates at equal distances, as <see cref="RandomEntries.Sjlt"/> defines it: the column, with the
     /// sign in the sign bit. Arguments as in <see cref="Fill"/>; room for <see cref="HashSlack"/> more.
     /// </summary>
-    internal static void Hashes(uint key0, uint key1, long coordinate, long apart, int count, uint columnBlock, uint stream, uint k, int* hashes)
+    internal static void Hashes(
+        uint key0, uint key1, long coordinate, long apart, int count, uint columnBlock, uint stream, uint k, int* hashes)
     {
         if (Simd.Avx512) Hashes512(key0, key1, (ulong)coordinate, (ulong)apart, count, columnBlock, stream, k, hashes);
         else if (Simd.Avx256) Hashes256(key0, key1, (ulong)coordinate, (ulong)apart, count, columnBlock, stream, k, hashes);
@@ -31,7 +32,8 @@ public static unsafe partial class Philox
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Hashes256(uint key0, uint key1, ulong coordinate, ulong apart, int count, uint columnBlock, uint stream, uint k, int* hashes)
+    private static void Hashes256(
+        uint key0, uint key1, ulong coordinate, ulong apart, int count, uint columnBlock, uint stream, uint k, int* hashes)
     {
         Vector256<uint>* k0 = stackalloc Vector256<uint>[RoundCount], k1 = stackalloc Vector256<uint>[RoundCount];
         for (uint round = 0; round < RoundCount; round++)
@@ -42,7 +44,8 @@ public static unsafe partial class Philox
 
         Vector256<uint> m0 = Vector256.Create(Multiplier0), m1 = Vector256.Create(Multiplier1), dimension = Vector256.Create(k);
         Vector256<uint> block = Vector256.Create(columnBlock), third = Vector256.Create(stream);
-        Vector256<ulong> counter = Vector256.Create(coordinate) + (Vector256.Create(0ul, 1, 2, 3) * apart), step = Vector256.Create(4 * apart);
+        Vector256<ulong> counter = Vector256.Create(coordinate) + (Vector256.Create(0ul, 1, 2, 3) * apart),
+            step = Vector256.Create(4 * apart);
         for (int i = 0; i < count; i += 8, hashes += 8)
         {
             Vector256<uint> a0 = counter.AsUInt32(), a1 = (counter >>> 32).AsUInt32(), a2 = block, a3 = third;
@@ -55,14 +58,16 @@ public static unsafe partial class Philox
                 Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + round, k1 + round);
             }
 
-            Vector256<ulong> x = (Avx2.Multiply(a0, dimension) >>> 32) | (a0.AsUInt64() << 31), y = (Avx2.Multiply(b0, dimension) >>> 32) | (b0.AsUInt64() << 31);
+            Vector256<ulong> x = (Avx2.Multiply(a0, dimension) >>> 32) | (a0.AsUInt64() << 31),
+                y = (Avx2.Multiply(b0, dimension) >>> 32) | (b0.AsUInt64() << 31);
             Vector256.Narrow(x, y).AsInt32().Store(hashes);
         }
     }
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Hashes512(uint key0, uint key1, ulong coordinate, ulong apart, int count, uint columnBlock, uint stream, uint k, int* hashes)
+    private static void Hashes512(
+        uint key0, uint key1, ulong coordinate, ulong apart, int count, uint columnBlock, uint stream, uint k, int* hashes)
     {
         Vector512<uint>* k0 = stackalloc Vector512<uint>[RoundCount], k1 = stackalloc Vector512<uint>[RoundCount];
         for (uint round = 0; round < RoundCount; round++)
@@ -73,7 +78,8 @@ public static unsafe partial class Philox
 
         Vector512<uint> m0 = Vector512.Create(Multiplier0), m1 = Vector512.Create(Multiplier1), dimension = Vector512.Create(k);
         Vector512<uint> block = Vector512.Create(columnBlock), third = Vector512.Create(stream);
-        Vector512<ulong> counter = Vector512.Create(coordinate) + (Vector512.Create(0ul, 1, 2, 3, 4, 5, 6, 7) * apart), step = Vector512.Create(8 * apart);
+        Vector512<ulong> counter = Vector512.Create(coordinate) + (Vector512.Create(0ul, 1, 2, 3, 4, 5, 6, 7) * apart),
+            step = Vector512.Create(8 * apart);
         for (int i = 0; i < count; i += 16, hashes += 16)
         {
             Vector512<uint> a0 = counter.AsUInt32(), a1 = (counter >>> 32).AsUInt32(), a2 = block, a3 = third;
@@ -86,7 +92,8 @@ public static unsafe partial class Philox
                 Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + round, k1 + round);
             }
 
-            Vector512<ulong> x = (Avx512F.Multiply(a0, dimension) >>> 32) | (a0.AsUInt64() << 31), y = (Avx512F.Multiply(b0, dimension) >>> 32) | (b0.AsUInt64() << 31);
+            Vector512<ulong> x = (Avx512F.Multiply(a0, dimension) >>> 32) | (a0.AsUInt64() << 31),
+                y = (Avx512F.Multiply(b0, dimension) >>> 32) | (b0.AsUInt64() << 31);
             Vector512.Narrow(x, y).AsInt32().Store(hashes);
         }
     }

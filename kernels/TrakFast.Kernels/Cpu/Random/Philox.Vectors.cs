@@ -22,7 +22,8 @@ public static unsafe partial class Philox
 
         Vector512<uint> m0 = Vector512.Create(Multiplier0), m1 = Vector512.Create(Multiplier1);
         Vector512<uint> block = Vector512.Create(columnBlock), third = Vector512.Create(stream);
-        Vector512<ulong> counter = Vector512.Create(coordinate) + (Vector512.Create(0ul, 1, 2, 3, 4, 5, 6, 7) * apart), step = Vector512.Create(8 * apart);
+        Vector512<ulong> counter = Vector512.Create(coordinate) + (Vector512.Create(0ul, 1, 2, 3, 4, 5, 6, 7) * apart),
+            step = Vector512.Create(8 * apart);
         int i = 0;
         for (; i <= count - 32; i += 32, target += 128)
         {
@@ -34,16 +35,46 @@ public static unsafe partial class Philox
             counter += step;
             Vector512<uint> d0 = counter.AsUInt32(), d1 = (counter >>> 32).AsUInt32(), d2 = block, d3 = third;
             counter += step;
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 0, k1 + 0); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 0, k1 + 0); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 0, k1 + 0); Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 0, k1 + 0);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 1, k1 + 1); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 1, k1 + 1); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 1, k1 + 1); Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 1, k1 + 1);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 2, k1 + 2); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 2, k1 + 2); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 2, k1 + 2); Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 2, k1 + 2);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 3, k1 + 3); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 3, k1 + 3); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 3, k1 + 3); Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 3, k1 + 3);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 4, k1 + 4); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 4, k1 + 4); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 4, k1 + 4); Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 4, k1 + 4);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 5, k1 + 5); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 5, k1 + 5); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 5, k1 + 5); Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 5, k1 + 5);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 6, k1 + 6); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 6, k1 + 6); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 6, k1 + 6); Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 6, k1 + 6);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 7, k1 + 7); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 7, k1 + 7); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 7, k1 + 7); Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 7, k1 + 7);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 8, k1 + 8); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 8, k1 + 8); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 8, k1 + 8); Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 8, k1 + 8);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 9, k1 + 9); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 9, k1 + 9); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 9, k1 + 9); Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 9, k1 + 9);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 0, k1 + 0);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 0, k1 + 0);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 0, k1 + 0);
+            Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 0, k1 + 0);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 1, k1 + 1);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 1, k1 + 1);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 1, k1 + 1);
+            Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 1, k1 + 1);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 2, k1 + 2);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 2, k1 + 2);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 2, k1 + 2);
+            Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 2, k1 + 2);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 3, k1 + 3);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 3, k1 + 3);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 3, k1 + 3);
+            Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 3, k1 + 3);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 4, k1 + 4);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 4, k1 + 4);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 4, k1 + 4);
+            Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 4, k1 + 4);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 5, k1 + 5);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 5, k1 + 5);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 5, k1 + 5);
+            Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 5, k1 + 5);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 6, k1 + 6);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 6, k1 + 6);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 6, k1 + 6);
+            Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 6, k1 + 6);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 7, k1 + 7);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 7, k1 + 7);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 7, k1 + 7);
+            Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 7, k1 + 7);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 8, k1 + 8);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 8, k1 + 8);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 8, k1 + 8);
+            Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 8, k1 + 8);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 9, k1 + 9);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 9, k1 + 9);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 9, k1 + 9);
+            Round(ref d0, ref d1, ref d2, ref d3, m0, m1, k0 + 9, k1 + 9);
             Store(a0, a1, a2, a3, target + 0);
             Store(b0, b1, b2, b3, target + 32);
             Store(c0, c1, c2, c3, target + 64);
@@ -102,7 +133,8 @@ public static unsafe partial class Philox
     /// </summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Fill256(uint low, uint high, uint apart, int count, uint columnBlock, uint stream, uint key0, uint key1, uint* target)
+    private static void Fill256(
+        uint low, uint high, uint apart, int count, uint columnBlock, uint stream, uint key0, uint key1, uint* target)
     {
         Vector256<uint>* k0 = stackalloc Vector256<uint>[RoundCount], k1 = stackalloc Vector256<uint>[RoundCount];
         for (uint round = 0; round < RoundCount; round++)
@@ -121,7 +153,8 @@ public static unsafe partial class Philox
 
         // Coordinates 0, 2 in the lower lane and 1, 3 in the upper one come out in order.
         Vector256<uint> m0 = Vector256.Create(Multiplier0), m1 = Vector256.Create(Multiplier1);
-        Vector256<uint> counter = Vector256.Create(low) + (Vector256.Create(0u, 0, 2, 0, 1, 0, 3, 0) * apart), four = Vector256.Create(4 * apart);
+        Vector256<uint> counter = Vector256.Create(low) + (Vector256.Create(0u, 0, 2, 0, 1, 0, 3, 0) * apart),
+            four = Vector256.Create(4 * apart);
         int i = 0;
         for (; count - i > 4; i += 12, target += 48)
         {
@@ -134,13 +167,27 @@ public static unsafe partial class Philox
             Start(ref a0, out Vector256<uint> a1, out Vector256<uint> a2, out Vector256<uint> a3, m0, m1, folded, *(k0 + 2));
             Start(ref b0, out Vector256<uint> b1, out Vector256<uint> b2, out Vector256<uint> b3, m0, m1, folded, *(k0 + 2));
             Start(ref c0, out Vector256<uint> c1, out Vector256<uint> c2, out Vector256<uint> c3, m0, m1, folded, *(k0 + 2));
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 3, k1 + 3); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 3, k1 + 3); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 3, k1 + 3);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 4, k1 + 4); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 4, k1 + 4); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 4, k1 + 4);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 5, k1 + 5); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 5, k1 + 5); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 5, k1 + 5);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 6, k1 + 6); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 6, k1 + 6); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 6, k1 + 6);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 7, k1 + 7); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 7, k1 + 7); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 7, k1 + 7);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 8, k1 + 8); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 8, k1 + 8); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 8, k1 + 8);
-            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 9, k1 + 9); Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 9, k1 + 9); Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 9, k1 + 9);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 3, k1 + 3);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 3, k1 + 3);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 3, k1 + 3);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 4, k1 + 4);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 4, k1 + 4);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 4, k1 + 4);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 5, k1 + 5);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 5, k1 + 5);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 5, k1 + 5);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 6, k1 + 6);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 6, k1 + 6);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 6, k1 + 6);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 7, k1 + 7);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 7, k1 + 7);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 7, k1 + 7);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 8, k1 + 8);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 8, k1 + 8);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 8, k1 + 8);
+            Round(ref a0, ref a1, ref a2, ref a3, m0, m1, k0 + 9, k1 + 9);
+            Round(ref b0, ref b1, ref b2, ref b3, m0, m1, k0 + 9, k1 + 9);
+            Round(ref c0, ref c1, ref c2, ref c3, m0, m1, k0 + 9, k1 + 9);
             Store(a0, a1, a2, a3, target + 0);
             Store(b0, b1, b2, b3, target + 16);
             Store(c0, c1, c2, c3, target + 32);

@@ -35,7 +35,8 @@ internal static unsafe class GradientMatrix
             for (int r = 0; r < block.Rows; r++)
             {
                 for (int c = 0; c < block.Columns; c++)
-                    gradient[(r * block.RowStride) + c] += (double)block.Left.Floats[(t * block.Rows) + r] * block.Right.Floats[(t * block.Columns) + c];
+                    gradient[(r * block.RowStride) + c] +=
+                        (double)block.Left.Floats[(t * block.Rows) + r] * block.Right.Floats[(t * block.Columns) + c];
             }
         }
     }

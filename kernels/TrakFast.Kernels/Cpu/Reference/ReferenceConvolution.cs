@@ -15,7 +15,8 @@ internal static unsafe class ReferenceConvolution
 
     /// <summary>inputGradient[c, position of tap seen from p] += weight[o, c, tap]·delta[o, p].</summary>
     public static void InputGradient(ConvolutionGeometry g, float* delta, float* weight, double* inputGradient) =>
-        Visit(g, (o, c, w, p, at) => inputGradient[((long)c * g.InputSize) + at] += (double)weight[w] * delta[((long)o * g.OutputSize) + p]);
+        Visit(
+            g, (o, c, w, p, at) => inputGradient[((long)c * g.InputSize) + at] += (double)weight[w] * delta[((long)o * g.OutputSize) + p]);
 
     private static void Visit(ConvolutionGeometry g, Action<int, int, long, int, long> term)
     {
@@ -29,7 +30,8 @@ internal static unsafe class ReferenceConvolution
                     for (int p = 0; p < g.OutputSize; p++)
                     {
                         long at = GradientMatrix.InputPosition(g, p, tap);
-                        if (at >= 0) term(o, (o / groupRows * groupChannels) + c, ((((long)o * groupChannels) + c) * g.KernelSize) + tap, p, at);
+                        if (at >= 0)
+                            term(o, (o / groupRows * groupChannels) + c, ((((long)o * groupChannels) + c) * g.KernelSize) + tap, p, at);
                     }
                 }
             }

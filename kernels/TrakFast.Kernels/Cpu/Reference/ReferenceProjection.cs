@@ -20,10 +20,12 @@ internal static unsafe class ReferenceProjection
                     Column(batch, parameters, gradients + c, 1, k, features + c);
                     break;
                 case ProjectionKind.Rademacher:
-                    for (int j = 0; j < k; j++) Column(batch, parameters, gradients + c, RandomEntries.Rademacher(seed, modelId, c, j), k, features + j);
+                    for (int j = 0; j < k; j++)
+                        Column(batch, parameters, gradients + c, RandomEntries.Rademacher(seed, modelId, c, j), k, features + j);
                     break;
                 case ProjectionKind.Gaussian:
-                    for (int j = 0; j < k; j++) Column(batch, parameters, gradients + c, RandomEntries.Gaussian(seed, modelId, c, j), k, features + j);
+                    for (int j = 0; j < k; j++)
+                        Column(batch, parameters, gradients + c, RandomEntries.Gaussian(seed, modelId, c, j), k, features + j);
                     break;
                 default:
                     for (int h = 0; h < projection.Sparsity; h++)
@@ -38,8 +40,9 @@ internal static unsafe class ReferenceProjection
     }
 
     /// <summary>
-    /// features[b, j] += Σ_c gradients[b, c]·P[c, j] for a parameter that a Kronecker projection factors: element (r, c) goes to entry (i, l) of
-    /// the product with L[i, r]·R[l, c]/kO, and the entry by SJLT to the column of the coordinate that the entry would have in the parameter.
+    /// features[b, j] += Σ_c gradients[b, c]·P[c, j] for a parameter that a Kronecker projection factors:
+    /// element (r, c) goes to entry (i, l) of the product with L[i, r]·R[l, c]/kO, and the entry by SJLT to the column of the coordinate
+    /// that the entry would have in the parameter.
     /// </summary>
     /// <param name="projection">The matrix P.</param>
     /// <param name="parameter">The parameter.</param>
@@ -47,9 +50,11 @@ internal static unsafe class ReferenceProjection
     /// <param name="parameters">Gradient dimension p.</param>
     /// <param name="gradients">float64 [B, p].</param>
     /// <param name="features">float64 [B, k], accumulated.</param>
-    public static void AddKronecker(in Projection projection, in ParameterMatrix parameter, int batch, long parameters, double* gradients, double* features)
+    public static void AddKronecker(
+        in Projection projection, in ParameterMatrix parameter, int batch, long parameters, double* gradients, double* features)
     {
-        (uint seed, uint modelId, int k, int size) = (projection.Seed, projection.ModelId, projection.Dimension, projection.FactorDimension);
+        (uint seed, uint modelId, int k, int size) =
+            (projection.Seed, projection.ModelId, projection.Dimension, projection.FactorDimension);
         double[] product = new double[size];
         for (long b = 0; b < batch; b++)
         {
@@ -61,9 +66,11 @@ internal static unsafe class ReferenceProjection
                 {
                     double sum = 0;
                     for (long r = 0; r < parameter.Rows; r++)
-                        sum += RandomEntries.Kronecker(seed, modelId, parameter.Offset, r, i, RandomEntries.KroneckerRowStream) * gradient[(r * parameter.Columns) + c];
+                        sum += RandomEntries.Kronecker(seed, modelId, parameter.Offset, r, i, RandomEntries.KroneckerRowStream)
+                            * gradient[(r * parameter.Columns) + c];
                     for (int l = 0; l < size; l++)
-                        product[l] += RandomEntries.Kronecker(seed, modelId, parameter.Offset, c, l, RandomEntries.KroneckerColumnStream) * sum / size;
+                        product[l] += RandomEntries.Kronecker(seed, modelId, parameter.Offset, c, l, RandomEntries.KroneckerColumnStream)
+                            * sum / size;
                 }
 
                 for (int l = 0; l < size; l++)

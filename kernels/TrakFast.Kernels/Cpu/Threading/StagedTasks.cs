@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace TrakFast.Kernels;
 
-/// <summary>Work in stages, each of which prepares something and then uses it in parts; what is prepared has two places, which the stages take in turn.</summary>
+/// <summary>
+/// Work in stages, each of which prepares something and then uses it in parts;
+/// what is prepared has two places, which the stages take in turn.
+/// </summary>
 internal interface IStagedWork
 {
     /// <summary>Called by a thread before its first task: the place to get memory.</summary>
@@ -63,7 +66,8 @@ internal static unsafe class StagedTasks
     private static void Take<TWork>(long stages, long preparations, long parts, byte* counters, TWork work)
         where TWork : struct, IStagedWork
     {
-        // A cache line each: the next task; whether a thread failed; preparations and parts done in either place; then stages done of each part.
+        // A cache line each: the next task; whether a thread failed; preparations and parts done in either place;
+        // then stages done of each part.
         ref long next = ref *(long*)counters, failed = ref *(long*)(counters + Line);
         long* prepared = (long*)(counters + (2 * Line)), used = (long*)(counters + (3 * Line)), done = (long*)(counters + (4 * Line));
         long tasks = preparations + parts;

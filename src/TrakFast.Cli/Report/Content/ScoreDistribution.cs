@@ -51,7 +51,8 @@ internal sealed record ScoreDistribution(double Start, double Width, IReadOnlyLi
             least = Math.Min(least, TensorPrimitives.Min(piece.Span));
             greatest = Math.Max(greatest, TensorPrimitives.Max(piece.Span));
             if (!float.IsFinite(least) || !float.IsFinite(greatest))
-                throw new TrakException($"The scores hold values that are not finite (least {least}, greatest {greatest}); they have no distribution to show.");
+                throw new TrakException(
+                    $"The scores hold values that are not finite (least {least}, greatest {greatest}); they have no distribution to show.");
         }
 
         return (least, greatest);

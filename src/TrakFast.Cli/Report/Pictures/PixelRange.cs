@@ -27,7 +27,8 @@ internal readonly record struct PixelRange(float Low, float High)
         }
 
         if (!float.IsFinite(low) || !float.IsFinite(high))
-            throw new TrakException($"The examples hold values that are not finite (least {low}, greatest {high}); a picture cannot show them.");
+            throw new TrakException(
+                $"The examples hold values that are not finite (least {low}, greatest {high}); a picture cannot show them.");
         return (low, high) switch
         {
             ( >= 0, > 0 and <= 1) when dataset.Type.IsFloat() => new PixelRange(0, 1),

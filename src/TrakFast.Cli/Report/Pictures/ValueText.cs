@@ -17,7 +17,9 @@ internal static class ValueText
         IEnumerable<string> values = example.Type.IsFloat()
             ? head.ToFloats().Select(static v => v.ToString("G3", CultureInfo.InvariantCulture))
             : head.ToLongs().Select(static v => v.ToString(CultureInfo.InvariantCulture));
-        string rest = example.Length > shown ? string.Create(CultureInfo.InvariantCulture, $", … {example.Length:N0} values") : string.Empty;
+        string rest = example.Length > shown
+            ? string.Create(CultureInfo.InvariantCulture, $", … {example.Length:N0} values")
+            : string.Empty;
         return $"[{string.Join(", ", values)}{rest}]";
     }
 }

@@ -42,7 +42,11 @@ internal static class ExampleView
 
     /// <summary>A target at full size.</summary>
     public static Markup Large(TargetReport target) =>
-        Content(target.Content, "large", target.Label is null ? $"Picture of target {target.Index}" : $"Picture of target {target.Index}, labeled {target.Label}", TextView.Long);
+        Content(
+            target.Content,
+            "large",
+            target.Label is null ? $"Picture of target {target.Index}" : $"Picture of target {target.Index}, labeled {target.Label}",
+            TextView.Long);
 
     /// <summary>A training example with its score.</summary>
     /// <param name="example">The example.</param>
@@ -63,7 +67,9 @@ internal static class ExampleView
     }
 
     private static string Described(ScoredExample example) =>
-        example.Label is null ? $"Training example {example.TrainIndex}" : $"Training example {example.TrainIndex}, labeled {example.Label}";
+        example.Label is null
+            ? $"Training example {example.TrainIndex}"
+            : $"Training example {example.TrainIndex}, labeled {example.Label}";
 
     private static Markup Content(ExampleContent content, string style, string description, int limit) => content switch
     {
@@ -80,7 +86,8 @@ internal static class ExampleView
         int texts = parts.Count(static p => HasText(p.Content)), pictures = parts.Count - texts;
         foreach (NamedContent part in parts.OrderBy(static p => HasText(p.Content)))
         {
-            if ((HasText(part.Content) ? texts : pictures) > 1) yield return Markup.Of($"""<p class="part quiet"><bdi>{part.Name}</bdi></p>""");
+            if ((HasText(part.Content) ? texts : pictures) > 1)
+                yield return Markup.Of($"""<p class="part quiet"><bdi>{part.Name}</bdi></p>""");
             yield return Content(part.Content, style, description, limit);
         }
     }
@@ -89,7 +96,8 @@ internal static class ExampleView
     {
         TextContent text => VisibleText.OnOneLine(text.Text),
         TokenContent tokens => tokens.Text.ToLine(),
-        CombinedContent combined => combined.Parts.Select(static p => Line(p.Content)).FirstOrDefault(static l => l.Length > 0) ?? string.Empty,
+        CombinedContent combined =>
+            combined.Parts.Select(static p => Line(p.Content)).FirstOrDefault(static l => l.Length > 0) ?? string.Empty,
         _ => string.Empty,
     };
 

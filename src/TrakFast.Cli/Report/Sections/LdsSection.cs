@@ -16,7 +16,8 @@ internal static class LdsSection
     {
         if (model.Lds is not { } lds) return Markup.Empty;
         Bar[] bars = [.. lds.Methods.Select(static m => new Bar(m.Name, m.Value, m.Low, m.High, m.IsOwn))];
-        string description = $"Bars of the LDS of {string.Join(", ", lds.Methods.Select(static m => $"{m.Name} {ScoreText.Decimals(m.Value, 3)}"))}.";
+        string description =
+            $"Bars of the LDS of {string.Join(", ", lds.Methods.Select(static m => $"{m.Name} {ScoreText.Decimals(m.Value, 3)}"))}.";
         return Markup.Of($"""
             <section id="{Id}" aria-labelledby="{Id}-title">
             <h2 id="{Id}-title">Linear datamodeling score</h2>

@@ -15,8 +15,10 @@ internal static class MislabelSection
     public static Markup Write(ReportModel model)
     {
         if (model.Mislabel is not { } mislabel) return Markup.Empty;
-        Line[] lines = [.. mislabel.Curves.Select(static c => new Line(c.Method, [.. c.Points.Select(static p => (p.Inspected, p.Found))]))];
-        string description = $"Lines of the share of wrong labels found against the share of the train set inspected; areas under them: {string.Join(", ", mislabel.Curves.Select(static c => $"{c.Method} {ScoreText.Decimals(c.Auc, 3)}"))}.";
+        Line[] lines =
+            [.. mislabel.Curves.Select(static c => new Line(c.Method, [.. c.Points.Select(static p => (p.Inspected, p.Found))]))];
+        string description = "Lines of the share of wrong labels found against the share of the train set inspected; areas under them: "
+            + $"{string.Join(", ", mislabel.Curves.Select(static c => $"{c.Method} {ScoreText.Decimals(c.Auc, 3)}"))}.";
         return Markup.Of($"""
             <section id="{Id}" aria-labelledby="{Id}-title">
             <h2 id="{Id}-title">Finding wrong labels</h2>

@@ -20,7 +20,8 @@ internal static class TargetCard
         target is { Label: not null, Prediction: not null } && !string.Equals(target.Label, target.Prediction, StringComparison.Ordinal);
 
     /// <summary>Style class: right, wrong or unknown.</summary>
-    public static string StateOf(TargetReport target) => target is { Label: null } or { Prediction: null } ? "unknown" : IsWrong(target) ? "wrong" : "right";
+    public static string StateOf(TargetReport target) =>
+        target is { Label: null } or { Prediction: null } ? "unknown" : IsWrong(target) ? "wrong" : "right";
 
     /// <summary>Writes the card.</summary>
     public static Markup Write(TargetReport target, bool isOpen) => Markup.Of($"""
@@ -57,7 +58,8 @@ internal static class TargetCard
     {
         if (target.Distribution is not { } scores) return Markup.Empty;
         double[] marks = [.. target.Proponents.Concat(target.Opponents).Select(static e => e.Score)];
-        string description = $"Histogram of the scores of {ScoreText.Count(scores.Total)} training examples for target {target.Index}, from {ScoreText.Signed(scores.Least)} to {ScoreText.Signed(scores.Greatest)}.";
+        string description = $"Histogram of the scores of {ScoreText.Count(scores.Total)} training examples for target {target.Index}, "
+            + $"from {ScoreText.Signed(scores.Least)} to {ScoreText.Signed(scores.Greatest)}.";
         return Markup.Of($"""
             <figure class="chart">
             {Histogram.Draw(scores, marks, description)}

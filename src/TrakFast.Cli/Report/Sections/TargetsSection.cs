@@ -40,7 +40,8 @@ internal static class TargetsSection
     // A checkbox and a :has() rule filter the cards; no script is needed.
     private static Markup Filter(ReportModel model) =>
         model.Targets.Any(TargetCard.IsWrong) && !model.Targets.All(TargetCard.IsWrong)
-            ? Markup.Of($"""<p class="filter"><label><input type="checkbox" id="only-wrong"> Show only targets the model gets wrong</label></p>""")
+            ? Markup.Of(
+                $"""<p class="filter"><label><input type="checkbox" id="only-wrong"> Show only targets the model gets wrong</label></p>""")
             : Markup.Empty;
 
     private static Markup Picker(ReportModel model) => model.Targets.Count < 2

@@ -11,7 +11,8 @@ internal static class ByteAlphabet
     /// <summary>What a blank is written as.</summary>
     public const char Blank = '\u0120';
 
-    private static readonly byte[] Others = [.. Enumerable.Range(0, 256).Select(static b => (byte)b).Where(static b => !StandsForItself((char)b))];
+    private static readonly byte[] Others =
+        [.. Enumerable.Range(0, 256).Select(static b => (byte)b).Where(static b => !StandsForItself((char)b))];
 
     /// <summary>Appends the bytes that a token's characters stand for; any other character gives its UTF-8.</summary>
     public static void Append(string token, List<byte> bytes)
@@ -25,5 +26,6 @@ internal static class ByteAlphabet
         }
     }
 
-    private static bool StandsForItself(char c) => c is (>= '!' and <= '~') or (>= '\u00A1' and <= '\u00AC') or (>= '\u00AE' and <= '\u00FF');
+    private static bool StandsForItself(char c) =>
+        c is (>= '!' and <= '~') or (>= '\u00A1' and <= '\u00AC') or (>= '\u00AE' and <= '\u00FF');
 }

@@ -11,9 +11,11 @@ internal static class Col2Im
         node.Expect(3, 0, severalOutputs: false);
         Value x = node.Peek(0);
         int axes = node.Integers(1).Length;
-        long[] image = [.. SpatialWindow.Sizes(node.Node, "an image", node.Integers(1), axes, 1)], kernel = [.. SpatialWindow.Sizes(node.Node, "a patch", node.Integers(2), axes, 1)];
+        long[] image = [.. SpatialWindow.Sizes(node.Node, "an image", node.Integers(1), axes, 1)],
+            kernel = [.. SpatialWindow.Sizes(node.Node, "a patch", node.Integers(2), axes, 1)];
         if (axes is < 1 or > 3 || x.Rank != 3 || x.Shape[1] < 1 || x.Shape[1] % Shapes.Count(kernel) != 0)
-            throw node.Refuse($"puts {x} together to an image {Shapes.Text(image)} from patches of {Shapes.Text(kernel)}, which do not fit");
+            throw node.Refuse(
+                $"puts {x} together to an image {Shapes.Text(image)} from patches of {Shapes.Text(kernel)}, which do not fit");
         long taps = Shapes.Count(kernel), channels = x.Shape[1] / taps;
         int[] strides = SpatialWindow.Sizes(node.Node, "strides", node.Node.Integers("strides"), axes, 1);
         int[] dilations = SpatialWindow.Sizes(node.Node, "dilations", node.Node.Integers("dilations"), axes, 1);
@@ -26,7 +28,8 @@ internal static class Col2Im
             (positions[i], extra[i]) = ((room / strides[i]) + 1, room % strides[i]);
         }
 
-        if (Shapes.Count(positions) != x.Shape[2]) throw node.Refuse($"reads {x} where {Shapes.Count(positions)} patches make its image {Shapes.Text(image)}");
+        if (Shapes.Count(positions) != x.Shape[2])
+            throw node.Refuse($"reads {x} where {Shapes.Count(positions)} patches make its image {Shapes.Text(image)}");
         Lowered lowered = new(node);
         string one = lowered.Add("EyeLike", [lowered.Add("ConstantOfShape", [lowered.Integers(taps, taps)])]);
         string each = lowered.Add("Expand", [one, lowered.Integers(channels, taps, taps)]);
@@ -43,5 +46,6 @@ internal static class Col2Im
         return lowered.Finish();
     }
 
-    private static KeyValuePair<string, AttributeValue> Sizes(string name, int[] values) => KeyValuePair.Create<string, AttributeValue>(name, new IntegersAttribute([.. values.Select(static v => (long)v)]));
+    private static KeyValuePair<string, AttributeValue> Sizes(string name, int[] values) =>
+        KeyValuePair.Create<string, AttributeValue>(name, new IntegersAttribute([.. values.Select(static v => (long)v)]));
 }

@@ -14,12 +14,14 @@ internal sealed unsafe class Conv : Operator
         Value? bias = node.Has(2) ? node.Floats(2) : null;
         long groups = node.Node.Integer("group", 1);
         if (weight.Batched || bias?.Batched == true) throw node.Refuse("has a weight or bias that differs from example to example");
-        if (x.Rank < 3 || weight.Rank != x.Rank) throw node.Refuse($"convolves {x} with a weight {weight}; equal numbers of axes, three or more, are wanted");
+        if (x.Rank < 3 || weight.Rank != x.Rank)
+            throw node.Refuse($"convolves {x} with a weight {weight}; equal numbers of axes, three or more, are wanted");
         for (int axis = 1; axis < x.Rank; axis++) node.RefuseExamples(axis, x);
         long channels = x.Shape[1], outputs = weight.Shape[0];
         if (groups < 1 || channels % groups != 0 || outputs % groups != 0 || weight.Shape[1] != channels / groups || outputs > int.MaxValue)
             throw node.Refuse($"convolves {x} with a weight {weight} in {groups} groups, which do not fit");
-        if (bias is not null && (bias.Rank != 1 || bias.Shape[0] != outputs)) throw node.Refuse($"has a bias {bias} for {outputs} output channels");
+        if (bias is not null && (bias.Rank != 1 || bias.Shape[0] != outputs))
+            throw node.Refuse($"has a bias {bias} for {outputs} output channels");
         _geometry = new SpatialWindow(node).For(x.Shape, weight.Shape.AsSpan(2), (int)groups, (int)outputs, out _);
         node.Float([x.Shape[0], outputs, .. _geometry.Output.Select(static s => (long)s)], x.Placement);
     }
@@ -35,7 +37,8 @@ internal sealed unsafe class Conv : Operator
     {
         Tensor x = context.Input(0);
         float* bias = context.Has(2) ? context.Input(2).Data : null;
-        ConvolutionKernels.Forward(context.Workers, _geometry, checked((int)(x.Parts * x.Shape[0])), x.Data, context.Input(1).Data, bias, context.Output.Data);
+        ConvolutionKernels.Forward(
+            context.Workers, _geometry, checked((int)(x.Parts * x.Shape[0])), x.Data, context.Input(1).Data, bias, context.Output.Data);
     }
 
     public override void Backward(BackwardContext context)
@@ -46,7 +49,8 @@ internal sealed unsafe class Conv : Operator
         if (context.Wants(1)) GiveWeight(context, x, images);
         if (!context.Wants(0)) return;
         NativeBuffer<float> gradient = context.RentZero(0);
-        ConvolutionKernels.InputGradient(context.Workers, _geometry, checked((int)(context.Batch * images)), context.Gradient, context.Input(1).Data, gradient.Pointer);
+        ConvolutionKernels.InputGradient(
+            context.Workers, _geometry, checked((int)(context.Batch * images)), context.Gradient, context.Input(1).Data, gradient.Pointer);
         context.Give(0, gradient);
     }
 
@@ -65,7 +69,8 @@ internal sealed unsafe class Conv : Operator
         float* delta = context.Gradient, input = x.Data;
         if (x.Separate && images == 1 && context.DenseUse(1) is { } offset)
         {
-            context.Emit(new ConvolutionBlock(context.Batch, offset, _geometry, MemoryView.Of(delta, context.Batch * outputs), MemoryView.Of(input, x.Total)));
+            context.Emit(new ConvolutionBlock(
+                context.Batch, offset, _geometry, MemoryView.Of(delta, context.Batch * outputs), MemoryView.Of(input, x.Total)));
             return;
         }
 
@@ -74,7 +79,9 @@ internal sealed unsafe class Conv : Operator
         context.Workers.Run(context.Batch, 1, (start, end) =>
         {
             for (long b = start; b < end; b++)
-                ConvolutionKernels.WeightGradientSum(Workers.Single, _geometry, (int)images, input + (x.Separate ? b * images * inputs : 0), delta + (b * images * outputs), to + (b * _geometry.WeightSize));
+                ConvolutionKernels.WeightGradientSum(
+                    Workers.Single, _geometry, (int)images, input + (x.Separate ? b * images * inputs : 0),
+                    delta + (b * images * outputs), to + (b * _geometry.WeightSize));
         });
         context.Give(1, gradient);
     }

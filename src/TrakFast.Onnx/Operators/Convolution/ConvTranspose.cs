@@ -18,12 +18,15 @@ internal sealed unsafe class ConvTranspose : Operator
         Value? bias = node.Has(2) ? node.Floats(2) : null;
         long groups = node.Node.Integer("group", 1);
         if (weight.Batched || bias?.Batched == true) throw node.Refuse("has a weight or bias that differs from example to example");
-        if (x.Rank < 3 || weight.Rank != x.Rank) throw node.Refuse($"convolves {x} with a weight {weight}; equal numbers of axes, three or more, are wanted");
+        if (x.Rank < 3 || weight.Rank != x.Rank)
+            throw node.Refuse($"convolves {x} with a weight {weight}; equal numbers of axes, three or more, are wanted");
         for (int axis = 1; axis < x.Rank; axis++) node.RefuseExamples(axis, x);
-        if (groups < 1 || x.Shape[1] % groups != 0 || weight.Shape[0] != x.Shape[1] || weight.Shape[1] < 1 || weight.Shape[1] > int.MaxValue / groups)
+        if (groups < 1 || x.Shape[1] % groups != 0 || weight.Shape[0] != x.Shape[1]
+            || weight.Shape[1] < 1 || weight.Shape[1] > int.MaxValue / groups)
             throw node.Refuse($"convolves {x} with a weight {weight} in {groups} groups, which do not fit");
         long outputs = weight.Shape[1] * groups;
-        if (bias is not null && (bias.Rank != 1 || bias.Shape[0] != outputs)) throw node.Refuse($"has a bias {bias} for {outputs} output channels");
+        if (bias is not null && (bias.Rank != 1 || bias.Shape[0] != outputs))
+            throw node.Refuse($"has a bias {bias} for {outputs} output channels");
         _geometry = TransposedWindow.Of(node.Node, x, weight, (int)groups, (int)outputs);
         node.Float([x.Shape[0], outputs, .. _geometry.Input.Select(static s => (long)s)], x.Placement);
     }
@@ -56,7 +59,9 @@ internal sealed unsafe class ConvTranspose : Operator
         if (context.Wants(1)) GiveWeight(context, x, images);
         if (!context.Wants(0)) return;
         NativeBuffer<float> back = context.RentFor(0);
-        ConvolutionKernels.Forward(context.Workers, _geometry, checked((int)(context.Batch * images)), context.Gradient, context.Input(1).Data, null, back.Pointer);
+        ConvolutionKernels.Forward(
+            context.Workers, _geometry, checked((int)(context.Batch * images)), context.Gradient,
+            context.Input(1).Data, null, back.Pointer);
         context.Give(0, back);
     }
 
@@ -67,7 +72,8 @@ internal sealed unsafe class ConvTranspose : Operator
         float* delta = context.Gradient, input = x.Data;
         if (x.Separate && images == 1 && context.DenseUse(1) is { } offset)
         {
-            context.Emit(new ConvolutionBlock(context.Batch, offset, _geometry, MemoryView.Of(input, x.Total), MemoryView.Of(delta, context.Batch * outputs)));
+            context.Emit(new ConvolutionBlock(
+                context.Batch, offset, _geometry, MemoryView.Of(input, x.Total), MemoryView.Of(delta, context.Batch * outputs)));
             return;
         }
 
@@ -76,7 +82,9 @@ internal sealed unsafe class ConvTranspose : Operator
         context.Workers.Run(context.Batch, 1, (start, end) =>
         {
             for (long b = start; b < end; b++)
-                ConvolutionKernels.WeightGradientSum(Workers.Single, _geometry, (int)images, delta + (b * images * outputs), input + (b * x.Stride), to + (b * _geometry.WeightSize));
+                ConvolutionKernels.WeightGradientSum(
+                    Workers.Single, _geometry, (int)images, delta + (b * images * outputs),
+                    input + (b * x.Stride), to + (b * _geometry.WeightSize));
         });
         context.Give(1, gradient);
     }

@@ -29,7 +29,8 @@ internal sealed class SpatialWindow
         _pads = node.Integers("pads");
         _autoPad = node.Text("auto_pad", "NOTSET");
         _ceil = node.Integer("ceil_mode", 0) != 0;
-        if (_autoPad is not ("NOTSET" or "VALID" or "SAME_UPPER" or "SAME_LOWER")) throw node.Wrong($"has the unknown auto_pad '{_autoPad}'");
+        if (_autoPad is not ("NOTSET" or "VALID" or "SAME_UPPER" or "SAME_LOWER"))
+            throw node.Wrong($"has the unknown auto_pad '{_autoPad}'");
     }
 
     /// <summary>The geometry for an input [N, C, S…].</summary>
@@ -64,8 +65,11 @@ internal sealed class SpatialWindow
         ConvolutionGeometry geometry = new(groups, checked((int)shape[1]), outputs, input, window, strides, dilations, begin, end);
         Int128 positions = geometry.Output.Aggregate((Int128)1, static (product, size) => product * size);
         Int128 patch = window.Aggregate((Int128)shape[1], static (product, size) => product * size);
-        if (positions > MostPositions || patch > MostPositions || input.Aggregate((Int128)1, static (product, size) => product * size) > MostPositions)
-            throw _node.Wrong($"would make {positions} outputs of a channel from {Shapes.Text(shape.ToArray())}, each from {patch} elements; {MostPositions} are supported");
+        if (positions > MostPositions || patch > MostPositions
+            || input.Aggregate((Int128)1, static (product, size) => product * size) > MostPositions)
+            throw _node.Wrong(
+                $"would make {positions} outputs of a channel from {Shapes.Text(shape.ToArray())}, each from {patch} elements; "
+                + $"{MostPositions} are supported");
         return geometry;
     }
 

@@ -34,9 +34,11 @@ internal readonly struct EluFunction : IVectorFunction
 /// <summary>log(1 + eˣ).</summary>
 internal readonly struct SoftplusFunction : IVectorFunction
 {
-    public Vector<float> Forward(Vector<float> x) => Vector.Max(x, default) + Vector.Log(Vector<float>.One + VectorMath.Exp(-Vector.Abs(x)));
+    public Vector<float> Forward(Vector<float> x) =>
+        Vector.Max(x, default) + Vector.Log(Vector<float>.One + VectorMath.Exp(-Vector.Abs(x)));
 
-    public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient / (Vector<float>.One + VectorMath.Exp(-x));
+    public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) =>
+        gradient / (Vector<float>.One + VectorMath.Exp(-x));
 }
 
 /// <summary>x / (1 + |x|).</summary>
@@ -86,10 +88,12 @@ internal readonly struct HardSwishFunction : IVectorFunction
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient)
     {
         Vector<float> gate = Gate(x);
-        return gradient * Vector.ConditionalSelect(Vector.GreaterThan(gate, default) & Vector.LessThan(gate, Vector<float>.One), gate + (x * Sixth), gate);
+        return gradient * Vector.ConditionalSelect(
+            Vector.GreaterThan(gate, default) & Vector.LessThan(gate, Vector<float>.One), gate + (x * Sixth), gate);
     }
 
-    private static Vector<float> Gate(Vector<float> x) => Vector.Min(Vector.Max((x * Sixth) + Vector.Create(0.5f), default), Vector<float>.One);
+    private static Vector<float> Gate(Vector<float> x) =>
+        Vector.Min(Vector.Max((x * Sixth) + Vector.Create(0.5f), default), Vector<float>.One);
 }
 
 /// <summary>x kept between two numbers; no gradient passes outside or at them, as for ReLU6.</summary>

@@ -134,7 +134,8 @@ internal sealed unsafe class Divide : Binary<DivideFunction>
     private readonly bool _whole;
 
     public Divide(NodeBuilder node)
-        : base(node, (a, b) => b is 0 or -1 ? b == 0 ? throw node.Refuse("divides a whole number by 0") : unchecked(-a) : a / b) => _whole = node.Output!.Whole;
+        : base(node, (a, b) => b is 0 or -1 ? b == 0 ? throw node.Refuse("divides a whole number by 0") : unchecked(-a) : a / b) =>
+        _whole = node.Output!.Whole;
 
     public override bool KeepsOutput => true;
 
@@ -152,7 +153,8 @@ internal sealed unsafe class Divide : Binary<DivideFunction>
         if (!context.Wants(1)) return;
         NativeBuffer<float> product = context.Rent(context.Batch * context.Output.Length);
         Tensor y = context.Output;
-        new BroadcastLoop(context.Batch, y.Shape, y.Shape, y.Length, y.Shape, y.Stride).Run<MultiplyFunction>(context.Workers, context.Gradient, y.Data, product.Pointer);
+        new BroadcastLoop(context.Batch, y.Shape, y.Shape, y.Length, y.Shape, y.Stride)
+            .Run<MultiplyFunction>(context.Workers, context.Gradient, y.Data, product.Pointer);
         NativeBuffer<float> quotient = Combine<DivideFunction>(context, product.Pointer, context.Input(1));
         context.Return(product);
         Vectors.Scale(context.Workers, -1, quotient.Pointer, context.Batch * y.Length);

@@ -49,7 +49,8 @@ internal sealed unsafe class BroadcastLoop
     private readonly long[] _a;
     private readonly long[] _b;
 
-    public BroadcastLoop(long parts, ReadOnlySpan<long> result, ReadOnlySpan<long> shapeA, long partA, ReadOnlySpan<long> shapeB, long partB)
+    public BroadcastLoop(
+        long parts, ReadOnlySpan<long> result, ReadOnlySpan<long> shapeA, long partA, ReadOnlySpan<long> shapeB, long partB)
     {
         List<long> sizes = [parts], a = [partA], b = [partB];
         long[] stridesA = Strides(shapeA, result.Length), stridesB = Strides(shapeB, result.Length);

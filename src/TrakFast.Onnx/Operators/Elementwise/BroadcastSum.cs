@@ -10,7 +10,8 @@ namespace TrakFast.Onnx;
 internal static unsafe class BroadcastSum
 {
     /// <summary>operand [examples, operandShape…] = Σ result [examples, resultShape…].</summary>
-    public static void Run(Workers workers, long examples, ReadOnlySpan<long> resultShape, float* result, ReadOnlySpan<long> operandShape, float* operand)
+    public static void Run(
+        Workers workers, long examples, ReadOnlySpan<long> resultShape, float* result, ReadOnlySpan<long> operandShape, float* operand)
     {
         List<long> sizes = [], strides = [];
         long operandLength = 1, resultLength = 1;

@@ -27,8 +27,10 @@ internal sealed unsafe class Extreme<T, TShare> : Binary<T>
     {
         Tensor first = context.Input(input), other = context.Input(1 - input), y = context.Output;
         NativeBuffer<float> share = context.Rent(y.Total), gradient = context.Rent(context.Batch * y.Length);
-        new BroadcastLoop(y.Parts, y.Shape, first.Shape, first.Stride, other.Shape, other.Stride).Run<TShare>(context.Workers, first.Data, other.Data, share.Pointer);
-        new BroadcastLoop(context.Batch, y.Shape, y.Shape, y.Length, y.Shape, y.Stride).Run<MultiplyFunction>(context.Workers, context.Gradient, share.Pointer, gradient.Pointer);
+        new BroadcastLoop(y.Parts, y.Shape, first.Shape, first.Stride, other.Shape, other.Stride)
+            .Run<TShare>(context.Workers, first.Data, other.Data, share.Pointer);
+        new BroadcastLoop(context.Batch, y.Shape, y.Shape, y.Length, y.Shape, y.Stride)
+            .Run<MultiplyFunction>(context.Workers, context.Gradient, share.Pointer, gradient.Pointer);
         context.Return(share);
         return gradient;
     }

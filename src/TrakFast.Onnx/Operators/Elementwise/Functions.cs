@@ -55,7 +55,8 @@ internal readonly struct ErfFunction : IVectorFunction
 
     public Vector<float> Forward(Vector<float> x) => VectorMath.Erf(x);
 
-    public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient * TwoOverRootPi * VectorMath.Exp(-(x * x));
+    public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) =>
+        gradient * TwoOverRootPi * VectorMath.Exp(-(x * x));
 }
 
 /// <summary>√x.</summary>

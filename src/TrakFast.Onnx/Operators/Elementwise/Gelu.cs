@@ -30,7 +30,8 @@ internal readonly struct GeluFunction : IVectorFunction
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) =>
         gradient * Vector.MultiplyAddEstimate(x * OneOverRoot2Pi, VectorMath.Exp(x * x * -0.5f), Phi(x));
 
-    private static Vector<float> Phi(Vector<float> x) => Vector.MultiplyAddEstimate(VectorMath.Erf(x * OneOverRoot2), Vector.Create(0.5f), Vector.Create(0.5f));
+    private static Vector<float> Phi(Vector<float> x) =>
+        Vector.MultiplyAddEstimate(VectorMath.Erf(x * OneOverRoot2), Vector.Create(0.5f), Vector.Create(0.5f));
 }
 
 /// <summary>x/2·(1 + tanh(√(2/π)·(x + 0.044715 x³))).</summary>

@@ -31,7 +31,8 @@ internal readonly struct PReluFunction : IBinaryFunction
 /// <summary>The derivative of PRelu by x: 1 above 0, s below.</summary>
 internal readonly struct SlopeFunction : IBinaryFunction
 {
-    public static Vector<float> Invoke(Vector<float> a, Vector<float> b) => Vector.ConditionalSelect(Vector.GreaterThan(a, default), Vector<float>.One, b);
+    public static Vector<float> Invoke(Vector<float> a, Vector<float> b) =>
+        Vector.ConditionalSelect(Vector.GreaterThan(a, default), Vector<float>.One, b);
 }
 
 /// <summary>A gradient times the derivative of PRelu by s: x below 0, else 0.</summary>

@@ -64,7 +64,8 @@ internal readonly struct PowerFunction(float exponent) : IVectorFunction
 {
     public Vector<float> Forward(Vector<float> x) => Power(x, exponent);
 
-    public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => gradient * (exponent * Power(x, exponent - 1));
+    public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) =>
+        gradient * (exponent * Power(x, exponent - 1));
 
     private static Vector<float> Power(Vector<float> x, float exponent) => exponent switch
     {
@@ -92,7 +93,8 @@ internal sealed unsafe class PowOfVariable(NodeBuilder node) : Binary<PowFunctio
     {
         Tensor a = context.Input(0), b = context.Input(1), y = context.Output;
         NativeBuffer<float> slope = context.Rent(y.Total), gradient = context.Rent(context.Batch * y.Length);
-        new BroadcastLoop(y.Parts, y.Shape, a.Shape, a.Stride, b.Shape, b.Stride).Run<TFunction>(context.Workers, a.Data, b.Data, slope.Pointer);
+        new BroadcastLoop(y.Parts, y.Shape, a.Shape, a.Stride, b.Shape, b.Stride)
+            .Run<TFunction>(context.Workers, a.Data, b.Data, slope.Pointer);
         new BroadcastLoop(context.Batch, y.Shape, y.Shape, y.Length, y.Shape, y.Stride)
             .Run<MultiplyFunction>(context.Workers, context.Gradient, slope.Pointer, gradient.Pointer);
         context.Return(slope);
@@ -117,7 +119,8 @@ internal readonly struct PowFunction : IBinaryFunction
 /// <summary>b·aᵇ⁻¹.</summary>
 internal readonly struct PowSlopeFunction : IBinaryFunction
 {
-    public static Vector<float> Invoke(Vector<float> a, Vector<float> b) => PowFunction.Each(a, b, static (x, e) => e == 0 ? 0 : e * MathF.Pow(x, e - 1));
+    public static Vector<float> Invoke(Vector<float> a, Vector<float> b) =>
+        PowFunction.Each(a, b, static (x, e) => e == 0 ? 0 : e * MathF.Pow(x, e - 1));
 }
 
 /// <summary>aᵇ·ln a.</summary>

@@ -46,7 +46,8 @@ internal readonly struct IsNaNFunction : IVectorFunction
 internal readonly struct IsInfFunction(bool above, bool below) : IVectorFunction
 {
     public Vector<float> Forward(Vector<float> x) => Truth.Of(
-        (above ? Vector.Equals(x, Vector.Create(float.PositiveInfinity)) : default) | (below ? Vector.Equals(x, Vector.Create(float.NegativeInfinity)) : default));
+        (above ? Vector.Equals(x, Vector.Create(float.PositiveInfinity)) : default)
+        | (below ? Vector.Equals(x, Vector.Create(float.NegativeInfinity)) : default));
 
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) => default;
 }

@@ -52,7 +52,8 @@ internal sealed unsafe class Unary<T> : Operator
         for (int b = 0; b < (x.Separate ? 1 : context.Batch); b++)
         {
             float* through = gradient.Pointer + (b * x.Length);
-            VectorMap.Backward(context.Workers, _function, T.ReadsInput ? x.Data : through, T.ReadsOutput ? y.Data : through, through, x.Total);
+            VectorMap.Backward(
+                context.Workers, _function, T.ReadsInput ? x.Data : through, T.ReadsOutput ? y.Data : through, through, x.Total);
         }
 
         context.Give(0, gradient);

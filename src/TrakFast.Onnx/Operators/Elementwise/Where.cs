@@ -44,7 +44,8 @@ internal sealed unsafe class Where : Operator
                 for (int axis = _shape.Length - 2; axis >= 0; axis--)
                 {
                     (rest, long index) = Math.DivRem(rest, _shape[axis]);
-                    (placeC, placeA, placeB) = (placeC + (index * stepsC[axis]), placeA + (index * stepsA[axis]), placeB + (index * stepsB[axis]));
+                    (placeC, placeA, placeB) =
+                        (placeC + (index * stepsC[axis]), placeA + (index * stepsA[axis]), placeB + (index * stepsB[axis]));
                 }
 
                 float* c = choices + placeC, x = valuesA + placeA, z = valuesB + placeB, write = to + (row * inner);
@@ -66,7 +67,8 @@ internal sealed unsafe class Where : Operator
     {
         Tensor y = context.Output, x = context.Input(input);
         NativeBuffer<float> gradient = context.Rent(context.Batch * y.Length);
-        new BroadcastLoop(context.Batch, _shape, _shape, y.Length, condition.Shape, condition.Stride).Run<T>(context.Workers, context.Gradient, condition.Data, gradient.Pointer);
+        new BroadcastLoop(context.Batch, _shape, _shape, y.Length, condition.Shape, condition.Stride)
+            .Run<T>(context.Workers, context.Gradient, condition.Data, gradient.Pointer);
         if (x.Length == y.Length)
         {
             context.Give(input, gradient);
@@ -87,7 +89,8 @@ internal sealed unsafe class Where : Operator
         for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
         {
             Vector<float> c = each ? Vectors.Load(condition + i) : onlyC;
-            Vector.ConditionalSelect(Vector.Equals(c, default), eachB ? Vectors.Load(b + i) : onlyB, eachA ? Vectors.Load(a + i) : onlyA).Store(y + i);
+            Vector.ConditionalSelect(Vector.Equals(c, default), eachB ? Vectors.Load(b + i) : onlyB, eachA ? Vectors.Load(a + i) : onlyA)
+                .Store(y + i);
         }
 
         for (; i < length; i++) y[i] = condition[each ? i : 0] != 0 ? a[eachA ? i : 0] : b[eachB ? i : 0];
@@ -110,7 +113,9 @@ internal sealed unsafe class Where : Operator
     private void Known(NodeBuilder node, Value condition, Value a, Value b, Placement placement)
     {
         node.RefuseTable(_shape);
-        int[] c = HostBroadcast.Places(condition.Shape, _shape), placesA = HostBroadcast.Places(a.Shape, _shape), placesB = HostBroadcast.Places(b.Shape, _shape);
+        int[] c = HostBroadcast.Places(condition.Shape, _shape),
+            placesA = HostBroadcast.Places(a.Shape, _shape),
+            placesB = HostBroadcast.Places(b.Shape, _shape);
         long[] values = new long[c.Length];
         Mark[] marks = new Mark[c.Length];
         for (int i = 0; i < c.Length; i++)

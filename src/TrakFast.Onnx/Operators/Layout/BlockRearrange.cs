@@ -36,7 +36,8 @@ internal abstract unsafe class BlockRearrange : Operator
         long[] permuted = [.. _permutation.Select(p => _split[p])];
         int[] inverse = [.. Enumerable.Range(0, _permutation.Length).Select(i => Array.IndexOf(_permutation, i))];
         NativeBuffer<float> gradient = context.RentFor(0);
-        Transpose.Permute(context.Workers, context.Batch * context.Input(0).Shape[0], permuted, inverse, context.Gradient, gradient.Pointer);
+        Transpose.Permute(
+            context.Workers, context.Batch * context.Input(0).Shape[0], permuted, inverse, context.Gradient, gradient.Pointer);
         context.Give(0, gradient);
     }
 
@@ -88,6 +89,8 @@ internal sealed class SpaceToDepth : BlockRearrange
     protected override (long[] Split, int[] Permutation, long[] Shape) Plan(NodeBuilder node, long channels, long height, long width)
     {
         if (height % Block != 0 || width % Block != 0) throw node.Refuse($"cuts {height} × {width} into blocks of {Block} × {Block}");
-        return ([channels, height / Block, Block, width / Block, Block], [2, 4, 0, 1, 3], [channels * Block * Block, height / Block, width / Block]);
+        return (
+            [channels, height / Block, Block, width / Block, Block], [2, 4, 0, 1, 3],
+            [channels * Block * Block, height / Block, width / Block]);
     }
 }

@@ -10,14 +10,17 @@ internal sealed unsafe class Concat : Operator
     public Concat(NodeBuilder node)
         : base(node, inputs: 1, optionalInputs: int.MaxValue - 1)
     {
-        Value[] all = [.. Enumerable.Range(0, node.InputCount).Select(i => node.Has(i) ? node.Peek(i) : throw node.Refuse($"lacks its input {i}"))];
+        Value[] all =
+            [.. Enumerable.Range(0, node.InputCount).Select(i => node.Has(i) ? node.Peek(i) : throw node.Refuse($"lacks its input {i}"))];
         Value first = all[0];
         _axis = node.Axis(node.Node.Integer("axis", 0), first.Rank);
-        if (all.Any(x => x.Rank != first.Rank || x.Whole != first.Whole || x.Shape.Where((s, i) => i != _axis && s != first.Shape[i]).Any()))
+        if (all.Any(
+            x => x.Rank != first.Rank || x.Whole != first.Whole || x.Shape.Where((s, i) => i != _axis && s != first.Shape[i]).Any()))
             throw node.Refuse($"joins {Names(all)} along axis {_axis}, which do not fit");
         Placement placement = all.Select(static x => x.Placement).FirstOrDefault(static p => p.HasAxis);
         if (!placement.HasAxis) placement = Placement.WithoutAxis(all.Any(static x => x.Batched));
-        else if (placement.Axis == _axis || all.Any(x => x.Placement != placement && (x.Placement.HasAxis || x.Shape[placement.Axis] != 1 || !x.Batched)))
+        else if (placement.Axis == _axis
+            || all.Any(x => x.Placement != placement && (x.Placement.HasAxis || x.Shape[placement.Axis] != 1 || !x.Batched)))
             throw node.Refuse($"joins {Names(all)} along axis {_axis} so that examples would meet or get different constants");
         long[] shape = [.. first.Shape];
         shape[_axis] = all.Sum(x => x.Shape[_axis]);
@@ -25,7 +28,10 @@ internal sealed unsafe class Concat : Operator
         if (first.Whole && Whole(node, all, shape, placement)) return;
         for (int i = 0; i < all.Length; i++) node.Data(i, marked: first.Whole);
         if (!first.Whole) node.Float(shape, placement);
-        else node.WholeOf(shape, placement, all.Any(static x => x.Marks is not null) ? [.. Interleaved(all, shape).Select(static e => e.X.MarkOf(e.Element))] : null);
+        else
+            node.WholeOf(
+                shape, placement,
+                all.Any(static x => x.Marks is not null) ? [.. Interleaved(all, shape).Select(static e => e.X.MarkOf(e.Element))] : null);
     }
 
     public override bool KeepsInput(int input, bool[] wants) => false;
@@ -40,7 +46,9 @@ internal sealed unsafe class Concat : Operator
             Tensor x = context.Input(i);
             long part = Row(x.Shape), offset = at;
             float* from = x.Data;
-            Rows(context.Workers, y.Parts * outer, part, r => Copy(from + (x.Separate ? r * part : r % outer * part), to + (r * row) + offset, part));
+            Rows(
+                context.Workers, y.Parts * outer, part,
+                r => Copy(from + (x.Separate ? r * part : r % outer * part), to + (r * row) + offset, part));
             at += part;
         }
     }
@@ -67,7 +75,9 @@ internal sealed unsafe class Concat : Operator
     {
         if (all.Any(static x => x.Numbers is null)) return false;
         (Value X, long Element)[] elements = [.. Interleaved(all, shape)];
-        node.Known([.. elements.Select(static e => e.X.Numbers![e.Element])], shape, placement, [.. elements.Select(static e => e.X.MarkOf(e.Element))]);
+        node.Known(
+            [.. elements.Select(static e => e.X.Numbers![e.Element])], shape, placement,
+            [.. elements.Select(static e => e.X.MarkOf(e.Element))]);
         return true;
     }
 
@@ -90,7 +100,8 @@ internal sealed unsafe class Concat : Operator
             for (long r = start; r < end; r++) copy(r);
         });
 
-    private static void Copy(float* from, float* to, long length) => Buffer.MemoryCopy(from, to, length * sizeof(float), length * sizeof(float));
+    private static void Copy(float* from, float* to, long length) =>
+        Buffer.MemoryCopy(from, to, length * sizeof(float), length * sizeof(float));
 
     private long Outer(long[] shape) => Shapes.Count(shape.Take(_axis));
 

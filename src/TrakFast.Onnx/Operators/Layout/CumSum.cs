@@ -54,7 +54,9 @@ internal sealed unsafe class CumSum : Operator
                 long first = (outer * _along * _inner) + (group * width), step = backward ? -_inner : _inner;
                 if (backward) first += (_along - 1) * _inner;
                 if (_inner - (group * width) >= width) Together(from + first, to + first, step);
-                else for (long column = 0; column < _inner - (group * width); column++) One(from + first + column, to + first + column, step);
+                else
+                    for (long column = 0; column < _inner - (group * width); column++)
+                        One(from + first + column, to + first + column, step);
             }
         });
     }

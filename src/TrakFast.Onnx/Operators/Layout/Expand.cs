@@ -71,10 +71,12 @@ internal sealed unsafe class Expand : Operator
             {
                 // The examples' axis keeps its size; no other may have theirs.
                 if (back <= wanted.Length && wanted[^back] == node.Seen(x)[x.Placement.Axis]) wanted[^back] = x.Shape[x.Placement.Axis];
-                else if (back <= wanted.Length && wanted[^back] != 1) throw node.Refuse($"repeats {x} to {Shapes.Text(wanted)} so that examples would meet");
+                else if (back <= wanted.Length && wanted[^back] != 1)
+                    throw node.Refuse($"repeats {x} to {Shapes.Text(wanted)} so that examples would meet");
                 for (int i = 0; i < wanted.Length; i++)
                 {
-                    if (i != wanted.Length - back && sizes.MarkOf(i) != Mark.None) throw node.Refuse($"repeats {x} as often as there are examples, so that they would meet");
+                    if (i != wanted.Length - back && sizes.MarkOf(i) != Mark.None)
+                        throw node.Refuse($"repeats {x} as often as there are examples, so that they would meet");
                 }
 
                 long[] shape = HostBroadcast.Shape(x.Shape, wanted);
@@ -84,7 +86,8 @@ internal sealed unsafe class Expand : Operator
             (long[] made, Placement placement) = node.Made(sizes);
 
             // A file that states its number of examples repeats to it without saying so.
-            if (!placement.HasAxis && !x.Batched && node.StatesExamples && made.Length > 0 && made[0] == node.Examples && (x.Rank < made.Length || x.Shape[0] == 1))
+            if (!placement.HasAxis && !x.Batched && node.StatesExamples && made.Length > 0
+                && made[0] == node.Examples && (x.Rank < made.Length || x.Shape[0] == 1))
             {
                 made = [1, .. made[1..]];
                 placement = Placement.On(0);
@@ -92,7 +95,8 @@ internal sealed unsafe class Expand : Operator
 
             long[] result = HostBroadcast.Shape(x.Shape, made);
             int axis = placement.Axis + result.Length - made.Length;
-            if (placement.HasAxis && result[axis] != made[placement.Axis]) throw node.Refuse($"repeats {x} to {sizes.Rank} axes so that examples would get different constants");
+            if (placement.HasAxis && result[axis] != made[placement.Axis])
+                throw node.Refuse($"repeats {x} to {sizes.Rank} axes so that examples would get different constants");
             return (result, placement.HasAxis ? placement.Moved(axis) : x.Placement);
         }
         catch (TrakException error) when (!error.Message.StartsWith(node.Node.OpType, StringComparison.Ordinal))

@@ -20,7 +20,8 @@ internal sealed class GatherKnown : PickOperator
     {
         Value x = node.Peek(0), indices = node.Peek(1);
         int axis = node.Axis(node.Node.Integer("axis", 0), x.Rank);
-        if (x.Placement.HasAxis && indices.Placement.HasAxis) throw node.Refuse($"picks from {x} by {indices}, so that examples would meet");
+        if (x.Placement.HasAxis && indices.Placement.HasAxis)
+            throw node.Refuse($"picks from {x} by {indices}, so that examples would meet");
         long size = node.Seen(x)[axis];
         int[]?[] picks = new int[]?[x.Rank];
         picks[axis] = [.. indices.Numbers!.Select(i => i >= -size && i < size

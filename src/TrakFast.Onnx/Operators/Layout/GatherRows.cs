@@ -31,11 +31,13 @@ internal unsafe class GatherRows : Operator
         if (!indices.Whole) throw node.Refuse($"reads indices from '{indices.Name}', which holds floating-point numbers");
         _axis = node.Axis(node.Node.Integer("axis", 0), x.Rank);
         if (!own) node.RefuseExamples(_axis, x);
-        if (x.Placement.HasAxis && indices.Placement.HasAxis && !own) throw node.Refuse($"picks from {x} by {indices}, so that examples would meet");
+        if (x.Placement.HasAxis && indices.Placement.HasAxis && !own)
+            throw node.Refuse($"picks from {x} by {indices}, so that examples would meet");
 
         // Before an example's own elements lie another's, not its own counted from the end.
         _lowest = own ? 0 : -x.Shape[_axis];
-        (_outer, _size, _inner, _count) = (Shapes.Count(x.Shape.Take(_axis)), x.Shape[_axis], Shapes.Count(x.Shape.Skip(_axis + 1)), indices.Length);
+        (_outer, _size, _inner, _count) =
+            (Shapes.Count(x.Shape.Take(_axis)), x.Shape[_axis], Shapes.Count(x.Shape.Skip(_axis + 1)), indices.Length);
         if (_size == 0 && indices.Length > 0) throw node.Refuse($"picks from axis {_axis} of {x}, which is empty");
         Placement placement = indices.Placement.HasAxis ? indices.Placement.Moved(_axis + indices.Placement.Axis)
             : x.Placement.HasAxis ? (x.Placement.Axis > _axis ? x.Placement.Moved(x.Placement.Axis + indices.Rank - 1) : x.Placement)
@@ -61,7 +63,9 @@ internal unsafe class GatherRows : Operator
         for (long i = 0; i < indices.Total; i++)
         {
             if (!(indices.Data[i] >= _lowest && indices.Data[i] < _size))
-                throw Node.Wrong($"wants element {indices.Data[i]} of axis {_axis} of {x}{(indices.Separate ? $" in example {i / indices.Length} of the batch" : "")}");
+                throw Node.Wrong(
+                    $"wants element {indices.Data[i]} of axis {_axis} of "
+                    + $"{x}{(indices.Separate ? $" in example {i / indices.Length} of the batch" : "")}");
         }
 
         long inner = _inner, count = indices.Length;
@@ -74,7 +78,9 @@ internal unsafe class GatherRows : Operator
                 (long part, long outer) = Math.DivRem(row, _outer);
                 float* source = from + (part * strideX) + (outer * _size * inner), target = to + (row * count * inner);
                 for (long t = 0; t < count; t++)
-                    Buffer.MemoryCopy(source + (Index(ids[(part * strideIds) + t]) * inner), target + (t * inner), inner * sizeof(float), inner * sizeof(float));
+                    Buffer.MemoryCopy(
+                        source + (Index(ids[(part * strideIds) + t]) * inner), target + (t * inner),
+                        inner * sizeof(float), inner * sizeof(float));
             }
         });
     }
@@ -98,7 +104,8 @@ internal unsafe class GatherRows : Operator
             for (long row = start; row < end; row++)
             {
                 float* target = to + (row * _size * inner), source = delta + (row * count * inner);
-                for (long t = 0; t < count; t++) Vectors.Add(source + (t * inner), target + (Index(ids[(row / _outer * strideIds) + t]) * inner), inner);
+                for (long t = 0; t < count; t++)
+                    Vectors.Add(source + (t * inner), target + (Index(ids[(row / _outer * strideIds) + t]) * inner), inner);
             }
         });
         context.Give(0, gradient);
@@ -115,7 +122,8 @@ internal unsafe class GatherRows : Operator
         }
 
         context.Emit(new RowsBlock(
-            context.Batch, offset, checked((int)_inner), checked((int)count), MemoryView.Of(rows, context.Batch * count), MemoryView.Of(context.Gradient, context.Batch * count * _inner)));
+            context.Batch, offset, checked((int)_inner), checked((int)count), MemoryView.Of(rows, context.Batch * count),
+            MemoryView.Of(context.Gradient, context.Batch * count * _inner)));
         context.Return(rented);
     }
 
@@ -133,7 +141,8 @@ internal sealed class GatherOwn : GatherRows
     {
         Value x = node.Peek(0), indices = node.Peek(1);
         int axis = node.Axis(node.Node.Integer("axis", 0), x.Rank);
-        if (!x.Placement.HasAxis || x.Placement.Axis != axis || x.Placement.Outer != 1 || !indices.Placement.HasAxis || !Array.TrueForAll(indices.Marks!, m => (long)m == x.Shape[axis]))
+        if (!x.Placement.HasAxis || x.Placement.Axis != axis || x.Placement.Outer != 1 || !indices.Placement.HasAxis
+            || !Array.TrueForAll(indices.Marks!, m => (long)m == x.Shape[axis]))
             throw node.Refuse($"picks along axis {axis} of {x} by numbers that depend on the number of examples");
     }
 }

@@ -18,9 +18,12 @@ internal abstract unsafe class IndexedElements : Operator
         Value data = node.Data(0), indices = node.Data(1);
         _axis = node.OwnAxis(node.Node.Integer("axis", 0), data);
         if (!indices.Whole) throw node.Refuse($"reads indices from '{indices.Name}', which holds floating-point numbers");
-        if (indices.Rank != data.Rank || indices.Shape.Where((s, i) => i != _axis && s > data.Shape[i]).Any()) throw node.Refuse($"reads indices {indices} into {data}, which do not fit");
-        if (indices.Placement != data.Placement && (indices.Placement.HasAxis || data.Placement.HasAxis)) throw node.Refuse($"reads indices {indices} into {data} so that examples would meet or get different constants");
-        if (data.Placement is { HasAxis: true, Axis: int examples } && indices.Shape[examples] != data.Shape[examples]) throw node.Refuse($"reads indices {indices} into {data} so that examples would meet");
+        if (indices.Rank != data.Rank || indices.Shape.Where((s, i) => i != _axis && s > data.Shape[i]).Any())
+            throw node.Refuse($"reads indices {indices} into {data}, which do not fit");
+        if (indices.Placement != data.Placement && (indices.Placement.HasAxis || data.Placement.HasAxis))
+            throw node.Refuse($"reads indices {indices} into {data} so that examples would meet or get different constants");
+        if (data.Placement is { HasAxis: true, Axis: int examples } && indices.Shape[examples] != data.Shape[examples])
+            throw node.Refuse($"reads indices {indices} into {data} so that examples would meet");
         _data = data.Shape;
 
         // Where each element lies in the data but for its index.
@@ -53,7 +56,8 @@ internal abstract unsafe class IndexedElements : Operator
         {
             for (long part = start; part < end; part++)
             {
-                for (long i = 0; i < indices.Length; i++) body(part, i, _places[i] + (Index(ids[(part * indices.Stride) + i], part) * Stride));
+                for (long i = 0; i < indices.Length; i++)
+                    body(part, i, _places[i] + (Index(ids[(part * indices.Stride) + i], part) * Stride));
             }
         });
     }
@@ -61,7 +65,8 @@ internal abstract unsafe class IndexedElements : Operator
     private long Index(float index, long part)
     {
         long size = _data[_axis];
-        if (!(index >= -size && index < size)) throw Node.Wrong($"wants element {index} of axis {_axis} of {Shapes.Text(_data)} in example {part} of the batch");
+        if (!(index >= -size && index < size))
+            throw Node.Wrong($"wants element {index} of axis {_axis} of {Shapes.Text(_data)} in example {part} of the batch");
         return index < 0 ? (long)index + size : (long)index;
     }
 }
@@ -70,7 +75,8 @@ internal abstract unsafe class IndexedElements : Operator
 internal sealed unsafe class GatherElements : IndexedElements
 {
     public GatherElements(NodeBuilder node)
-        : base(node, inputs: 2) => node.Like(node.Peek(0), node.Peek(1).Shape, node.Peek(0).Placement.Batched ? node.Peek(0).Placement : node.Peek(1).Placement);
+        : base(node, inputs: 2) =>
+        node.Like(node.Peek(0), node.Peek(1).Shape, node.Peek(0).Placement.Batched ? node.Peek(0).Placement : node.Peek(1).Placement);
 
     public override bool KeepsInput(int input, bool[] wants) => input == 1;
 
@@ -101,7 +107,8 @@ internal sealed unsafe class ScatterElements : IndexedElements
     {
         Value data = node.Peek(0), indices = node.Peek(1), updates = node.Data(2);
         _add = Scattering.Adds(node);
-        if (!updates.Shape.AsSpan().SequenceEqual(indices.Shape) || (updates.Placement != data.Placement && (updates.Placement.HasAxis || data.Placement.HasAxis)))
+        if (!updates.Shape.AsSpan().SequenceEqual(indices.Shape)
+            || (updates.Placement != data.Placement && (updates.Placement.HasAxis || data.Placement.HasAxis)))
             throw node.Refuse($"writes {updates} by indices {indices} into {data}, which do not fit");
         Scattering.Declare(node);
     }

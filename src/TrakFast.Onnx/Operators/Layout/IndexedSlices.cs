@@ -20,7 +20,8 @@ internal abstract unsafe class IndexedSlices : Operator
         Value data = node.Data(0), indices = node.Data(1, marked: true);
         if (!indices.Whole) throw node.Refuse($"reads indices from '{indices.Name}', which holds floating-point numbers");
         int depth = indices.Rank == 0 ? 0 : (int)Math.Min(indices.Shape[^1], int.MaxValue);
-        if (depth < 1 || batchAxes < 0 || batchAxes >= indices.Rank || (long)batchAxes + depth > data.Rank || !data.Shape.Take(batchAxes).SequenceEqual(indices.Shape.Take(batchAxes)))
+        if (depth < 1 || batchAxes < 0 || batchAxes >= indices.Rank || (long)batchAxes + depth > data.Rank
+            || !data.Shape.Take(batchAxes).SequenceEqual(indices.Shape.Take(batchAxes)))
             throw node.Refuse($"reads indices {indices} into {data} behind {batchAxes} axes, which do not fit");
         (Depth, BatchAxes) = (depth, batchAxes);
         Tuples = indices.Length / depth;
@@ -79,7 +80,9 @@ internal abstract unsafe class IndexedSlices : Operator
                     {
                         float index = tuple[axis];
                         if (!(index >= _lowest[axis] && index < _sizes[axis]))
-                            throw Node.Wrong($"wants element {index} of axis {axis + BatchAxes}, which has {_sizes[axis]}, in example {part} of the batch");
+                            throw Node.Wrong(
+                                $"wants element {index} of axis {axis + BatchAxes}, "
+                                + $"which has {_sizes[axis]}, in example {part} of the batch");
                         place += (long)(index < 0 ? index + _sizes[axis] : index) * _strides[axis];
                     }
 
@@ -98,11 +101,15 @@ internal abstract unsafe class IndexedSlices : Operator
         {
             Mark wanted = named && (i % Depth) + BatchAxes == data.Placement.Axis ? Mark.Own : Mark.None;
             if (indices.MarkOf(i) != wanted || (wanted == Mark.Own && data.Shape[data.Placement.Axis] != 1))
-                throw node.Refuse($"reads indices {indices} into {data}, of which those along axis {data.Placement.Axis} do not name each example by its own index");
+                throw node.Refuse(
+                    $"reads indices {indices} into {data}, "
+                    + $"of which those along axis {data.Placement.Axis} do not name each example by its own index");
         }
 
-        if (data.Placement.HasAxis && data.Placement.Axis < BatchAxes && indices.Placement != data.Placement) throw node.Refuse($"reads indices {indices} into {data} so that examples would meet");
-        if (data.Placement.HasAxis && data.Placement.Axis >= BatchAxes + Depth && indices.Placement.HasAxis) throw node.Refuse($"reads indices {indices} into {data} so that examples would meet");
+        if (data.Placement.HasAxis && data.Placement.Axis < BatchAxes && indices.Placement != data.Placement)
+            throw node.Refuse($"reads indices {indices} into {data} so that examples would meet");
+        if (data.Placement.HasAxis && data.Placement.Axis >= BatchAxes + Depth && indices.Placement.HasAxis)
+            throw node.Refuse($"reads indices {indices} into {data} so that examples would meet");
     }
 }
 
@@ -152,15 +159,19 @@ internal sealed unsafe class ScatterND : IndexedSlices
     {
         Value data = node.Peek(0), indices = node.Peek(1), updates = node.Data(2);
         _add = Scattering.Adds(node);
-        if (indices.Placement.HasAxis && !data.Placement.HasAxis) throw node.Refuse($"writes by indices {indices} into {data}, where examples would meet");
+        if (indices.Placement.HasAxis && !data.Placement.HasAxis)
+            throw node.Refuse($"writes by indices {indices} into {data}, where examples would meet");
         long[] wanted = [.. indices.Shape[..^1], .. data.Shape[Depth..]];
-        if (!updates.Shape.AsSpan().SequenceEqual(wanted)) throw node.Refuse($"writes {updates} by indices {indices} into {data}, which do not fit");
+        if (!updates.Shape.AsSpan().SequenceEqual(wanted))
+            throw node.Refuse($"writes {updates} by indices {indices} into {data}, which do not fit");
 
         // Updates lie along the axis by which the tuples, or the slices, hold the examples.
         Placement expected = !data.Placement.HasAxis ? Placement.Shared
             : data.Placement.Axis < Depth ? indices.Placement
             : data.Placement.Moved(data.Placement.Axis - Depth + indices.Rank - 1);
-        if (updates.Placement.HasAxis ? updates.Placement != expected : expected.HasAxis && updates.Length > 0 && updates.Shape[expected.Axis] != 1)
+        if (updates.Placement.HasAxis
+            ? updates.Placement != expected
+            : expected.HasAxis && updates.Length > 0 && updates.Shape[expected.Axis] != 1)
             throw node.Refuse($"writes {updates} by indices {indices} into {data} so that examples would meet or get different constants");
         Scattering.Declare(node);
     }
@@ -201,7 +212,10 @@ internal sealed unsafe class ScatterND : IndexedSlices
         if (!context.Wants(0)) return;
         NativeBuffer<float> gradient = context.TakeGradient();
         float* through = gradient.Pointer;
-        if (!_add) Each(context.Workers, indices, context.Batch, (part, i, place) => new Span<float>(through + (part * length) + place, (int)Slice).Clear());
+        if (!_add)
+            Each(
+                context.Workers, indices, context.Batch,
+                (part, i, place) => new Span<float>(through + (part * length) + place, (int)Slice).Clear());
         context.Give(0, gradient);
     }
 }

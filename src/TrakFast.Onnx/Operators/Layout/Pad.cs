@@ -25,7 +25,8 @@ internal sealed unsafe class Pad : PickOperator
             if (!padded.Add(axis)) throw node.Refuse($"pads axis {axis} twice");
             (int begin, int end) = ((int)pads[i], (int)pads[i + axes.Length]);
             if (begin == 0 && end == 0) continue;
-            if (begin + size + end < 0 || (_mode != "constant" && size == 0) || (_mode == "reflect" && Math.Max(begin, end) >= size) || (_mode == "wrap" && Math.Max(begin, end) > size))
+            if (begin + size + end < 0 || (_mode != "constant" && size == 0) || (_mode == "reflect" && Math.Max(begin, end) >= size)
+                || (_mode == "wrap" && Math.Max(begin, end) > size))
                 throw node.Refuse($"has pads of {begin} and {end} around axis {axis} of {x}, more than the mode '{_mode}' can fill");
             picks[axis] = [.. Enumerable.Range(-begin, begin + size + end).Select(index => Source(index, size))];
         }

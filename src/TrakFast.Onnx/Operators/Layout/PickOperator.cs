@@ -21,7 +21,9 @@ internal abstract unsafe class PickOperator : Operator
     {
     }
 
-    /// <summary>For each of the input's axes its index for each of the picked ones, −1 for the filler; null for an axis left alone.</summary>
+    /// <summary>
+    /// For each of the input's axes its index for each of the picked ones, −1 for the filler; null for an axis left alone.
+    /// </summary>
     public IReadOnlyList<int[]?> Picks { get; private set; } = [];
 
     /// <summary>What stands where nothing was picked.</summary>
@@ -38,7 +40,8 @@ internal abstract unsafe class PickOperator : Operator
     /// <param name="picks">For each axis the input's index for each of the output's; null for an axis left alone.</param>
     /// <param name="reshape">The output's axes from the picked ones, where they differ; with where the examples' axis goes.</param>
     /// <param name="filler">What stands where nothing was picked.</param>
-    protected void Declare(NodeBuilder node, int[]?[] picks, Func<long[], Placement, (long[] Shape, Placement Placement)>? reshape = null, float filler = 0)
+    protected void Declare(
+        NodeBuilder node, int[]?[] picks, Func<long[], Placement, (long[] Shape, Placement Placement)>? reshape = null, float filler = 0)
     {
         Value x = node.Peek(0);
         (_filler, Picks) = (filler, picks);
@@ -51,13 +54,15 @@ internal abstract unsafe class PickOperator : Operator
 
         for (int axis = 0; axis < picks.Length; axis++)
         {
-            if (picks[axis] is not null && x.Placement.HasAxis && axis == x.Placement.Axis) throw node.Refuse($"picks along axis {axis} of {x}, which holds the examples");
+            if (picks[axis] is not null && x.Placement.HasAxis && axis == x.Placement.Axis)
+                throw node.Refuse($"picks along axis {axis} of {x}, which holds the examples");
         }
 
         long[] picked = [.. picks.Select((p, axis) => p?.Length ?? x.Shape[axis])];
         (long[] shape, Placement placement) = reshape is null ? (picked, x.Placement) : reshape(picked, x.Placement);
         if (x.Numbers is null) node.Data(0, marked: x.Whole);
-        if (Math.Max(x.Length, node.Like(x, shape, placement).Length) > int.MaxValue) throw node.Refuse($"moves {node.Output!.Length} elements of {x}; at most {int.MaxValue} of an example are supported");
+        if (Math.Max(x.Length, node.Like(x, shape, placement).Length) > int.MaxValue)
+            throw node.Refuse($"moves {node.Output!.Length} elements of {x}; at most {int.MaxValue} of an example are supported");
         if (x.Whole && (x.Numbers is not null || x.Marks is not null))
         {
             node.RefuseTable(node.Output!.Length);
@@ -70,10 +75,12 @@ internal abstract unsafe class PickOperator : Operator
         // From the last axis that is picked on, elements follow each other: whole axes, and a range of that axis.
         int last = Array.FindLastIndex(picks, static p => p is not null);
         _run = Shapes.Count(picked.Skip(last + 1));
-        bool range = last >= 0 && picks[last]!.Length > 0 && picks[last]![0] >= 0 && picks[last]!.Zip(picks[last]!.Skip(1), static (a, b) => b == a + 1).All(static next => next);
+        bool range = last >= 0 && picks[last]!.Length > 0 && picks[last]![0] >= 0
+            && picks[last]!.Zip(picks[last]!.Skip(1), static (a, b) => b == a + 1).All(static next => next);
         if (range) _run *= picked[last];
         node.RefuseTable(node.Output.Length / Math.Max(_run, 1));
-        _places = Places(x.Shape, range ? [.. picks.Select((p, axis) => axis == last ? (int[])[p![0]] : p)] : picks, _run / (range ? picked[last] : 1));
+        _places = Places(
+            x.Shape, range ? [.. picks.Select((p, axis) => axis == last ? (int[])[p![0]] : p)] : picks, _run / (range ? picked[last] : 1));
     }
 
     public override void Forward(ForwardContext context)

@@ -44,7 +44,8 @@ internal sealed unsafe class Reduce : Operator
         Tensor x = context.Input(0), y = context.Output;
         NativeBuffer<float> gradient = context.RentFor(0);
         float factor = _mean ? (float)y.Length / Math.Max(x.Length, 1) : 1;
-        new BroadcastLoop(context.Batch, x.Shape, _axes.Kept, y.Length, [], 0).Run<MultiplyFunction>(context.Workers, context.Gradient, &factor, gradient.Pointer);
+        new BroadcastLoop(context.Batch, x.Shape, _axes.Kept, y.Length, [], 0)
+            .Run<MultiplyFunction>(context.Workers, context.Gradient, &factor, gradient.Pointer);
         context.Give(0, gradient);
     }
 }

@@ -42,7 +42,9 @@ internal abstract unsafe class ReduceRows : Operator
     {
         Tensor x = context.Input(0), y = context.Output;
         float* from = x.Data, to = y.Data;
-        Each(context.Workers, y.Parts, (part, o) => to[(part * _starts.Length) + o] = Combine(from + (part * x.Length) + _starts[o], _steps));
+        Each(
+            context.Workers, y.Parts,
+            (part, o) => to[(part * _starts.Length) + o] = Combine(from + (part * x.Length) + _starts[o], _steps));
     }
 
     public override void Backward(BackwardContext context)
@@ -51,7 +53,8 @@ internal abstract unsafe class ReduceRows : Operator
         NativeBuffer<float> gradient = context.RentFor(0);
         float* from = x.Data, values = y.Data, delta = context.Gradient, to = gradient.Pointer;
         Each(context.Workers, context.Batch, (b, o) => Distribute(
-            from + (b * x.Stride) + _starts[o], _steps, values[(b * y.Stride) + o], delta[(b * _starts.Length) + o], to + (b * x.Length) + _starts[o]));
+            from + (b * x.Stride) + _starts[o], _steps, values[(b * y.Stride) + o],
+            delta[(b * _starts.Length) + o], to + (b * x.Length) + _starts[o]));
         context.Give(0, gradient);
     }
 
@@ -72,7 +75,8 @@ internal abstract unsafe class ReduceRows : Operator
 }
 
 /// <summary>An element that is chosen from its list; where several are equal they share the gradient.</summary>
-internal abstract unsafe class ReduceChoice(NodeBuilder node, long start, Func<long, long, long> whole) : ReduceRows(node, firstWithInput: 18, start, whole)
+internal abstract unsafe class ReduceChoice(NodeBuilder node, long start, Func<long, long, long> whole)
+    : ReduceRows(node, firstWithInput: 18, start, whole)
 {
     protected override void Distribute(float* x, int[] steps, float y, float delta, float* gradient)
     {
@@ -121,7 +125,8 @@ internal sealed unsafe class ReduceL2(NodeBuilder node) : ReduceRows(node, first
 }
 
 /// <summary>The product; each element's derivative is the product of the others.</summary>
-internal sealed unsafe class ReduceProd(NodeBuilder node) : ReduceRows(node, firstWithInput: 18, 1, static (product, v) => unchecked(product * v))
+internal sealed unsafe class ReduceProd(NodeBuilder node)
+    : ReduceRows(node, firstWithInput: 18, 1, static (product, v) => unchecked(product * v))
 {
     protected override float Combine(float* x, int[] steps)
     {

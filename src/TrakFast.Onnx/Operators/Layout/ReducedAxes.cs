@@ -29,7 +29,9 @@ internal sealed class ReducedAxes
 
         Kept = [.. x.Shape.Select((s, i) => _reduced[i] ? 1 : s)];
         Shape = keep ? Kept : [.. x.Shape.Where((_, i) => !_reduced[i])];
-        Placement = keep || !x.Placement.HasAxis ? x.Placement : x.Placement.Moved(x.Placement.Axis - _reduced.Take(x.Placement.Axis).Count(static r => r));
+        Placement = keep || !x.Placement.HasAxis
+            ? x.Placement
+            : x.Placement.Moved(x.Placement.Axis - _reduced.Take(x.Placement.Axis).Count(static r => r));
     }
 
     /// <summary>For each axis whether it is reduced.</summary>

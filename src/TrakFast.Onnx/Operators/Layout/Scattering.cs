@@ -15,7 +15,9 @@ internal static unsafe class Scattering
     public static void Declare(NodeBuilder node)
     {
         Value data = node.Peek(0);
-        node.Like(data, data.Shape, data.Placement.Batched ? data.Placement : Placement.WithoutAxis(node.Peek(1).Batched || node.Peek(2).Batched));
+        node.Like(
+            data, data.Shape,
+            data.Placement.Batched ? data.Placement : Placement.WithoutAxis(node.Peek(1).Batched || node.Peek(2).Batched));
     }
 
     /// <summary>Copies the data into the output.</summary>

@@ -19,7 +19,8 @@ internal sealed class Slice : PickOperator
             int axis = node.Axis(axes[i], x.Rank);
             if (!sliced.Add(axis)) throw node.Refuse($"slices axis {axis} twice");
             if (steps[i] == 0) throw node.Refuse("has a step of 0");
-            if (axis != x.Placement.Axis && (node.Peek(1).MarkOf(i) != Mark.None || (node.Peek(2).MarkOf(i) != Mark.None && !ReachesTheEnd(node, ends[i], seen[axis]))))
+            if (axis != x.Placement.Axis && (node.Peek(1).MarkOf(i) != Mark.None
+                || (node.Peek(2).MarkOf(i) != Mark.None && !ReachesTheEnd(node, ends[i], seen[axis]))))
                 throw node.Refuse($"slices axis {axis} of {x} by the number of examples, so that its result would depend on the batch");
             picks[axis] = Range(node, x, axis, seen[axis], starts[i], ends[i], steps[i]);
         }
@@ -28,7 +29,8 @@ internal sealed class Slice : PickOperator
     }
 
     // A multiple of the number of examples lies behind the end already where there is one.
-    private static bool ReachesTheEnd(NodeBuilder node, long end, long size) => end > 0 && end % node.Examples == 0 && end / node.Examples >= size;
+    private static bool ReachesTheEnd(NodeBuilder node, long end, long size) =>
+        end > 0 && end % node.Examples == 0 && end / node.Examples >= size;
 
     // Null where the slice is all of the axis, which is allowed for the examples too.
     private static int[]? Range(NodeBuilder node, Value x, int axis, long size, long start, long end, long step)

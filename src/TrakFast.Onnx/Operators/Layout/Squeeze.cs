@@ -12,7 +12,10 @@ internal sealed class Squeeze : ViewOperator
         HashSet<int> gone = axes is null
             ? [.. Enumerable.Range(0, x.Rank).Where(i => seen[i] == 1)]
             : [.. axes.Select(a => node.OwnAxis(a, x))];
-        if (gone.Any(i => seen[i] != 1)) throw node.Refuse($"removes the axes {string.Join(", ", gone)} of {x}, which are not all of size 1");
-        node.ViewOf(0, [.. x.Shape.Where((_, i) => !gone.Contains(i))], x.Placement.Moved(x.Placement.Axis - gone.Count(g => g < x.Placement.Axis)));
+        if (gone.Any(i => seen[i] != 1))
+            throw node.Refuse($"removes the axes {string.Join(", ", gone)} of {x}, which are not all of size 1");
+        node.ViewOf(
+            0, [.. x.Shape.Where((_, i) => !gone.Contains(i))],
+            x.Placement.Moved(x.Placement.Axis - gone.Count(g => g < x.Placement.Axis)));
     }
 }

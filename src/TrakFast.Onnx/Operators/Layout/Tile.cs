@@ -7,8 +7,10 @@ internal static class Tile
     {
         if (node.InputCount != 2 || !node.Has(0) || !node.Has(1)) throw node.Refuse($"has {node.InputCount} inputs; 2 are wanted");
         Value x = node.Peek(0), repeats = node.Sizes(1);
-        if (repeats.Rank != 1 || repeats.Length != x.Rank) throw node.Refuse($"repeats {x} {Shapes.Text(repeats.Numbers!)} times, which do not fit");
-        int[] counted = [.. Enumerable.Range(0, x.Rank).Where(i => repeats.MarkOf(i) != Mark.None || (node.StatesExamples && i == 0 && !x.Batched && x.Shape[0] == 1 && repeats.Numbers![0] == node.Examples))];
+        if (repeats.Rank != 1 || repeats.Length != x.Rank)
+            throw node.Refuse($"repeats {x} {Shapes.Text(repeats.Numbers!)} times, which do not fit");
+        int[] counted = [.. Enumerable.Range(0, x.Rank).Where(i => repeats.MarkOf(i) != Mark.None
+            || (node.StatesExamples && i == 0 && !x.Batched && x.Shape[0] == 1 && repeats.Numbers![0] == node.Examples))];
         if (counted.Length == 0) return new TileKnown(node, repeats.Numbers!);
         int axis = counted[0];
         if (counted.Length > 1 || x.Batched || x.Shape[axis] != 1 || repeats.Numbers![axis] != node.Examples)

@@ -21,7 +21,8 @@ internal sealed unsafe class TopK : Operator
         Value x = node.Data(0);
         int axis = node.OwnAxis(node.Node.Integer("axis", -1), x);
         long[] k = node.Integers(1);
-        if (k.Length != 1 || k[0] < 0 || k[0] > x.Shape[axis]) throw node.Refuse($"picks {Shapes.Text(k)} elements along axis {axis} of {x}");
+        if (k.Length != 1 || k[0] < 0 || k[0] > x.Shape[axis])
+            throw node.Refuse($"picks {Shapes.Text(k)} elements along axis {axis} of {x}");
         _indices = node.OutputIndex == 1;
         _sign = node.Node.Integer("largest", 1) != 0 ? -1 : 1;
         _outer = Shapes.Count(x.Shape.Take(axis));
@@ -76,5 +77,6 @@ internal sealed unsafe class TopK : Operator
         context.Give(0, gradient);
     }
 
-    private static int Compare(float a, float b) => float.IsNaN(a) || float.IsNaN(b) ? float.IsNaN(a).CompareTo(float.IsNaN(b)) : a.CompareTo(b);
+    private static int Compare(float a, float b) =>
+        float.IsNaN(a) || float.IsNaN(b) ? float.IsNaN(a).CompareTo(float.IsNaN(b)) : a.CompareTo(b);
 }

@@ -19,10 +19,13 @@ internal sealed unsafe class Trilu : Operator
         (long rows, long columns) = (x.Shape[^2], x.Shape[^1]);
         node.RefuseTable((Int128)rows * columns);
         _kept = new bool[rows * columns];
-        for (int i = 0; i < _kept.Length; i++) _kept[i] = upper ? (i % columns) - (i / columns) >= diagonal : (i % columns) - (i / columns) <= diagonal;
+        for (int i = 0; i < _kept.Length; i++)
+            _kept[i] = upper ? (i % columns) - (i / columns) >= diagonal : (i % columns) - (i / columns) <= diagonal;
         if (x.Numbers is not null)
         {
-            node.Known([.. x.Numbers.Select((v, i) => _kept[i % _kept.Length] ? v : 0)], x.Shape, x.Placement, x.Marks is null ? null : [.. x.Marks.Select((m, i) => _kept[i % _kept.Length] ? m : Mark.None)]);
+            node.Known(
+                [.. x.Numbers.Select((v, i) => _kept[i % _kept.Length] ? v : 0)], x.Shape, x.Placement,
+                x.Marks is null ? null : [.. x.Marks.Select((m, i) => _kept[i % _kept.Length] ? m : Mark.None)]);
             return;
         }
 

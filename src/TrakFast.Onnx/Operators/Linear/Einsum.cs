@@ -8,7 +8,8 @@ internal static class Einsum
 {
     public static IReadOnlyList<GraphNode> Lower(NodeBuilder node)
     {
-        if (node.InputCount < 1 || !Enumerable.Range(0, node.InputCount).All(node.Has)) throw node.Refuse($"has {node.InputCount} operands; one or more are wanted");
+        if (node.InputCount < 1 || !Enumerable.Range(0, node.InputCount).All(node.Has))
+            throw node.Refuse($"has {node.InputCount} operands; one or more are wanted");
         (string[] operands, string result) = Labels(node);
         Lowered parts = new(node);
         if (operands.Length > 2)
@@ -16,8 +17,12 @@ internal static class Einsum
             // The first two, keeping what the others or the result still want.
             string others = result + string.Concat(operands[2..]);
             string kept = string.Concat((operands[0] + operands[1]).Distinct().Where(others.Contains));
-            string first = parts.Add("Einsum", [node.Node.Inputs[0], node.Node.Inputs[1]], [new("equation", new TextAttribute($"{operands[0]},{operands[1]}->{kept}"))]);
-            parts.Add("Einsum", [first, .. node.Node.Inputs.Skip(2)], [new("equation", new TextAttribute($"{kept},{string.Join(',', operands[2..])}->{result}"))]);
+            string first = parts.Add(
+                "Einsum", [node.Node.Inputs[0], node.Node.Inputs[1]],
+                [new("equation", new TextAttribute($"{operands[0]},{operands[1]}->{kept}"))]);
+            parts.Add(
+                "Einsum", [first, .. node.Node.Inputs.Skip(2)],
+                [new("equation", new TextAttribute($"{kept},{string.Join(',', operands[2..])}->{result}"))]);
             return parts.Finish();
         }
 
@@ -26,10 +31,16 @@ internal static class Einsum
         {
             // What neither the result nor the other operand has is summed first.
             string other = result + (operands.Length == 2 ? operands[1 - i] : "");
-            long[] gone = [.. operands[i].Select(static (label, axis) => (label, axis)).Where(l => !other.Contains(l.label)).Select(static l => (long)l.axis)];
+            long[] gone = [.. operands[i]
+                .Select(static (label, axis) => (label, axis))
+                .Where(l => !other.Contains(l.label))
+                .Select(static l => (long)l.axis)];
             if (gone.Length == 0) continue;
             names[i] = parts.Add("ReduceSum", [names[i], .. node.Opset < 13 ? Array.Empty<string>() : [parts.Integers(gone)]],
-                [new("keepdims", new IntegerAttribute(0)), .. node.Opset < 13 ? [new("axes", new IntegersAttribute(gone))] : Array.Empty<KeyValuePair<string, AttributeValue>>()]);
+                [
+                    new("keepdims", new IntegerAttribute(0)),
+                    .. node.Opset < 13 ? [new("axes", new IntegersAttribute(gone))] : Array.Empty<KeyValuePair<string, AttributeValue>>()
+                ]);
             operands[i] = string.Concat(operands[i].Where(other.Contains));
         }
 
@@ -41,12 +52,16 @@ internal static class Einsum
 
         Dictionary<char, long> sizes = Sizes(node);
         string a = operands[0], b = operands[1];
-        string stack = Only(result, l => a.Contains(l) && b.Contains(l)), rows = Only(result, l => !b.Contains(l)), columns = Only(result, l => !a.Contains(l)), summed = Only(a, l => !result.Contains(l));
+        string stack = Only(result, l => a.Contains(l) && b.Contains(l)),
+            rows = Only(result, l => !b.Contains(l)),
+            columns = Only(result, l => !a.Contains(l)),
+            summed = Only(a, l => !result.Contains(l));
         string product;
         if (summed.Length == 0)
         {
             string left = Arrange(names[0], a, stack + rows, [.. OwnSizes(node, 0, stack), .. Of(rows), .. columns.Select(static _ => 1L)]);
-            string right = Arrange(names[1], b, stack + columns, [.. OwnSizes(node, 1, stack), .. rows.Select(static _ => 1L), .. Of(columns)]);
+            string right = Arrange(
+                names[1], b, stack + columns, [.. OwnSizes(node, 1, stack), .. rows.Select(static _ => 1L), .. Of(columns)]);
             product = parts.Add("Mul", [left, right]);
         }
         else
@@ -64,7 +79,8 @@ internal static class Einsum
             parts.Add("Reshape", [parts.Add("Transpose", [value], [new("perm", Permutation(labels, order))]), parts.Integers(shape)]);
         IEnumerable<long> Of(string labels) => labels.Select(l => sizes[l]);
         long Product(string labels) => Shapes.Count(Of(labels));
-        IEnumerable<long> OwnSizes(NodeBuilder node, int operand, string labels) => labels.Select(l => node.Seen(node.Peek(operand))[All(node).Operands[operand].IndexOf(l)]);
+        IEnumerable<long> OwnSizes(NodeBuilder node, int operand, string labels) =>
+            labels.Select(l => node.Seen(node.Peek(operand))[All(node).Operands[operand].IndexOf(l)]);
     }
 
     private static string Only(string labels, Func<char, bool> which) => string.Concat(labels.Where(which));
@@ -76,10 +92,12 @@ internal static class Einsum
         (string[] operands, string result) = All(node);
         foreach (string labels in operands.Append(result))
         {
-            if (labels.Distinct().Count() != labels.Length) throw node.Refuse($"takes a diagonal in '{node.Node.Text("equation", "")}', which is not supported");
+            if (labels.Distinct().Count() != labels.Length)
+                throw node.Refuse($"takes a diagonal in '{node.Node.Text("equation", "")}', which is not supported");
         }
 
-        if (result.Any(l => !operands.Any(o => o.Contains(l)))) throw node.Refuse($"names a result in '{node.Node.Text("equation", "")}' that no operand has");
+        if (result.Any(l => !operands.Any(o => o.Contains(l))))
+            throw node.Refuse($"names a result in '{node.Node.Text("equation", "")}' that no operand has");
         return (operands, result);
     }
 
@@ -88,7 +106,8 @@ internal static class Einsum
     {
         string equation = node.Node.Text("equation", "").Replace(" ", "", StringComparison.Ordinal);
         string[] sides = equation.Split("->"), written = sides[0].Split(',');
-        if (sides.Length > 2 || written.Length != node.InputCount) throw node.Refuse($"has the equation '{equation}' for {node.InputCount} operands");
+        if (sides.Length > 2 || written.Length != node.InputCount)
+            throw node.Refuse($"has the equation '{equation}' for {node.InputCount} operands");
         int longest = 0;
         string[] operands = [.. written.Select((labels, i) =>
         {
@@ -100,7 +119,11 @@ internal static class Einsum
         })];
         string result = sides.Length == 2
             ? sides[1].Replace("...", Dots(longest), StringComparison.Ordinal)
-            : Dots(longest) + string.Concat(string.Concat(operands).GroupBy(static l => l).Where(static g => g.Count() == 1 && g.Key < '\u0100').Select(static g => g.Key).Order());
+            : Dots(longest) + string.Concat(string.Concat(operands)
+                .GroupBy(static l => l)
+                .Where(static g => g.Count() == 1 && g.Key < '\u0100')
+                .Select(static g => g.Key)
+                .Order());
         return (operands, result);
     }
 
@@ -117,7 +140,9 @@ internal static class Einsum
             {
                 char label = operands[i][axis];
                 if (sizes.TryGetValue(label, out long size) && size != seen[axis] && size != 1 && seen[axis] != 1)
-                    throw node.Refuse($"has {string.Join(" and ", Enumerable.Range(0, node.InputCount).Select(node.Peek))} in '{node.Node.Text("equation", "")}', which do not fit");
+                    throw node.Refuse(
+                        $"has {string.Join(" and ", Enumerable.Range(0, node.InputCount).Select(node.Peek))} in "
+                        + $"'{node.Node.Text("equation", "")}', which do not fit");
                 sizes[label] = Math.Max(sizes.GetValueOrDefault(label, 1), seen[axis]);
             }
         }

@@ -45,12 +45,15 @@ internal sealed unsafe class Gemm : Operator
         Tensor a = context.Input(0), b = context.Input(1), y = context.Output;
         if (!_transposeA && (a.Separate || !y.Separate))
         {
-            Sgemm.Multiply(context.Workers, false, _transposeB, y.Parts * _m, _n, _k, a.Data, _k, b.Data, b.Shape[1], y.Data, _n, accumulate: false);
+            Sgemm.Multiply(
+                context.Workers, false, _transposeB, y.Parts * _m, _n, _k, a.Data, _k, b.Data, b.Shape[1], y.Data, _n, accumulate: false);
         }
         else
         {
             for (long i = 0; i < y.Parts; i++)
-                Sgemm.Multiply(context.Workers, _transposeA, _transposeB, _m, _n, _k, a.Data + (i * a.Stride), a.Shape[1], b.Data, b.Shape[1], y.Data + (i * y.Length), _n, accumulate: false);
+                Sgemm.Multiply(
+                    context.Workers, _transposeA, _transposeB, _m, _n, _k, a.Data + (i * a.Stride), a.Shape[1], b.Data, b.Shape[1],
+                    y.Data + (i * y.Length), _n, accumulate: false);
         }
 
         if (_alpha != 1) Vectors.Scale(context.Workers, _alpha, y.Data, y.Total);
@@ -73,7 +76,8 @@ internal sealed unsafe class Gemm : Operator
             throw node.Refuse($"adds {c}, which does not broadcast to [{_m}, {_n}] for an example");
         if (placement.HasAxis && (c.Placement.HasAxis ? c.Rank != 2 || c.Placement != placement : rows != 1))
             throw node.Refuse($"adds {c} so that examples would get different constants or meet");
-        if (c.Placement.HasAxis && (c.Placement.Axis + 2 - c.Rank != 0 || (!placement.HasAxis && _m != 1))) throw node.Refuse($"adds {c} along the examples, which would mix them");
+        if (c.Placement.HasAxis && (c.Placement.Axis + 2 - c.Rank != 0 || (!placement.HasAxis && _m != 1)))
+            throw node.Refuse($"adds {c} along the examples, which would mix them");
         return placement.HasAxis ? placement : c.Placement.HasAxis ? c.Placement : Placement.WithoutAxis(placement.Batched || c.Batched);
     }
 
@@ -110,8 +114,11 @@ internal sealed unsafe class Gemm : Operator
         for (long i = 0; i < context.Batch; i++)
         {
             float* left = a.Data + (i * a.Stride), right = delta + (i * _m * _n), result = gradient.Pointer + (i * _k * _n);
-            if (_transposeB) Sgemm.Multiply(context.Workers, true, _transposeA, _n, _k, _m, right, _n, left, a.Shape[1], result, _k, accumulate: false);
-            else Sgemm.Multiply(context.Workers, !_transposeA, false, _k, _n, _m, left, a.Shape[1], right, _n, result, _n, accumulate: false);
+            if (_transposeB)
+                Sgemm.Multiply(context.Workers, true, _transposeA, _n, _k, _m, right, _n, left, a.Shape[1], result, _k, accumulate: false);
+            else
+                Sgemm.Multiply(
+                    context.Workers, !_transposeA, false, _k, _n, _m, left, a.Shape[1], right, _n, result, _n, accumulate: false);
         }
 
         context.Give(1, gradient);
@@ -122,12 +129,16 @@ internal sealed unsafe class Gemm : Operator
         NativeBuffer<float> gradient = context.RentFor(0);
         if (!_transposeA)
         {
-            Sgemm.Multiply(context.Workers, false, !_transposeB, context.Batch * _m, _k, _n, context.Gradient, _n, b.Data, b.Shape[1], gradient.Pointer, _k, accumulate: false);
+            Sgemm.Multiply(
+                context.Workers, false, !_transposeB, context.Batch * _m, _k, _n, context.Gradient, _n, b.Data, b.Shape[1],
+                gradient.Pointer, _k, accumulate: false);
         }
         else
         {
             for (long i = 0; i < context.Batch; i++)
-                Sgemm.Multiply(context.Workers, _transposeB, true, _k, _m, _n, b.Data, b.Shape[1], context.Gradient + (i * _m * _n), _n, gradient.Pointer + (i * _k * _m), _m, accumulate: false);
+                Sgemm.Multiply(
+                    context.Workers, _transposeB, true, _k, _m, _n, b.Data, b.Shape[1], context.Gradient + (i * _m * _n), _n,
+                    gradient.Pointer + (i * _k * _m), _m, accumulate: false);
         }
 
         context.Give(0, gradient);

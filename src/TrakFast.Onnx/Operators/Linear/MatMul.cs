@@ -27,10 +27,13 @@ internal sealed unsafe class MatMul : Operator
     /// <param name="b">B.</param>
     public bool IsLayer(Value b) => !b.Separate && _shape.OneB;
 
-    /// <summary>The same product of operands of which one is read where it lies before its axes were permuted; null where it cannot be.</summary>
+    /// <summary>
+    /// The same product of operands of which one is read where it lies before its axes were permuted; null where it cannot be.
+    /// </summary>
     /// <param name="operand">Which operand.</param>
     /// <param name="strides">Elements between neighbors along the axes that the product sees.</param>
-    public MatMul? Reading(int operand, long[] strides) => _shape.WithOperand(operand, strides) is { } shape ? new MatMul(this, shape) : null;
+    public MatMul? Reading(int operand, long[] strides) =>
+        _shape.WithOperand(operand, strides) is { } shape ? new MatMul(this, shape) : null;
 
     /// <summary>The same product, written where its axes go when they are permuted; null where it cannot be.</summary>
     public MatMul? Writing(long[] strides) => _shape.WithResult(strides) is { } shape ? new MatMul(this, shape) : null;
@@ -39,7 +42,8 @@ internal sealed unsafe class MatMul : Operator
     public MatMul? WithTurnedWeight() => _shape.WithOperand(1, [1, _shape.K]) is { } shape ? new MatMul(this, shape, turned: true) : null;
 
     /// <summary>The product times a number; null where an operand is repeated along the stack.</summary>
-    public MatMul? Times(float factor) => factor == 1 ? this : _shape.A.Repeated || _shape.B.Repeated ? null : new MatMul(this, alpha: factor);
+    public MatMul? Times(float factor) =>
+        factor == 1 ? this : _shape.A.Repeated || _shape.B.Repeated ? null : new MatMul(this, alpha: factor);
 
     /// <summary>The sizes of an example's products.</summary>
     public MatMulShape Shape => _shape;
@@ -53,7 +57,9 @@ internal sealed unsafe class MatMul : Operator
         Tensor a = context.Input(0), b = context.Input(1), y = context.Output;
         if (IsLayer(b.Value))
         {
-            Sgemm.Multiply(context.Workers, false, _shape.B.ColumnsFirst, y.Parts * _shape.RowsOfA, _shape.N, _shape.K, a.Data, _shape.K, b.Data, _shape.B.Leading, y.Data, _shape.N, accumulate: false);
+            Sgemm.Multiply(
+                context.Workers, false, _shape.B.ColumnsFirst, y.Parts * _shape.RowsOfA, _shape.N, _shape.K, a.Data, _shape.K, b.Data,
+                _shape.B.Leading, y.Data, _shape.N, accumulate: false);
             return;
         }
 
@@ -85,7 +91,8 @@ internal sealed unsafe class MatMul : Operator
         NativeBuffer<float> x = context.Rent(b.Total), delta = context.Rent(context.Batch * _shape.M * _shape.N);
         Transpose.Permute(context.Workers, context.Batch, [_shape.K, _shape.N], [1, 0], b.Data, x.Pointer);
         Transpose.Permute(context.Workers, context.Batch, [_shape.M, _shape.N], [1, 0], context.Gradient, delta.Pointer);
-        bool emitted = MatrixBlocks.TryEmit(context, use.Offset, use.Strides[^1], use.Strides[^2], _shape.N, _shape.K, _shape.M, x.Pointer, delta.Pointer);
+        bool emitted = MatrixBlocks.TryEmit(
+            context, use.Offset, use.Strides[^1], use.Strides[^2], _shape.N, _shape.K, _shape.M, x.Pointer, delta.Pointer);
         context.Return(x);
         context.Return(delta);
         return emitted;
@@ -96,15 +103,23 @@ internal sealed unsafe class MatMul : Operator
         if (IsLayer(b.Value))
         {
             NativeBuffer<float> rows = context.RentFor(0);
-            Sgemm.Multiply(context.Workers, false, !_shape.B.ColumnsFirst, context.Batch * _shape.RowsOfA, _shape.K, _shape.N, context.Gradient, _shape.N, b.Data, _shape.B.Leading, rows.Pointer, _shape.K, accumulate: false);
+            Sgemm.Multiply(
+                context.Workers, false, !_shape.B.ColumnsFirst, context.Batch * _shape.RowsOfA, _shape.K, _shape.N, context.Gradient,
+                _shape.N, b.Data, _shape.B.Leading, rows.Pointer, _shape.K, accumulate: false);
             context.Give(0, rows);
             return;
         }
 
         NativeBuffer<float> gradient = _shape.A.Repeated ? context.RentZero(0) : context.RentFor(0);
         StackedProduct.Run(
-            context.Workers, (_shape.M, _shape.K, _shape.N), _alpha, context.Batch, _shape.Stacks,
-            new(_shape.Y, context.Gradient, context.Output.Length), new(_shape.B.Turned, b.Data, b.Stride), new(_shape.A, gradient.Pointer, a.Length));
+            context.Workers,
+            (_shape.M, _shape.K, _shape.N),
+            _alpha,
+            context.Batch,
+            _shape.Stacks,
+            new(_shape.Y, context.Gradient, context.Output.Length),
+            new(_shape.B.Turned, b.Data, b.Stride),
+            new(_shape.A, gradient.Pointer, a.Length));
         context.Give(0, gradient);
     }
 
@@ -112,8 +127,14 @@ internal sealed unsafe class MatMul : Operator
     {
         NativeBuffer<float> gradient = _shape.B.Repeated ? context.RentZero(1) : context.RentFor(1);
         StackedProduct.Run(
-            context.Workers, (_shape.K, _shape.N, _shape.M), _alpha, context.Batch, _shape.Stacks,
-            new(_shape.A.Turned, a.Data, a.Stride), new(_shape.Y, context.Gradient, context.Output.Length), new(_shape.B, gradient.Pointer, b.Length));
+            context.Workers,
+            (_shape.K, _shape.N, _shape.M),
+            _alpha,
+            context.Batch,
+            _shape.Stacks,
+            new(_shape.A.Turned, a.Data, a.Stride),
+            new(_shape.Y, context.Gradient, context.Output.Length),
+            new(_shape.B, gradient.Pointer, b.Length));
         context.Give(1, gradient);
     }
 }

@@ -19,7 +19,8 @@ internal sealed class MatMulShape
     }
 
     private MatMulShape(MatMulShape from) =>
-        (_sizesA, _sizesB, _stack, Result, M, N, K, Stacks, OneB, A, B, Y) = (from._sizesA, from._sizesB, from._stack, from.Result, from.M, from.N, from.K, from.Stacks, from.OneB, from.A, from.B, from.Y);
+        (_sizesA, _sizesB, _stack, Result, M, N, K, Stacks, OneB, A, B, Y) =
+            (from._sizesA, from._sizesB, from._stack, from.Result, from.M, from.N, from.K, from.Stacks, from.OneB, from.A, from.B, from.Y);
 
     public long M { get; }
 

@@ -16,7 +16,8 @@ internal static unsafe class MatrixBlocks
     /// <param name="x">[B, T, inputs].</param>
     /// <param name="delta">[B, T, outputs].</param>
     public static bool TryEmit(
-        BackwardContext context, long offset, long inputStride, long outputStride, long positions, long inputs, long outputs, float* x, float* delta)
+        BackwardContext context, long offset, long inputStride, long outputStride, long positions, long inputs,
+        long outputs, float* x, float* delta)
     {
         long rows = context.Batch * positions;
         MemoryView factorX = MemoryView.Of(x, rows * inputs), factorDelta = MemoryView.Of(delta, rows * outputs);

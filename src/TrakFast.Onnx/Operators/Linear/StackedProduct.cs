@@ -17,7 +17,8 @@ internal static unsafe class StackedProduct
     /// <param name="p">P's matrices.</param>
     /// <param name="q">Q's matrices.</param>
     /// <param name="r">R's matrices.</param>
-    public static void Run(Workers workers, (long M, long N, long K) sizes, float alpha, long parts, long stacks, Factor p, Factor q, Factor r)
+    public static void Run(
+        Workers workers, (long M, long N, long K) sizes, float alpha, long parts, long stacks, Factor p, Factor q, Factor r)
     {
         (long m, long n, long k) = sizes;
         long items = r.Matrices.Repeated ? parts : parts * stacks, work = Math.Max(m * n * k, 1) * (r.Matrices.Repeated ? stacks : 1);
@@ -41,9 +42,17 @@ internal static unsafe class StackedProduct
         void One(Workers threads, long part, long stack)
         {
             float* first = p.At(part, stack), second = q.At(part, stack), result = r.At(part, stack);
-            bool turnP = p.Matrices.ColumnsFirst, turnQ = q.Matrices.ColumnsFirst, turnR = r.Matrices.ColumnsFirst, add = r.Matrices.Repeated;
-            if (turnR) Sgemm.Multiply(threads, !turnQ, !turnP, n, m, k, second, q.Matrices.Leading, first, p.Matrices.Leading, result, r.Matrices.Leading, add);
-            else Sgemm.Multiply(threads, turnP, turnQ, m, n, k, first, p.Matrices.Leading, second, q.Matrices.Leading, result, r.Matrices.Leading, add);
+            bool turnP = p.Matrices.ColumnsFirst,
+                turnQ = q.Matrices.ColumnsFirst,
+                turnR = r.Matrices.ColumnsFirst,
+                add = r.Matrices.Repeated;
+            if (turnR)
+                Sgemm.Multiply(
+                    threads, !turnQ, !turnP, n, m, k, second, q.Matrices.Leading, first,
+                    p.Matrices.Leading, result, r.Matrices.Leading, add);
+            else
+                Sgemm.Multiply(
+                    threads, turnP, turnQ, m, n, k, first, p.Matrices.Leading, second, q.Matrices.Leading, result, r.Matrices.Leading, add);
             if (alpha == 1) return;
 
             // While the tile is in the cache.

@@ -26,7 +26,8 @@ internal sealed unsafe class BatchNormalization : Operator
                 throw node.Refuse($"normalizes {x} with {values}; one number for each channel is wanted");
 
             // Running statistics take no gradient; were they computed from parameters, a gradient would be lost in silence.
-            if (i > 2 && !values.Stored && values.Constant is null) throw node.Refuse("computes its running mean or variance; they must be stored in the file");
+            if (i > 2 && !values.Stored && values.Constant is null)
+                throw node.Refuse("computes its running mean or variance; they must be stored in the file");
         }
 
         node.Float(x.Shape, x.Placement);
@@ -38,20 +39,26 @@ internal sealed unsafe class BatchNormalization : Operator
     /// </summary>
     public static IReadOnlyList<GraphNode>? Lower(NodeBuilder node)
     {
-        if (node.Opset < 14 || node.Node.Integer("training_mode", 0) == 0 || node.InputCount != 5 || !node.Has(0) || !node.Has(1) || !node.Has(2) || node.Peek(0).Batched || node.Peek(0).Rank < 2) return null;
+        if (node.Opset < 14 || node.Node.Integer("training_mode", 0) == 0 || node.InputCount != 5
+            || !node.Has(0) || !node.Has(1) || !node.Has(2) || node.Peek(0).Batched || node.Peek(0).Rank < 2)
+            return null;
         Lowered parts = new(node);
         int rank = node.Peek(0).Rank;
-        string x = node.Node.Inputs[0], axes = parts.Integers([.. Enumerable.Range(0, rank).Where(static a => a != 1).Select(static a => (long)a)]);
+        string x = node.Node.Inputs[0],
+            axes = parts.Integers([.. Enumerable.Range(0, rank).Where(static a => a != 1).Select(static a => (long)a)]);
         string column = parts.Integers([-1, .. Enumerable.Repeat(1L, rank - 2)]);
         string centered = parts.Add("Sub", [x, Mean(x)]);
-        string variance = parts.Add("Add", [Mean(parts.Add("Mul", [centered, centered])), parts.Number(node.Node.Number("epsilon", 1e-5f))]);
+        string variance = parts.Add(
+            "Add", [Mean(parts.Add("Mul", [centered, centered])), parts.Number(node.Node.Number("epsilon", 1e-5f))]);
         string normal = parts.Add("Div", [centered, parts.Add("Sqrt", [variance])]);
         string scaled = parts.Add("Mul", [normal, parts.Add("Reshape", [node.Node.Inputs[1], column])]);
         parts.Add("Add", [scaled, parts.Add("Reshape", [node.Node.Inputs[2], column])]);
         return parts.Finish();
 
         string Mean(string value) => node.Opset < 18
-            ? parts.Add("ReduceMean", [value], [new("axes", new IntegersAttribute([.. Enumerable.Range(0, rank).Where(static a => a != 1).Select(static a => (long)a)]))])
+            ? parts.Add(
+                "ReduceMean", [value],
+                [new("axes", new IntegersAttribute([.. Enumerable.Range(0, rank).Where(static a => a != 1).Select(static a => (long)a)]))])
             : parts.Add("ReduceMean", [value, axes]);
     }
 
@@ -80,7 +87,9 @@ internal sealed unsafe class BatchNormalization : Operator
             for (long plane = start; plane < end; plane++)
             {
                 long channel = plane % channels;
-                ChannelPlane.Forward(from + (plane * length), to + (plane * length), length, mean[channel], Inverse(variance[channel]) * scale[channel], bias[channel], _relu);
+                ChannelPlane.Forward(
+                    from + (plane * length), to + (plane * length), length, mean[channel],
+                    Inverse(variance[channel]) * scale[channel], bias[channel], _relu);
             }
         });
     }

@@ -51,7 +51,8 @@ internal static unsafe class ExponentialRow
     {
         Vector<float> l = Vector.Create(level);
         long i = 0;
-        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count) (Vectors.Load(y + i) * (Vectors.Load(gradient + i) - l)).Store(gradient + i);
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+            (Vectors.Load(y + i) * (Vectors.Load(gradient + i) - l)).Store(gradient + i);
         for (; i < length; i++) gradient[i] = y[i] * (gradient[i] - level);
     }
 
@@ -59,7 +60,8 @@ internal static unsafe class ExponentialRow
     public static void Subtract(float* y, float* gradient, long length, float factor)
     {
         long i = 0;
-        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count) (Vectors.Load(gradient + i) - (VectorMath.Exp(Vectors.Load(y + i)) * factor)).Store(gradient + i);
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+            (Vectors.Load(gradient + i) - (VectorMath.Exp(Vectors.Load(y + i)) * factor)).Store(gradient + i);
         for (; i < length; i++) gradient[i] -= MathF.Exp(y[i]) * factor;
     }
 }

@@ -7,7 +7,8 @@ internal sealed class InstanceNormalization : RowNormalization
         : base(node, inputs: 3, optionalInputs: 0)
     {
         Value x = node.Floats(0), scale = node.Floats(1), bias = node.Floats(2);
-        if (x.Rank < 3 || Wrong(scale, x) || Wrong(bias, x)) throw node.Refuse($"normalizes {x} with {scale} and {bias}; [N, C, S…] and one number for each channel are wanted");
+        if (x.Rank < 3 || Wrong(scale, x) || Wrong(bias, x))
+            throw node.Refuse($"normalizes {x} with {scale} and {bias}; [N, C, S…] and one number for each channel are wanted");
         for (int axis = 1; axis < x.Rank; axis++) node.RefuseExamples(axis, x);
         long row = Shapes.Count(x.Shape.Skip(2));
         Declare(node, x, row, row);

@@ -12,7 +12,9 @@ internal sealed class LayerNormalization : RowNormalization
         Value? bias = node.Has(2) ? node.Floats(2) : null;
         long[] row = x.Shape[axis..];
         if (Wrong(scale, row) || (bias is not null && Wrong(bias, row)))
-            throw node.Refuse($"normalizes {x} from axis {axis} on with {scale}{(bias is null ? "" : $" and {bias}")}; parameters of those axes' shape are wanted");
+            throw node.Refuse(
+                $"normalizes {x} from axis {axis} on with {scale}{(bias is null ? "" : $" and {bias}")}; "
+                + "parameters of those axes' shape are wanted");
         Declare(node, x, scale.Length, 1);
     }
 

@@ -21,7 +21,8 @@ internal sealed unsafe class LocalResponseNormalization : Operator
     {
         Value x = node.Floats(0);
         long size = node.Node.Integer("size", 0);
-        if (x.Rank < 2 || size is < 1 or > int.MaxValue) throw node.Refuse($"normalizes {x} over {size} channels; [N, C, S…] and one or more are wanted");
+        if (x.Rank < 2 || size is < 1 or > int.MaxValue)
+            throw node.Refuse($"normalizes {x} over {size} channels; [N, C, S…] and one or more are wanted");
         for (int axis = 1; axis < x.Rank; axis++) node.RefuseExamples(axis, x);
         (_before, _behind) = ((int)((size - 1) / 2), (int)(size / 2));
         (_factor, _beta, _bias) = (node.Node.Number("alpha", 1e-4f) / size, node.Node.Number("beta", 0.75f), node.Node.Number("bias", 1));
@@ -58,7 +59,8 @@ internal sealed unsafe class LocalResponseNormalization : Operator
             float* sums = saved + (own % period), read = from + (own % period), term = terms + own, direct = to + own;
             Apply(term, sums, direct);
             long i = 0;
-            for (; i <= _plane - Vector<float>.Count; i += Vector<float>.Count) (Vectors.Load(direct + i) * Vectors.Load(read + i) / Vectors.Load(sums + i)).Store(term + i);
+            for (; i <= _plane - Vector<float>.Count; i += Vector<float>.Count)
+                (Vectors.Load(direct + i) * Vectors.Load(read + i) / Vectors.Load(sums + i)).Store(term + i);
             for (; i < _plane; i++) term[i] = direct[i] * read[i] / sums[i];
         });
         Channels(context.Workers, length, (image, channel) =>
@@ -75,7 +77,8 @@ internal sealed unsafe class LocalResponseNormalization : Operator
     private void AddProduct(float* a, float* b, float factor, float* sum)
     {
         long i = 0;
-        for (; i <= _plane - Vector<float>.Count; i += Vector<float>.Count) (Vectors.Load(sum + i) + (factor * Vectors.Load(a + i) * Vectors.Load(b + i))).Store(sum + i);
+        for (; i <= _plane - Vector<float>.Count; i += Vector<float>.Count)
+            (Vectors.Load(sum + i) + (factor * Vectors.Load(a + i) * Vectors.Load(b + i))).Store(sum + i);
         for (; i < _plane; i++) sum[i] += factor * a[i] * b[i];
     }
 

@@ -26,7 +26,8 @@ internal static class NormalizationByReduction
         long p = node.Node.Integer("p", 2);
         if (p is not (1 or 2)) throw node.Refuse($"has p = {p}; 1 or 2 is wanted");
         Lowered lowered = new(node);
-        string x = node.Node.Inputs[0], length = Reduction.Add(lowered, node, p == 1 ? "ReduceL1" : "ReduceL2", x, node.Node.Integer("axis", -1));
+        string x = node.Node.Inputs[0],
+            length = Reduction.Add(lowered, node, p == 1 ? "ReduceL1" : "ReduceL2", x, node.Node.Integer("axis", -1));
         lowered.Add("Div", [x, lowered.Add("Clip", [length, lowered.Number(Smallest)])]);
         return lowered.Finish();
     }

@@ -7,7 +7,8 @@ namespace TrakFast.Onnx;
 internal static class RepeatedParameters
 {
     /// <summary>Whether a parameter has a row's shape; leading axes of size 1 change nothing.</summary>
-    public static bool Fits(Value parameter, long[] row) => parameter.Shape.SkipWhile(static s => s == 1).SequenceEqual(row.SkipWhile(static s => s == 1));
+    public static bool Fits(Value parameter, long[] row) =>
+        parameter.Shape.SkipWhile(static s => s == 1).SequenceEqual(row.SkipWhile(static s => s == 1));
 
     /// <summary>The expanded parameters and the node itself; null where nothing is to be expanded.</summary>
     public static IReadOnlyList<GraphNode>? Lower(NodeBuilder node)

@@ -9,7 +9,8 @@ internal sealed class RootMeanSquareNormalization : RowNormalization
         Value x = node.Floats(0), scale = node.Floats(1);
         int axis = node.Axis(node.Node.Integer("axis", -1), x.Rank);
         for (int i = axis; i < x.Rank; i++) node.RefuseExamples(i, x);
-        if (scale.Batched || !RepeatedParameters.Fits(scale, x.Shape[axis..])) throw node.Refuse($"normalizes {x} from axis {axis} on with {scale}; a scale of those axes' shape is wanted");
+        if (scale.Batched || !RepeatedParameters.Fits(scale, x.Shape[axis..]))
+            throw node.Refuse($"normalizes {x} from axis {axis} on with {scale}; a scale of those axes' shape is wanted");
         Declare(node, x, scale.Length, 1);
     }
 }

@@ -42,7 +42,8 @@ internal abstract unsafe class RowNormalization : Operator
     {
         Tensor x = context.Input(0), scale = context.Input(1), y = context.Output;
         if (y.Length == 0) return;
-        float* from = x.Data, to = y.Data, scales = scale.Data, biases = context.Has(2) ? context.Input(2).Data : null, saved = context.Saved;
+        float* from = x.Data, to = y.Data, scales = scale.Data,
+            biases = context.Has(2) ? context.Input(2).Data : null, saved = context.Saved;
         (long row, long run, long parameters) = (_row, _run, scale.Length);
         context.Workers.Run(x.Total / row, Math.Max(Vectors.Grain / row, 1), (start, end) =>
         {
@@ -72,7 +73,9 @@ internal abstract unsafe class RowNormalization : Operator
         RowGradient row = new(this, x, scale, context.Saved, gradient is null ? context.Gradient : gradient.Pointer);
         float* toScale = scales is null ? null : scales.Pointer, toBias = biases is null ? null : biases.Pointer;
         long rows = x.Length / _row, parameters = scale.Length;
-        bool sums = toScale != null || toBias != null, through = gradient is not null, together = sums && context.Batch >= context.Workers.Threads;
+        bool sums = toScale != null || toBias != null,
+            through = gradient is not null,
+            together = sums && context.Batch >= context.Workers.Threads;
         if (sums)
         {
             context.Workers.Run(context.Batch, Math.Max(Vectors.Grain / Math.Max(x.Length, 1), 1), (start, end) =>
@@ -154,7 +157,8 @@ internal abstract unsafe class RowNormalization : Operator
             double sum = 0, dot = 0;
             for (long start = 0, p = first; start < _row; start += _run == 1 ? _row : _run, p++)
             {
-                (double s, double d) = NormalizedRow.Weigh(delta + start, read + start, _run == 1 ? _row : _run, mean, inverse, _scales + p, _run == 1);
+                (double s, double d) = NormalizedRow.Weigh(
+                    delta + start, read + start, _run == 1 ? _row : _run, mean, inverse, _scales + p, _run == 1);
                 (sum, dot) = (sum + s, dot + d);
             }
 
@@ -164,7 +168,9 @@ internal abstract unsafe class RowNormalization : Operator
         private RowView At(long row)
         {
             long source = row % _rows;
-            return new RowView(_gradient + (row * _row), _from + (source * _row), _saved[2 * source], _saved[(2 * source) + 1], row * (_row / _run) % _parameters);
+            return new RowView(
+                _gradient + (row * _row), _from + (source * _row), _saved[2 * source],
+                _saved[(2 * source) + 1], row * (_row / _run) % _parameters);
         }
     }
 

@@ -1,7 +1,8 @@
 namespace TrakFast.Onnx;
 
 /// <summary>The mean of each window, over the pads too where the file says so.</summary>
-internal sealed unsafe class AveragePool(NodeBuilder node) : Pool(Checked(node), node.Node.Integer("count_include_pad", 0) != 0, saves: false)
+internal sealed unsafe class AveragePool(NodeBuilder node)
+    : Pool(Checked(node), node.Node.Integer("count_include_pad", 0) != 0, saves: false)
 {
     private const int FirstWithDilations = 19;
 

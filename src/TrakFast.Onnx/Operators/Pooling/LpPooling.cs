@@ -14,7 +14,9 @@ internal static class LpPooling
     {
         Value x = Checked(node, out float p);
         Lowered lowered = new(node);
-        Root(lowered, p, Reduction.Add(lowered, node, "ReduceSum", Power(lowered, p, node.Node.Inputs[0]), [.. Enumerable.Range(2, x.Rank - 2).Select(static i => (long)i)]));
+        Root(lowered, p, Reduction.Add(
+            lowered, node, "ReduceSum", Power(lowered, p, node.Node.Inputs[0]),
+            [.. Enumerable.Range(2, x.Rank - 2).Select(static i => (long)i)]));
         return lowered.Finish();
     }
 
@@ -26,8 +28,17 @@ internal static class LpPooling
         Lowered lowered = new(node);
         string powers = Power(lowered, p, node.Node.Inputs[0]);
         string ones = lowered.Add(
-            "ConstantOfShape", [lowered.Integers([x.Shape[1], 1, .. kernel])], KeyValuePair.Create<string, AttributeValue>("value", new ArrayAttribute(DataArray.From([1f], 1))));
-        Root(lowered, p, lowered.Add("Conv", [powers, ones], [.. node.Node.Attributes.Where(static a => a.Key != "p"), KeyValuePair.Create<string, AttributeValue>("group", new IntegerAttribute(x.Shape[1]))]));
+            "ConstantOfShape",
+            [lowered.Integers([x.Shape[1], 1, .. kernel])],
+            KeyValuePair.Create<string, AttributeValue>("value", new ArrayAttribute(DataArray.From([1f], 1))));
+        Root(
+            lowered, p,
+            lowered.Add(
+                "Conv", [powers, ones],
+                [
+                    .. node.Node.Attributes.Where(static a => a.Key != "p"),
+                    KeyValuePair.Create<string, AttributeValue>("group", new IntegerAttribute(x.Shape[1]))
+                ]));
         return lowered.Finish();
     }
 

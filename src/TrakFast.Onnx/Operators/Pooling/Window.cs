@@ -42,7 +42,9 @@ internal sealed class Window
             Divisors[output] = Math.Max(divisor, 1);
         }
 
-        Even = _places.Length > 0 && _places[0].Length > 0 && _places.All(places => places.Length == _places[0].Length) ? _places[0].Length : 0;
+        Even = _places.Length > 0 && _places[0].Length > 0 && _places.All(places => places.Length == _places[0].Length)
+            ? _places[0].Length
+            : 0;
         if (Even > 0) ByTurn = [.. Enumerable.Range(0, Even).SelectMany(turn => _places.Select(places => places[turn]))];
     }
 

@@ -35,7 +35,9 @@ internal sealed unsafe class ResampledPlane
         for (int axis = first + 1; axis <= last; axis++)
         {
             ResampledAxis next = axes[axis] ?? ResampledAxis.Same((int)shape[axis]);
-            if ((long)map.Sources.Length * next.Sources.Length > NodeBuilder.MostEntries || (long)map.Output * next.Output > NodeBuilder.MostEntries) return null;
+            if ((long)map.Sources.Length * next.Sources.Length > NodeBuilder.MostEntries
+                || (long)map.Output * next.Output > NodeBuilder.MostEntries)
+                return null;
             map = Product(map, next);
         }
 

@@ -29,12 +29,16 @@ internal sealed class ResizeSettings
         _excludeOutside = node.Node.Integer("exclude_outside", 0) != 0;
         _a = node.Node.Number("cubic_coeff_a", -0.75f);
         if (_mode is not ("nearest" or "linear" or "cubic")) throw node.Refuse($"has the unknown mode '{_mode}'");
-        if (_nearest is not ("round_prefer_floor" or "round_prefer_ceil" or "floor" or "ceil")) throw node.Refuse($"has the unknown nearest_mode '{_nearest}'");
-        if (_coordinates is not ("half_pixel" or "half_pixel_symmetric" or "pytorch_half_pixel" or "align_corners" or "asymmetric" or "tf_half_pixel_for_nn" or "tf_crop_and_resize"))
+        if (_nearest is not ("round_prefer_floor" or "round_prefer_ceil" or "floor" or "ceil"))
+            throw node.Refuse($"has the unknown nearest_mode '{_nearest}'");
+        if (_coordinates is not ("half_pixel" or "half_pixel_symmetric" or "pytorch_half_pixel"
+            or "align_corners" or "asymmetric" or "tf_half_pixel_for_nn" or "tf_crop_and_resize"))
             throw node.Refuse($"has the unknown coordinate_transformation_mode '{_coordinates}'");
-        int[] axes = [.. (node.Node.Integers("axes") ?? [.. Enumerable.Range(0, x.Rank).Select(static i => (long)i)]).Select(a => node.Axis(a, x.Rank))];
+        int[] axes = [.. (node.Node.Integers("axes") ?? [.. Enumerable.Range(0, x.Rank).Select(static i => (long)i)])
+            .Select(a => node.Axis(a, x.Rank))];
         Axes = new ResampledAxis?[x.Rank];
-        float[]? factors = Floats(old ? 1 : 2, axes.Length, "factors"), region = _coordinates == "tf_crop_and_resize" ? Floats(1, 2 * axes.Length, "a region") : null;
+        float[]? factors = Floats(old ? 1 : 2, axes.Length, "factors"),
+            region = _coordinates == "tf_crop_and_resize" ? Floats(1, 2 * axes.Length, "a region") : null;
         if (region is null && _coordinates == "tf_crop_and_resize") throw node.Refuse("has no region to crop");
         (int Output, float Factor)?[] asked = factors is not null ? FromFactors(axes, factors) : FromSizes(axes, old ? 1 : 3);
         for (int i = 0; i < axes.Length; i++)
@@ -54,7 +58,9 @@ internal sealed class ResizeSettings
         if (!_node.Has(input) || _node.Peek(input).Length == 0) return null;
         Value values = _node.Peek(input);
         if (values.Length != count) throw _node.Refuse($"has {what} of shape {values} for {count} numbers");
-        return values.Constant is { } constant ? constant[..count] : throw _node.Refuse($"computes {what} from the examples or the weights; constant numbers are wanted");
+        return values.Constant is { } constant
+            ? constant[..count]
+            : throw _node.Refuse($"computes {what} from the examples or the weights; constant numbers are wanted");
     }
 
     private (int, float)?[] FromFactors(int[] axes, float[] factors) => [.. axes.Select((axis, i) =>
@@ -62,7 +68,8 @@ internal sealed class ResizeSettings
         float factor = factors[i], size = MathF.Floor(_x.Shape[axis] * factor);
         if (factor == 1) return ((int, float)?)null;
         _node.RefuseExamples(axis, _x);
-        if (!(factor > 0) || !(size >= 1 && size <= Largest)) throw _node.Refuse($"would resize axis {axis} of {_x} by a factor of {factor}");
+        if (!(factor > 0) || !(size >= 1 && size <= Largest))
+            throw _node.Refuse($"would resize axis {axis} of {_x} by a factor of {factor}");
         return ((int)size, factor);
     })];
 
@@ -73,7 +80,8 @@ internal sealed class ResizeSettings
         long[] seen = _node.Seen(_x);
         if (sizes.Length != axes.Length) throw _node.Refuse($"has sizes of shape {sizes} for {axes.Length} axes");
         string policy = _node.Node.Text("keep_aspect_ratio_policy", "stretch");
-        if (policy is not ("stretch" or "not_larger" or "not_smaller")) throw _node.Refuse($"has the unknown keep_aspect_ratio_policy '{policy}'");
+        if (policy is not ("stretch" or "not_larger" or "not_smaller"))
+            throw _node.Refuse($"has the unknown keep_aspect_ratio_policy '{policy}'");
         float[] factors = [.. axes.Select((axis, i) => (float)sizes.Numbers![i] / seen[axis])];
         float[] own = [.. factors.Where((_, i) => !HoldsExamples(axes[i]))];
         float shared = own.Length == 0 ? 1 : policy == "not_larger" ? own.Min() : own.Max();
@@ -82,7 +90,8 @@ internal sealed class ResizeSettings
             // A file traced with some number of examples may hold that number for their axis; it binds nobody.
             long size = sizes.Numbers![i];
             if (HoldsExamples(axis) || (size == seen[axis] && (policy == "stretch" || shared == 1))) return ((int, float)?)null;
-            if (sizes.MarkOf(i) != Mark.None || size is < 1 or > Largest) throw _node.Refuse($"would resize axis {axis} of {_x} to {size} elements");
+            if (sizes.MarkOf(i) != Mark.None || size is < 1 or > Largest)
+                throw _node.Refuse($"would resize axis {axis} of {_x} to {size} elements");
             return policy == "stretch" ? ((int)size, factors[i]) : (Math.Max((int)MathF.Floor((shared * seen[axis]) + 0.5f), 1), shared);
         })];
     }
@@ -90,12 +99,15 @@ internal sealed class ResizeSettings
     private bool HoldsExamples(int axis) => _x.Placement.HasAxis && _x.Placement.Axis == axis && _x.Shape[axis] == 1;
 
     private ResampledAxis Axis(int input, int output, float factor, float from, float to) => ResampledAxis.Of(
-        input, Enumerable.Range(0, output).Select(o => Terms(factor == 1 && _coordinates != "tf_crop_and_resize" ? o : Place(o, input, output, factor, from, to), input, factor)));
+        input, Enumerable.Range(0, output).Select(o =>
+            Terms(factor == 1 && _coordinates != "tf_crop_and_resize" ? o : Place(o, input, output, factor, from, to), input, factor)));
 
     private IReadOnlyList<(int Source, float Weight)> Terms(float place, int input, float factor)
     {
         if (_coordinates == "tf_crop_and_resize" && (place < 0 || place > input - 1)) return [];
-        return _mode == "nearest" ? [(Math.Clamp(Nearest(place), 0, input - 1), 1)] : Around(place, input, _antialias && factor < 1 ? factor : 1);
+        return _mode == "nearest"
+            ? [(Math.Clamp(Nearest(place), 0, input - 1), 1)]
+            : Around(place, input, _antialias && factor < 1 ? factor : 1);
     }
 
     private float Place(int o, int input, int output, float factor, float from, float to) => _coordinates switch

@@ -19,7 +19,8 @@ internal sealed unsafe class Cast : Operator
     private Cast(NodeBuilder node, long to, int inputs)
         : base(node, inputs)
     {
-        _to = TensorReader.Type((int)Math.Clamp(to, -1, int.MaxValue)) ?? throw node.Refuse($"casts to the element type {to}, which is not supported");
+        _to = TensorReader.Type((int)Math.Clamp(to, -1, int.MaxValue))
+            ?? throw node.Refuse($"casts to the element type {to}, which is not supported");
         Value x = node.Peek(0);
         if (x.Numbers is not null && !_to.IsFloat())
         {
@@ -42,7 +43,8 @@ internal sealed unsafe class Cast : Operator
     public override bool ReusesGradient => true;
 
     /// <summary>The same with the type of another input.</summary>
-    public static Cast Like(NodeBuilder node) => new(node, (long)TensorReader.Type(node.Has(1) && node.Peek(1).Whole ? ElementType.Int64 : ElementType.Float32), 2);
+    public static Cast Like(NodeBuilder node) =>
+        new(node, (long)TensorReader.Type(node.Has(1) && node.Peek(1).Whole ? ElementType.Int64 : ElementType.Float32), 2);
 
     public override bool KeepsInput(int input, bool[] wants) => false;
 
@@ -50,7 +52,8 @@ internal sealed unsafe class Cast : Operator
     {
         Tensor x = context.Input(0);
         float* from = x.Data, to = context.Output.Data;
-        for (long i = 0; i < x.Total; i++) to[i] = _to == ElementType.Bool ? (from[i] != 0 ? 1 : 0) : _to.IsFloat() ? from[i] : MathF.Truncate(from[i]);
+        for (long i = 0; i < x.Total; i++)
+            to[i] = _to == ElementType.Bool ? (from[i] != 0 ? 1 : 0) : _to.IsFloat() ? from[i] : MathF.Truncate(from[i]);
     }
 
     public override void Backward(BackwardContext context)

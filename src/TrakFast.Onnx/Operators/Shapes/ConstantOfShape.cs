@@ -31,7 +31,8 @@ internal sealed unsafe class ConstantOfShape : Operator
         node.Known(numbers, shape, placement);
     }
 
-    public override void Forward(ForwardContext context) => new Span<float>(context.Output.Data, checked((int)context.Output.Length)).Fill(_value);
+    public override void Forward(ForwardContext context) =>
+        new Span<float>(context.Output.Data, checked((int)context.Output.Length)).Fill(_value);
 
     public override void Backward(BackwardContext context)
     {

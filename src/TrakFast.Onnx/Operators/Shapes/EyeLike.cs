@@ -15,7 +15,9 @@ internal sealed unsafe class EyeLike : Operator
         for (int axis = 0; axis < 2; axis++) node.RefuseExamples(axis, x);
         _diagonal = node.Node.Integer("k", 0);
         long type = node.Node.Integer("dtype", 0);
-        bool whole = type == 0 ? x.Whole : !(TensorReader.Type((int)type) ?? throw node.Refuse($"makes the element type {type}, which is not supported")).IsFloat();
+        bool whole = type == 0
+            ? x.Whole
+            : !(TensorReader.Type((int)type) ?? throw node.Refuse($"makes the element type {type}, which is not supported")).IsFloat();
         if (whole) node.WholeOf(x.Shape, Placement.Shared);
         else node.Float(x.Shape, Placement.Shared);
     }

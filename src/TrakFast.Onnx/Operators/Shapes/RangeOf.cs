@@ -11,7 +11,8 @@ internal sealed unsafe class RangeOf : Operator
     public RangeOf(NodeBuilder node)
         : base(node, inputs: 3)
     {
-        if (Enumerable.Range(0, 3).Any(i => node.Peek(i).Length != 1)) throw node.Refuse("has a start, limit or step that is not one number");
+        if (Enumerable.Range(0, 3).Any(i => node.Peek(i).Length != 1))
+            throw node.Refuse("has a start, limit or step that is not one number");
         if (!node.Peek(0).Whole)
         {
             (_start, _step) = (node.Number(0, "a start"), node.Number(2, "a step"));
@@ -22,7 +23,8 @@ internal sealed unsafe class RangeOf : Operator
         }
 
         Value start = node.Sizes(0), limit = node.Sizes(1), step = node.Sizes(2);
-        if (limit.MarkOf(0) == Mark.Counted && limit.Numbers![0] == node.Examples && start.MarkOf(0) == Mark.None && start.Numbers![0] == 0 && step.MarkOf(0) == Mark.None && step.Numbers![0] == 1)
+        if (limit.MarkOf(0) == Mark.Counted && limit.Numbers![0] == node.Examples && start.MarkOf(0) == Mark.None
+            && start.Numbers![0] == 0 && step.MarkOf(0) == Mark.None && step.Numbers![0] == 1)
         {
             node.Known([0], [1], Placement.On(0), [Mark.Own]);
             return;

@@ -7,8 +7,10 @@ internal sealed class ShapeOf : KnownOperator
         : base(node, inputs: 1)
     {
         Value x = node.Peek(0);
-        int start = Bound(node.Node.Integer("start", 0), x.Rank), end = Math.Max(Bound(node.Node.Integer("end", long.MaxValue), x.Rank), start);
-        Mark[] marks = [.. Enumerable.Range(start, end - start).Select(axis => x.Placement.HasAxis && axis == x.Placement.Axis ? Mark.Counted : Mark.None)];
+        int start = Bound(node.Node.Integer("start", 0), x.Rank),
+            end = Math.Max(Bound(node.Node.Integer("end", long.MaxValue), x.Rank), start);
+        Mark[] marks = [.. Enumerable.Range(start, end - start)
+            .Select(axis => x.Placement.HasAxis && axis == x.Placement.Axis ? Mark.Counted : Mark.None)];
         node.Known(node.Seen(x)[start..end], [end - start], Placement.Shared, marks);
     }
 

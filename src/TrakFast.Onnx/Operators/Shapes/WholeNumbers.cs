@@ -25,7 +25,9 @@ internal static class WholeNumbers
 
     /// <summary>Declares f(x).</summary>
     public static void Map(NodeBuilder node, Value x, Func<long, long> f) =>
-        node.Known([.. x.Numbers!.Select(f)], x.Shape, x.Placement, x.Marks is null ? null : [.. x.Marks.Select(static m => m == Mark.None ? m : Mark.Counted)]);
+        node.Known(
+            [.. x.Numbers!.Select(f)], x.Shape, x.Placement,
+            x.Marks is null ? null : [.. x.Marks.Select(static m => m == Mark.None ? m : Mark.Counted)]);
 
     /// <summary>The marks of a + b or a − b, broadcast to a shape; null where there are none.</summary>
     public static Mark[]? Sum(NodeBuilder node, Value a, Value b, long[] shape, Func<long, long, long> f)

@@ -22,8 +22,11 @@ internal sealed class ConvolutionLayer : Layer
         if (Want(targets, "weight", out long weight))
         {
             (long[] begin, long[] end) = ZeroPads();
-            Tensor input = _module.padding_mode == PaddingModes.Zeros ? call.Inputs[0].Tensor : nn.functional.pad(call.Inputs[0].Tensor, OtherPads(), _module.padding_mode);
-            ConvolutionGeometry geometry = ConvolutionShape.Of(_module, _module.in_channels, _module.out_channels, input.shape.AsSpan(2), begin, end);
+            Tensor input = _module.padding_mode == PaddingModes.Zeros
+                ? call.Inputs[0].Tensor
+                : nn.functional.pad(call.Inputs[0].Tensor, OtherPads(), _module.padding_mode);
+            ConvolutionGeometry geometry = ConvolutionShape.Of(
+                _module, _module.in_channels, _module.out_channels, input.shape.AsSpan(2), begin, end);
 
             // Several entries of one example each make a block of their own, and add.
             Tensor inputs = (call.Inputs[0] with { Tensor = input }).ByExample;
@@ -49,6 +52,8 @@ internal sealed class ConvolutionLayer : Layer
     {
         if (_module.padding is { } padding) return [.. padding.Reverse().SelectMany(static p => new[] { p, p })];
         if (_module.padding_type == Padding.Valid) return new long[2 * Axes];
-        return [.. Enumerable.Range(0, Axes).Select(i => _module.dilation[i] * (_module.kernel_size[i] - 1)).SelectMany(static t => new[] { t / 2, t - (t / 2) })];
+        return [.. Enumerable.Range(0, Axes)
+            .Select(i => _module.dilation[i] * (_module.kernel_size[i] - 1))
+            .SelectMany(static t => new[] { t / 2, t - (t / 2) })];
     }
 }

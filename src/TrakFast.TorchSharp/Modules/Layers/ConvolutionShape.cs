@@ -6,7 +6,8 @@ namespace TrakFast.TorchSharp;
 /// <summary>A TorchSharp convolution's settings as a geometry.</summary>
 internal static class ConvolutionShape
 {
-    public static ConvolutionGeometry Of(Convolution module, long inputs, long outputs, ReadOnlySpan<long> size, long[] begin, long[] end) => new(
+    public static ConvolutionGeometry Of(
+        Convolution module, long inputs, long outputs, ReadOnlySpan<long> size, long[] begin, long[] end) => new(
         checked((int)module.groups),
         checked((int)inputs),
         checked((int)outputs),

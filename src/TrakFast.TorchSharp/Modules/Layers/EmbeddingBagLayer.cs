@@ -9,12 +9,15 @@ namespace TrakFast.TorchSharp;
 /// </summary>
 internal sealed class EmbeddingBagLayer : ReplayedLayer
 {
-    public EmbeddingBagLayer(EmbeddingBag module, Dictionary<string, ModelParameter> parameters, ModuleSignature signature, LayerHooks hooks, IReadOnlyDictionary<string, ModuleParameter> tensors)
+    public EmbeddingBagLayer(
+        EmbeddingBag module, Dictionary<string, ModelParameter> parameters, ModuleSignature signature, LayerHooks hooks,
+        IReadOnlyDictionary<string, ModuleParameter> tensors)
         : base(module, parameters, signature, hooks, tensors)
     {
     }
 
-    public override bool Separates(CallGradient call) => call.Deltas[0]!.Axis == 0 && call.Deltas[0]!.Splits && (call.Arguments[1] is Tensor || base.Separates(call));
+    public override bool Separates(CallGradient call) =>
+        call.Deltas[0]!.Axis == 0 && call.Deltas[0]!.Splits && (call.Arguments[1] is Tensor || base.Separates(call));
 
     public override CallGradient Example(CallGradient call, int example)
     {
@@ -26,7 +29,12 @@ internal sealed class EmbeddingBagLayer : ReplayedLayer
         long[] starts = [.. offsets.to_type(ScalarType.Int64).cpu().data<long>()];
         long begin = starts[first], end = first + each < starts.Length ? starts[first + each] : ids.shape[0];
         long kept = starts.Length > bags ? each + 1 : each;
-        object?[] arguments = [ids.narrow(0, begin, end - begin), offsets.narrow(0, first, kept) - begin, (call.Arguments[2] as Tensor)?.narrow(0, begin, end - begin)];
+        object?[] arguments =
+        [
+            ids.narrow(0, begin, end - begin),
+            offsets.narrow(0, first, kept) - begin,
+            (call.Arguments[2] as Tensor)?.narrow(0, begin, end - begin)
+        ];
         return new CallGradient(1, arguments, [], [call.Deltas[0]!.Example(example)]);
     }
 
@@ -37,7 +45,8 @@ internal sealed class EmbeddingBagLayer : ReplayedLayer
         Tensor[] rows = [.. tables.Select(static t => t.abs().sum(1L).nonzero().flatten())];
         long most = Math.Max(1, rows.Max(static r => r.numel()));
         Tensor ids = stack([.. rows.Select(r => nn.functional.pad(r, [0, most - r.numel()]))]);
-        Tensor values = stack([.. tables.Select((t, b) => nn.functional.pad(t.index_select(0, rows[b]), [0, 0, 0, most - rows[b].numel()]))]);
+        Tensor values = stack(
+            [.. tables.Select((t, b) => nn.functional.pad(t.index_select(0, rows[b]), [0, 0, 0, most - rows[b].numel()]))]);
         return new RowsPart(offset, ids, values);
     }
 }

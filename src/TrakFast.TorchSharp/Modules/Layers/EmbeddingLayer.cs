@@ -15,7 +15,8 @@ internal sealed class EmbeddingLayer : Layer
 
     public override bool AnyLeadingAxes => true;
 
-    public override bool Separates(CallGradient call) => call.Inputs.Concat(call.Deltas.OfType<Operand>()).All(o => o.Splits && o.Axis == call.Inputs[0].Axis);
+    public override bool Separates(CallGradient call) =>
+        call.Inputs.Concat(call.Deltas.OfType<Operand>()).All(o => o.Splits && o.Axis == call.Inputs[0].Axis);
 
     public override IEnumerable<GradientPart> Parts(CallGradient call, Targets targets)
     {

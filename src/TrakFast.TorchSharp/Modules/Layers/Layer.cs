@@ -15,17 +15,22 @@ internal abstract class Layer
     /// <summary>The parameters that it owns itself.</summary>
     public IReadOnlyCollection<ModelParameter> Parameters => _parameters.Values;
 
-    /// <summary>Whether any axes may stand before those that the layer works on, so that examples may share a call or stand on another axis.</summary>
+    /// <summary>
+    /// Whether any axes may stand before those that the layer works on, so that examples may share a call or stand on another axis.
+    /// </summary>
     public virtual bool AnyLeadingAxes => false;
 
-    /// <summary>Whether inputs must be copied when the layer reads them, because code that cannot be seen may change them in place later.</summary>
+    /// <summary>
+    /// Whether inputs must be copied when the layer reads them, because code that cannot be seen may change them in place later.
+    /// </summary>
     public virtual bool CopiesInputs => false;
 
     /// <summary>Names of its parameters with the parameters.</summary>
     protected IReadOnlyDictionary<string, ModelParameter> Named => _parameters;
 
     /// <summary>Whether examples can be told apart in a call.</summary>
-    public virtual bool Separates(CallGradient call) => call.Inputs.Concat(call.Deltas.OfType<Operand>()).All(static o => o.Axis == 0 && o.Splits);
+    public virtual bool Separates(CallGradient call) =>
+        call.Inputs.Concat(call.Deltas.OfType<Operand>()).All(static o => o.Axis == 0 && o.Splits);
 
     /// <summary>One example of a call by itself.</summary>
     public virtual CallGradient Example(CallGradient call, int example) => call.Example(example);

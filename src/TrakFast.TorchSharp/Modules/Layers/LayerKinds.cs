@@ -12,13 +12,16 @@ internal static class LayerKinds
     /// <param name="signature">How it is called.</param>
     /// <param name="hooks">To be silenced while a module is run again.</param>
     /// <param name="tensors">The tensors of all parameters, by name.</param>
-    public static Layer Of(nn.Module module, Dictionary<string, ModelParameter> parameters, ModuleSignature signature, LayerHooks hooks, IReadOnlyDictionary<string, ModuleParameter> tensors) => module switch
+    public static Layer Of(
+        nn.Module module, Dictionary<string, ModelParameter> parameters, ModuleSignature signature, LayerHooks hooks,
+        IReadOnlyDictionary<string, ModuleParameter> tensors) => module switch
     {
         Linear linear => new LinearLayer(linear, parameters),
         Bilinear bilinear => new BilinearLayer(bilinear, parameters),
         ConvolutionTranspose transposed => new TransposedConvolutionLayer(transposed, parameters),
         Convolution convolution => new ConvolutionLayer(convolution, parameters),
-        Embedding embedding when parameters.TryGetValue("weight", out ModelParameter? table) => new EmbeddingLayer(embedding, parameters, tensors[table.Name].Tensors[0]),
+        Embedding embedding when parameters.TryGetValue("weight", out ModelParameter? table) =>
+            new EmbeddingLayer(embedding, parameters, tensors[table.Name].Tensors[0]),
         EmbeddingBag bag => new EmbeddingBagLayer(bag, parameters, signature, hooks, tensors),
         LayerNorm norm => new LayerNormLayer(norm, parameters),
         GroupNorm norm => NormalizationLayer.Of(norm, parameters),

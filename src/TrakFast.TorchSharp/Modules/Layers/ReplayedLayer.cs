@@ -12,7 +12,9 @@ internal class ReplayedLayer : Layer
     private readonly LayerHooks _hooks;
     private readonly IReadOnlyDictionary<string, ModuleParameter> _tensors;
 
-    public ReplayedLayer(nn.Module module, Dictionary<string, ModelParameter> parameters, ModuleSignature signature, LayerHooks hooks, IReadOnlyDictionary<string, ModuleParameter> tensors)
+    public ReplayedLayer(
+        nn.Module module, Dictionary<string, ModelParameter> parameters, ModuleSignature signature, LayerHooks hooks,
+        IReadOnlyDictionary<string, ModuleParameter> tensors)
         : base(module, parameters) => (_signature, _hooks, _tensors) = (signature, hooks, tensors);
 
     public override bool CopiesInputs => true;
@@ -30,12 +32,15 @@ internal class ReplayedLayer : Layer
             if (gradients.All(g => g[i] is null)) continue;
             ModelParameter parameter = wanted[i].Parameter;
             targets.Want(parameter, out long offset);
-            yield return Part(call, offset, parameter, [.. gradients.Select(g => g[i] ?? zeros(parameter.Length, device: call.Deltas.OfType<Operand>().First().Tensor.device))]);
+            yield return Part(
+                call, offset, parameter,
+                [.. gradients.Select(g => g[i] ?? zeros(parameter.Length, device: call.Deltas.OfType<Operand>().First().Tensor.device))]);
         }
     }
 
     /// <summary>The gradients of a parameter as a part.</summary>
-    protected virtual GradientPart Part(CallGradient call, long offset, ModelParameter parameter, Tensor[] gradients) => new DensePart(offset, stack(gradients));
+    protected virtual GradientPart Part(CallGradient call, long offset, ModelParameter parameter, Tensor[] gradients) =>
+        new DensePart(offset, stack(gradients));
 
     private Tensor?[] Gradients(CallGradient call, int example, ModuleParameter[] wanted)
     {
@@ -43,7 +48,8 @@ internal class ReplayedLayer : Layer
         CallGradient one = Example(call, example);
 
         // The module may change its arguments.
-        object? result = _hooks.Watched(null, () => _signature.Forward([.. one.Arguments.Select(static a => TensorTree.Map(a, static t => t.clone()))]));
+        object? result = _hooks.Watched(
+            null, () => _signature.Forward([.. one.Arguments.Select(static a => TensorTree.Map(a, static t => t.clone()))]));
         Tensor[] outputs = [.. TensorTree.Leaves(result).Where(static t => t.is_floating_point())];
         return tracking.Gradients(outputs, [.. one.Deltas.Select(static d => d?.Tensor)]);
     }

@@ -28,13 +28,15 @@ internal sealed class TransposedConvolutionLayer : Layer
             for (int axis = 0; axis < end.Length; axis++)
             {
                 // The adjoint has as many positions as the input: output padding takes from the padding behind, then from δ.
-                long reach = ((input.shape[axis + 3] - 1) * _module.stride[axis]) - (2 * _module.padding![axis]) + (_module.dilation[axis] * (_module.kernel_size[axis] - 1)) + 1;
+                long reach = ((input.shape[axis + 3] - 1) * _module.stride[axis]) - (2 * _module.padding![axis])
+                    + (_module.dilation[axis] * (_module.kernel_size[axis] - 1)) + 1;
                 long surplus = read.shape[axis + 3] - reach - end[axis];
                 end[axis] = Math.Max(0, -surplus);
                 if (surplus > 0) read = read.narrow(axis + 3, 0, read.shape[axis + 3] - surplus);
             }
 
-            ConvolutionGeometry geometry = ConvolutionShape.Of(_module, _module.out_channels, _module.in_channels, read.shape.AsSpan(3), _module.padding!, end);
+            ConvolutionGeometry geometry = ConvolutionShape.Of(
+                _module, _module.out_channels, _module.in_channels, read.shape.AsSpan(3), _module.padding!, end);
             for (long entry = 0; entry < input.shape[1]; entry++)
                 yield return new ConvolutionPart(weight, geometry, input.select(1, entry), read.select(1, entry));
         }

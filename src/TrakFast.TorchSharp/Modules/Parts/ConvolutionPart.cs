@@ -18,15 +18,18 @@ internal sealed class ConvolutionPart : GradientPart
         : base(checked((int)delta.shape[0]), offset) =>
         (_geometry, _delta, _input) = (geometry, TorchMemory.Packed(delta), TorchMemory.Packed(input));
 
-    public override GradientBlock ToBlock() => new ConvolutionBlock(Batch, Offset, _geometry, TorchMemory.View(_delta), TorchMemory.View(_input));
+    public override GradientBlock ToBlock() =>
+        new ConvolutionBlock(Batch, Offset, _geometry, TorchMemory.View(_delta), TorchMemory.View(_input));
 
     public override void AddTo(Tensor gradient, long start)
     {
         ConvolutionGeometry g = _geometry;
-        long[] pads = [.. Enumerable.Range(0, g.Kernel.Count).Reverse().SelectMany(axis => new long[] { g.PadsBegin[axis], g.PadsEnd[axis] })];
+        long[] pads =
+            [.. Enumerable.Range(0, g.Kernel.Count).Reverse().SelectMany(axis => new long[] { g.PadsBegin[axis], g.PadsEnd[axis] })];
         long[] strides = Longs(g.Strides), dilations = Longs(g.Dilations);
         using IDisposable tracked = enable_grad();
-        Tensor weight = zeros([g.OutputChannels, g.InputChannels / g.Groups, .. Longs(g.Kernel)], device: _input.device, requires_grad: true);
+        Tensor weight = zeros(
+            [g.OutputChannels, g.InputChannels / g.Groups, .. Longs(g.Kernel)], device: _input.device, requires_grad: true);
         Tensor input = nn.functional.pad(_input.reshape([1, g.InputChannels, .. Longs(g.Input)]), pads);
         Tensor output = g.Kernel.Count switch
         {

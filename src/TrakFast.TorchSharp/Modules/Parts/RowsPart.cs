@@ -24,5 +24,6 @@ internal sealed class RowsPart : GradientPart
         new RowsBlock(Batch, Offset, _width, checked((int)(_ids.numel() / Batch)), TorchMemory.View(_ids), TorchMemory.View(_values));
 
     public override void AddTo(Tensor gradient, long start) =>
-        gradient.narrow(0, Offset - start, gradient.numel() - Offset + start).view(-1, _width).index_add_(0, _ids.flatten(), _values.reshape(-1, _width), 1);
+        gradient.narrow(0, Offset - start, gradient.numel() - Offset + start).view(-1, _width)
+            .index_add_(0, _ids.flatten(), _values.reshape(-1, _width), 1);
 }

@@ -15,7 +15,9 @@ internal static class Chromium
     /// <summary>Starts Playwright from the driver in its package.</summary>
     public static Task<IPlaywright> StartDriverAsync()
     {
-        string driver = typeof(Chromium).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static a => a.Key == "PlaywrightDriver").Value!;
+        string driver = typeof(Chromium).Assembly
+            .GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(static a => a.Key == "PlaywrightDriver").Value!;
         Environment.SetEnvironmentVariable("PLAYWRIGHT_DRIVER_SEARCH_PATH", driver);
         return Playwright.CreateAsync();
     }
@@ -25,7 +27,8 @@ internal static class Chromium
     {
         if (Find() is not { } executable)
         {
-            Assert.Ignore("No Chromium was found at TRAKFAST_CHROMIUM, on the PATH or in its usual place; the report is not opened in a browser.");
+            Assert.Ignore(
+                "No Chromium was found at TRAKFAST_CHROMIUM, on the PATH or in its usual place; the report is not opened in a browser.");
             return Task.FromResult<IBrowser>(null!);
         }
 
@@ -34,13 +37,15 @@ internal static class Chromium
 
     private static string? Find()
     {
-        string[] directories = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        string[] directories =
+            (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         IEnumerable<string> onPath = new[] { "chromium", "chromium-browser", "google-chrome" }
             .SelectMany(name => directories.Select(directory => Path.Combine(directory, name)));
         return new[] { Environment.GetEnvironmentVariable("TRAKFAST_CHROMIUM") }
             .Concat(onPath)
             .Append("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-            .Append(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "Google", "Chrome", "Application", "chrome.exe"))
+            .Append(Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "Google", "Chrome", "Application", "chrome.exe"))
             .FirstOrDefault(File.Exists);
     }
 }

@@ -104,7 +104,8 @@ public sealed class ReportBrowserTests
     public async Task NoScoreLeavesItsTile([Values(360, 1280)] int width)
     {
         await using Opened report = await OpenAsync("digits", width, ColorScheme.Light);
-        string[] outside = await report.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('.score')].filter(s => s.scrollWidth > s.clientWidth).map(s => s.textContent)");
+        string[] outside = await report.Page.EvaluateAsync<string[]>(
+            "[...document.querySelectorAll('.score')].filter(s => s.scrollWidth > s.clientWidth).map(s => s.textContent)");
         Assert.That(outside, Is.Empty);
     }
 
@@ -159,7 +160,8 @@ public sealed class ReportBrowserTests
     public async Task ATextRunsInTheDirectionOfItsLanguage()
     {
         await using Opened report = await OpenAsync("tokens", 1280, ColorScheme.Light);
-        string[] directions = await report.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('#target-41 .rows p.text')].map(p => getComputedStyle(p).direction)");
+        string[] directions = await report.Page.EvaluateAsync<string[]>(
+            "[...document.querySelectorAll('#target-41 .rows p.text')].map(p => getComputedStyle(p).direction)");
         Assert.That(directions.Take(3), Is.EqualTo(new[] { "ltr", "rtl", "ltr" }));
     }
 

@@ -5,5 +5,6 @@ public sealed class ReportBrowserTests
 {
     [Test]
     public void NoBrowserWasFound() =>
-        Assert.Ignore("No Chromium was found at TRAKFAST_CHROMIUM, on the PATH or in its usual place; the report is not opened in a browser.");
+        Assert.Ignore(
+            "No Chromium was found at TRAKFAST_CHROMIUM, on the PATH or in its usual place; the report is not opened in a browser.");
 }

@@ -29,9 +29,11 @@ public sealed class ArrayTests
     {
         using Workspace work = new();
         work.AssertRefused($"--train label={work["train.label.npy"]}", "--train lacks 'image'", "it has label");
-        work.AssertRefused($"--target img={work["target.image.npy"]} label={work["target.label.npy"]}", "--target lacks 'image'", "it has img, label");
+        work.AssertRefused(
+            $"--target img={work["target.image.npy"]} label={work["target.label.npy"]}", "--target lacks 'image'", "it has img, label");
         work.AssertRefused($"--train image={work["train.image.npy"]}", "--train: ", "'label'", "it has image");
-        work.AssertRefused($"--target image={work["target.image.npy"]} labels={work["target.label.npy"]}", "--target: ", "'label'", "it has labels");
+        work.AssertRefused(
+            $"--target image={work["target.image.npy"]} labels={work["target.label.npy"]}", "--target: ", "'label'", "it has labels");
     }
 
     [TestCase("train")]
@@ -133,7 +135,9 @@ public sealed class ArrayTests
     {
         using Workspace work = new();
         foreach (string set in new[] { "train", "target" })
-            work.ChangeArray($"{set}.image.npy", static a => new DataArray(ElementType.UInt8, a.Shape, a.ToFloats().Select(static v => (byte)v).ToArray()));
+            work.ChangeArray(
+                $"{set}.image.npy",
+                static a => new DataArray(ElementType.UInt8, a.Shape, a.ToFloats().Select(static v => (byte)v).ToArray()));
         work.Run().AssertDone();
     }
 }

@@ -73,7 +73,9 @@ public sealed class FileTests
         {
             byte[] good = File.ReadAllBytes(work[name]);
             long[] shape = [1_000_000_000_000, .. NpyFile.Read(work[name]).Shape.Skip(1)];
-            File.WriteAllBytes(work[name], [.. new NpyHeader(name.Contains("label") ? ElementType.Int64 : ElementType.Float32, shape).ToBytes(), .. good[128..]]);
+            File.WriteAllBytes(
+                work[name],
+                [.. new NpyHeader(name.Contains("label") ? ElementType.Int64 : ElementType.Float32, shape).ToBytes(), .. good[128..]]);
             long before = GC.GetTotalAllocatedBytes(precise: true);
             work.AssertRefused("", work[name], "cut short", "1000000000000");
             Assert.That(GC.GetTotalAllocatedBytes(precise: true) - before, Is.LessThan(8 << 20));
@@ -85,7 +87,8 @@ public sealed class FileTests
     public void ATensorOfATerabyteTakesNoMemory()
     {
         using Workspace work = new();
-        byte[] header = Encoding.UTF8.GetBytes("""{"fc1.weight":{"dtype":"F32","shape":[1000000,1000000],"data_offsets":[0,4000000000000]}}""");
+        byte[] header =
+            Encoding.UTF8.GetBytes("""{"fc1.weight":{"dtype":"F32","shape":[1000000,1000000],"data_offsets":[0,4000000000000]}}""");
         byte[] prefix = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
         File.WriteAllBytes(work["checkpoint_1.safetensors"], [.. prefix, .. header, .. new byte[64]]);
@@ -110,7 +113,9 @@ public sealed class FileTests
         using Workspace work = new();
 
         // ModelProto.graph (field 7) says it has 2 GiB − 1; its first initializer (field 5) the same.
-        File.WriteAllBytes(work["model.onnx"], [0x3A, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0x2A, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0x4A, 0xF0, 0xFF, 0xFF, 0xFF, 0x07, 1, 2, 3]);
+        File.WriteAllBytes(
+            work["model.onnx"],
+            [0x3A, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0x2A, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0x4A, 0xF0, 0xFF, 0xFF, 0xFF, 0x07, 1, 2, 3]);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         work.AssertRefused("", "model.onnx", "not a whole ONNX file");
         Assert.That(GC.GetTotalAllocatedBytes(precise: true) - before, Is.LessThan(8 << 20));

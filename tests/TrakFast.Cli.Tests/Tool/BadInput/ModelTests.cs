@@ -35,8 +35,14 @@ public sealed class ModelTests
     {
         using Workspace work = new();
         OnnxGraph graph = OnnxFile.Read(work["model.onnx"]);
-        GraphNode sum = new("ReduceSum", "total", [graph.Outputs[0].Name], ["sum"], [KeyValuePair.Create<string, AttributeValue>("keepdims", new IntegerAttribute(1))]);
-        OnnxFile.Write(new OnnxGraph("model.onnx", graph.Opset, graph.Inputs, [graph.Outputs[0] with { Name = "sum", Shape = null }], [.. graph.Nodes, sum], graph.Initializers), work["model.onnx"]);
+        GraphNode sum = new(
+            "ReduceSum", "total", [graph.Outputs[0].Name], ["sum"],
+            [KeyValuePair.Create<string, AttributeValue>("keepdims", new IntegerAttribute(1))]);
+        OnnxFile.Write(
+            new OnnxGraph(
+                "model.onnx", graph.Opset, graph.Inputs, [graph.Outputs[0] with { Name = "sum", Shape = null }],
+                [.. graph.Nodes, sum], graph.Initializers),
+            work["model.onnx"]);
         work.AssertRefused("", "ReduceSum node 'total'");
     }
 
@@ -50,7 +56,9 @@ public sealed class ModelTests
             tensors["head.bias"] = DataArray.From(new float[3], 3);
             tensors.Remove("fc2.bias");
         });
-        work.AssertRefused("", work["checkpoint_1.safetensors"], "fc1.weight [32, 128], the model wants [32, 64]", "lacks fc2.bias [10]", "holds head.bias [3]");
+        work.AssertRefused(
+            "", work["checkpoint_1.safetensors"], "fc1.weight [32, 128], the model wants [32, 64]",
+            "lacks fc2.bias [10]", "holds head.bias [3]");
     }
 
     [Test]
@@ -79,7 +87,9 @@ public sealed class ModelTests
     public void AWeightInTheModelThatIsNotFiniteIsShown()
     {
         using Workspace work = new();
-        ChangeModel(work, static graph => graph.Nodes, static i => i.Name == "fc2.bias" ? i with { Values = DataArray.From([float.NaN, .. new float[9]], 10) } : i);
+        ChangeModel(
+            work, static graph => graph.Nodes,
+            static i => i.Name == "fc2.bias" ? i with { Values = DataArray.From([float.NaN, .. new float[9]], 10) } : i);
         work.Run(without: "--checkpoint").AssertFailed("model.onnx", "fc2.bias[0] = NaN");
         Assert.That(Directory.Exists(work.Save), Is.False);
     }
@@ -112,10 +122,13 @@ public sealed class ModelTests
 
     private static GraphNode Renamed(GraphNode node, string type) => new(type, node.Name, node.Inputs, node.Outputs, node.Attributes);
 
-    private static void ChangeModel(Workspace work, Func<OnnxGraph, IEnumerable<GraphNode>> nodes, Func<Initializer, Initializer>? weights = null)
+    private static void ChangeModel(
+        Workspace work, Func<OnnxGraph, IEnumerable<GraphNode>> nodes, Func<Initializer, Initializer>? weights = null)
     {
         OnnxGraph graph = OnnxFile.Read(work["model.onnx"]);
-        OnnxGraph changed = new("model.onnx", graph.Opset, graph.Inputs, graph.Outputs, [.. nodes(graph)], [.. graph.Initializers.Select(i => weights?.Invoke(i) ?? i)]);
+        OnnxGraph changed = new(
+            "model.onnx", graph.Opset, graph.Inputs, graph.Outputs, [.. nodes(graph)],
+            [.. graph.Initializers.Select(i => weights?.Invoke(i) ?? i)]);
         OnnxFile.Write(changed, work["model.onnx"]);
     }
 }

@@ -114,7 +114,8 @@ public sealed class SaveDirectoryTests
         File.WriteAllText(work["save", folder, "grads.mmap"], "mine");
         work.Run().AssertFailed(work.Save, $"'{folder}'", "another save directory");
         work.Run("--resume").AssertFailed(work.Save, $"'{folder}'");
-        Assert.That(Directory.GetFiles(work.Save, "*", SearchOption.AllDirectories), Is.EqualTo(new[] { work["save", folder, "grads.mmap"] }));
+        Assert.That(
+            Directory.GetFiles(work.Save, "*", SearchOption.AllDirectories), Is.EqualTo(new[] { work["save", folder, "grads.mmap"] }));
     }
 
     [TestCase("trakfast.json")]

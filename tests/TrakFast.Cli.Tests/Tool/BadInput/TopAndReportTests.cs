@@ -47,7 +47,8 @@ public sealed class TopAndReportTests
     }
 
     [Test]
-    public void MoreThanThereAreIsAllThereAre() => Assert.That(_work.Top("--targets 0 --count 2147483647").AssertDone().Output.Split('\n'), Has.Length.GreaterThan(96));
+    public void MoreThanThereAreIsAllThereAre() =>
+        Assert.That(_work.Top("--targets 0 --count 2147483647").AssertDone().Output.Split('\n'), Has.Length.GreaterThan(96));
 
     [Test]
     public void BeforeScoringThereIsNothingToShow()
@@ -95,7 +96,8 @@ public sealed class TopAndReportTests
     [Test]
     public void ExamplesOfAnotherSetAreSaid()
     {
-        _work.Report($"--train image={_work["target.image.npy"]} label={_work["target.label.npy"]}").AssertFailed("--train has 16 examples", "96");
+        _work.Report($"--train image={_work["target.image.npy"]} label={_work["target.label.npy"]}")
+            .AssertFailed("--train has 16 examples", "96");
         _work.Report($"--target image={_work["train.image.npy"]}").AssertFailed("--target has 96 examples", "16");
         _work.Report($"--train label={_work["train.label.npy"]}").AssertFailed("nothing to show");
         _work.Report("--train image=/no/such.npy").AssertFailed("/no/such.npy");

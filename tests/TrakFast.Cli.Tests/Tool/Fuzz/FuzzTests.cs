@@ -62,7 +62,8 @@ public sealed class FuzzTests
         run.Run().AssertDone();
         IReadOnlyDictionary<string, byte[]> files = run.Files();
         string path = Path.Combine(run.Save, name);
-        if (name == "metadata.json") files = files.Where(static f => !f.Key.EndsWith("trakfast.json", StringComparison.Ordinal)).ToDictionary();
+        if (name == "metadata.json")
+            files = files.Where(static f => !f.Key.EndsWith("trakfast.json", StringComparison.Ordinal)).ToDictionary();
         Random random = new(20230325);
         for (int i = 0; i < times; i++)
         {

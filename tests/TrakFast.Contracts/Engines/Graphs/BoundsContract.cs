@@ -11,26 +11,51 @@ public abstract class BoundsContract : GraphContract
 
     private static readonly Dictionary<string, Func<TestGraph, string>> Cases = new()
     {
-        ["Whole numbers without end"] = static g => g.Node("Cast", [g.Node("Expand", [g.Integers("one", 1), g.Integers("s", Many)])], ("to", 1)),
-        ["A mask of all pairs"] = static g => g.Node("Equal", [g.Node("Unsqueeze", [Long(g, "a", 1 << 20), g.Integers("last", 1)]), Long(g, "b", 1 << 20)]),
-        ["Whole numbers in every place"] = static g => g.Node("ConstantOfShape", [g.Integers("s", 1 << 16, 1 << 15)], ("value", DataArray.From([1L], 1))),
+        ["Whole numbers without end"] = static g =>
+            g.Node("Cast", [g.Node("Expand", [g.Integers("one", 1), g.Integers("s", Many)])], ("to", 1)),
+        ["A mask of all pairs"] = static g =>
+            g.Node("Equal", [g.Node("Unsqueeze", [Long(g, "a", 1 << 20), g.Integers("last", 1)]), Long(g, "b", 1 << 20)]),
+        ["Whole numbers in every place"] = static g =>
+            g.Node("ConstantOfShape", [g.Integers("s", 1 << 16, 1 << 15)], ("value", DataArray.From([1L], 1))),
         ["Repeated without end"] = static g => g.Node("Tile", [g.Parameter("w", 3), g.Integers("r", 1 << 30)]),
         ["Padded without end"] = static g => g.Node("Pad", [g.Parameter("w", 3), g.Integers("p", long.MinValue, 0)]),
-        ["Every other of very many"] = static g => g.Node("Slice", [g.Node("Expand", [g.Parameter("w", 1), g.Integers("s", Many)]), g.Integers("from", 0), g.Integers("to", Many), g.Integers("axis", 0), g.Integers("step", 2)]),
-        ["The best of very many"] = static g => g.Node("TopK", [g.Node("Expand", [g.Parameter("w", 1), g.Integers("s", Many)]), g.Integers("k", 1)]),
-        ["Very many products"] = static g => g.Node("MatMul", [g.Node("Expand", [g.Parameter("a", 1, 1, 1), g.Integers("s", Many, 1, 1)]), g.Parameter("b", 1, 1, 1)]),
-        ["A triangle of very many"] = static g => g.Node("Trilu", [g.Node("Expand", [g.Parameter("w", 1, 1), g.Integers("s", 1 << 17, 1 << 17)])]),
-        ["The largest of very many, each"] = static g => g.Node("ReduceMax", [g.Node("Expand", [g.Parameter("w", 1, 1), g.Integers("s", Many, 1)])], ("axes", new long[] { 1 })),
-        ["Elements of very many"] = static g => g.Node("GatherElements", [g.Node("Expand", [g.Parameter("w", 1), g.Integers("s", Many)]), g.Node("Cast", [g.Node("Expand", [g.Parameter("v", 1), "s"])], ("to", 7))]),
-        ["Pools of very many"] = static g => g.Node("MaxPool", [g.Node("Expand", [g.Parameter("w", 1, 1, 1, 1), g.Integers("s", 1, 1, 1 << 12, 1 << 12)])], ("kernel_shape", new long[] { 64, 64 })),
-        ["Resized without end"] = static g => g.Node("Resize", [g.Parameter("w", 1, 1, 4, 4), "", "", g.Integers("s", 1, 1, 1 << 20, 1 << 20)]),
+        ["Every other of very many"] = static g => g.Node(
+            "Slice",
+            [
+                g.Node("Expand", [g.Parameter("w", 1), g.Integers("s", Many)]),
+                g.Integers("from", 0),
+                g.Integers("to", Many),
+                g.Integers("axis", 0),
+                g.Integers("step", 2)
+            ]),
+        ["The best of very many"] = static g =>
+            g.Node("TopK", [g.Node("Expand", [g.Parameter("w", 1), g.Integers("s", Many)]), g.Integers("k", 1)]),
+        ["Very many products"] = static g =>
+            g.Node("MatMul", [g.Node("Expand", [g.Parameter("a", 1, 1, 1), g.Integers("s", Many, 1, 1)]), g.Parameter("b", 1, 1, 1)]),
+        ["A triangle of very many"] = static g =>
+            g.Node("Trilu", [g.Node("Expand", [g.Parameter("w", 1, 1), g.Integers("s", 1 << 17, 1 << 17)])]),
+        ["The largest of very many, each"] = static g =>
+            g.Node("ReduceMax", [g.Node("Expand", [g.Parameter("w", 1, 1), g.Integers("s", Many, 1)])], ("axes", new long[] { 1 })),
+        ["Elements of very many"] = static g => g.Node(
+            "GatherElements",
+            [
+                g.Node("Expand", [g.Parameter("w", 1), g.Integers("s", Many)]),
+                g.Node("Cast", [g.Node("Expand", [g.Parameter("v", 1), "s"])], ("to", 7))
+            ]),
+        ["Pools of very many"] = static g => g.Node(
+            "MaxPool", [g.Node("Expand", [g.Parameter("w", 1, 1, 1, 1), g.Integers("s", 1, 1, 1 << 12, 1 << 12)])],
+            ("kernel_shape", new long[] { 64, 64 })),
+        ["Resized without end"] = static g =>
+            g.Node("Resize", [g.Parameter("w", 1, 1, 4, 4), "", "", g.Integers("s", 1, 1, 1 << 20, 1 << 20)]),
         ["Nothing times too much"] = static g => g.Node("Flatten", [g.Node("ConstantOfShape", [g.Integers("s", 1L << 40, 1L << 40, 0)])]),
         ["Parts that overflow"] = static g => g.Split([g.Parameter("w", 4), g.Integers("sizes", long.MaxValue, long.MaxValue, 6)], 3)[0],
         ["Batch axes that overflow"] = static g => g.Node("GatherND", [g.Parameter("w", 4), g.Integers("i", 1)], ("batch_dims", 1 << 30)),
         ["The type of nothing"] = static g => g.Node("CastLike", [g.Parameter("w", 4)]),
         ["A power of nothing"] = static g => g.Node("Pow", ["", g.Number("e", 2)]),
-        ["A list of very many"] = static g => g.Node("SequenceAt", [g.Node("SplitToSequence", [g.Parameter("w", 100_000)]), g.Scalar("i", 0)]),
-        ["A list cut too far"] = static g => g.Node("SequenceAt", [g.Node("SplitToSequence", [g.Parameter("w", 4), g.Scalar("n", 0)]), g.Scalar("i", 0)]),
+        ["A list of very many"] = static g =>
+            g.Node("SequenceAt", [g.Node("SplitToSequence", [g.Parameter("w", 100_000)]), g.Scalar("i", 0)]),
+        ["A list cut too far"] = static g =>
+            g.Node("SequenceAt", [g.Node("SplitToSequence", [g.Parameter("w", 4), g.Scalar("n", 0)]), g.Scalar("i", 0)]),
     };
 
     protected static IEnumerable<string> Names => Cases.Keys;
@@ -67,7 +92,8 @@ public abstract class BoundsContract : GraphContract
     public void AStatedNumberOfExamplesBeyondAnySizeIsNone()
     {
         OnnxGraph graph = new(
-            "stated.onnx", 17, [new GraphValue("x", TrakFast.Kernels.ElementType.Float32, [long.MaxValue, 3, 2])], [new GraphValue("y", TrakFast.Kernels.ElementType.Float32, null)], [new GraphNode("Flatten", "f", ["x"], ["y"])], []);
+            "stated.onnx", 17, [new GraphValue("x", TrakFast.Kernels.ElementType.Float32, [long.MaxValue, 3, 2])],
+            [new GraphValue("y", TrakFast.Kernels.ElementType.Float32, null)], [new GraphNode("Flatten", "f", ["x"], ["y"])], []);
         using IModel model = Open(graph);
         using ModelResult result = model.Forward(new Batch(("x", DataArray.From(new float[12], 2, 3, 2))));
         Assert.That(result.First.Shape, Is.EqualTo(new long[] { 2, 6 }));

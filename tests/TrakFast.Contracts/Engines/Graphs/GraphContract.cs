@@ -20,7 +20,9 @@ public abstract class GraphContract
 
     /// <summary>The weights stored in a graph.</summary>
     protected static Checkpoint Stored(OnnxGraph graph) => new(
-        "stored", graph.Initializers.Where(static i => i.Values.Type.IsFloat() && !i.Constant).ToDictionary(static i => i.Name, static i => i.Values));
+        "stored", graph.Initializers
+            .Where(static i => i.Values.Type.IsFloat() && !i.Constant)
+            .ToDictionary(static i => i.Name, static i => i.Values));
 
     protected void CheckGradients(OnnxGraph graph, Batch batch, double tolerance = 5e-3)
     {

@@ -10,20 +10,38 @@ public abstract class IndexingGradientContract : GraphContract
     {
         ["Gather of a table by each example"] = static g => g.Node("Gather", [g.Parameter("table", 7, 5), Largest(g, 2)]),
         ["Gather of a table with rows of rows"] = static g => g.Node("Gather", [g.Parameter("table", 7, 2, 3), Largest(g, 2)]),
-        ["Gather of a table's columns"] = static g => g.Node("Transpose", [g.Node("Gather", [g.Parameter("table", 5, 7), Largest(g, 2)], ("axis", 1))], ("perm", new long[] { 1, 0, 2 })),
-        ["Gather of a table that is computed"] = static g => g.Node("Gather", [g.Node("Tanh", [g.Parameter("table", 7, 5)]), Largest(g, 2)]),
-        ["Gather with negative indices"] = static g => g.Node("Gather", [g.Parameter("table", 7, 5), g.Node("Sub", [Largest(g, 2), g.Integers("seven", 7)])]),
+        ["Gather of a table's columns"] = static g => g.Node(
+            "Transpose", [g.Node("Gather", [g.Parameter("table", 5, 7), Largest(g, 2)], ("axis", 1))], ("perm", new long[] { 1, 0, 2 })),
+        ["Gather of a table that is computed"] = static g =>
+            g.Node("Gather", [g.Node("Tanh", [g.Parameter("table", 7, 5)]), Largest(g, 2)]),
+        ["Gather with negative indices"] = static g =>
+            g.Node("Gather", [g.Parameter("table", 7, 5), g.Node("Sub", [Largest(g, 2), g.Integers("seven", 7)])]),
         ["Gather of known places"] = static g => g.Node("Gather", [X(g), g.Integers("places", 6, -1, 0, 3, 3)], ("axis", 2)),
-        ["GatherElements"] = static g => g.Node("GatherElements", [X(g), g.Node("Unsqueeze", [Largest(g, 2), g.Integers("last", 2)])], ("axis", 2)),
-        ["GatherElements along the first"] = static g => g.Node("GatherElements", [X(g), g.Node("Unsqueeze", [Largest(g, 1), g.Integers("first", 1)])], ("axis", 1)),
-        ["GatherND behind the examples"] = static g => g.Node("GatherND", [X(g), g.Node("Unsqueeze", [g.Node("Mod", [Largest(g, 2), g.Integers("three", 3)]), g.Integers("last", 2)])], ("batch_dims", 1)),
-        ["GatherND of a table"] = static g => g.Node("GatherND", [g.Parameter("table", 7, 2, 3), g.Node("Unsqueeze", [Largest(g, 2), g.Integers("last", 2)])]),
-        ["ScatterElements"] = static g => g.Node("ScatterElements", [X(g), g.Node("Unsqueeze", [Largest(g, 2), g.Integers("last", 2)]), g.Node("ReduceMean", [X(g)], ("axes", new long[] { 2 }))], ("axis", 2)),
-        ["ScatterElements that adds"] = static g => g.Node("ScatterElements", [X(g), g.Node("Unsqueeze", [Largest(g, 2), g.Integers("last", 2)]), g.Node("ReduceMean", [X(g)], ("axes", new long[] { 2 }))], ("axis", 2), ("reduction", "add")),
-        ["ScatterND by own indices"] = static g => g.Node("ScatterND", [X(g), Pairs(g), g.Node("ReduceMean", [X(g)], ("axes", new long[] { 1 }), ("keepdims", 0))]),
-        ["ScatterND that adds"] = static g => g.Node("ScatterND", [X(g), Pairs(g), g.Node("ReduceMean", [X(g)], ("axes", new long[] { 1 }), ("keepdims", 0))], ("reduction", "add")),
+        ["GatherElements"] = static g =>
+            g.Node("GatherElements", [X(g), g.Node("Unsqueeze", [Largest(g, 2), g.Integers("last", 2)])], ("axis", 2)),
+        ["GatherElements along the first"] = static g =>
+            g.Node("GatherElements", [X(g), g.Node("Unsqueeze", [Largest(g, 1), g.Integers("first", 1)])], ("axis", 1)),
+        ["GatherND behind the examples"] = static g => g.Node(
+            "GatherND", [X(g), g.Node("Unsqueeze", [g.Node("Mod", [Largest(g, 2), g.Integers("three", 3)]), g.Integers("last", 2)])],
+            ("batch_dims", 1)),
+        ["GatherND of a table"] = static g =>
+            g.Node("GatherND", [g.Parameter("table", 7, 2, 3), g.Node("Unsqueeze", [Largest(g, 2), g.Integers("last", 2)])]),
+        ["ScatterElements"] = static g => g.Node(
+            "ScatterElements",
+            [X(g), g.Node("Unsqueeze", [Largest(g, 2), g.Integers("last", 2)]), g.Node("ReduceMean", [X(g)], ("axes", new long[] { 2 }))],
+            ("axis", 2)),
+        ["ScatterElements that adds"] = static g => g.Node(
+            "ScatterElements",
+            [X(g), g.Node("Unsqueeze", [Largest(g, 2), g.Integers("last", 2)]), g.Node("ReduceMean", [X(g)], ("axes", new long[] { 2 }))],
+            ("axis", 2),
+            ("reduction", "add")),
+        ["ScatterND by own indices"] = static g =>
+            g.Node("ScatterND", [X(g), Pairs(g), g.Node("ReduceMean", [X(g)], ("axes", new long[] { 1 }), ("keepdims", 0))]),
+        ["ScatterND that adds"] = static g => g.Node(
+            "ScatterND", [X(g), Pairs(g), g.Node("ReduceMean", [X(g)], ("axes", new long[] { 1 }), ("keepdims", 0))], ("reduction", "add")),
         ["CumSum"] = static g => g.Node("CumSum", [X(g), g.Scalar("axis", 1)]),
-        ["CumSum from the back, without itself"] = static g => g.Node("CumSum", [X(g), g.Scalar("axis", -1)], ("reverse", 1), ("exclusive", 1)),
+        ["CumSum from the back, without itself"] = static g =>
+            g.Node("CumSum", [X(g), g.Scalar("axis", -1)], ("reverse", 1), ("exclusive", 1)),
         ["Trilu"] = static g => g.Node("Trilu", [X(g)]),
         ["Trilu below"] = static g => g.Node("Trilu", [X(g), g.Scalar("k", 2)], ("upper", 0)),
         ["Tile"] = static g => g.Node("Tile", [X(g), g.Integers("times", 1, 2, 3)]),
@@ -39,11 +57,32 @@ public abstract class IndexingGradientContract : GraphContract
         ["Einsum without a sum"] = static g => g.Node("Einsum", [X(g), g.Parameter("w", 3)], ("equation", "btd,t->btd")),
         ["Einsum outer"] = static g => g.Node("Einsum", [X(g), g.Parameter("w", 2)], ("equation", "...d,k->...dk")),
         ["Einsum that sums one alone"] = static g => g.Node("Einsum", [X(g), g.Parameter("w", 7, 2)], ("equation", "btd,dk->bd")),
-        ["Einsum of three"] = static g => g.Node("Einsum", [X(g), g.Parameter("w", 7, 5), g.Parameter("v", 5, 2)], ("equation", "btd,dh,hk->btk")),
+        ["Einsum of three"] = static g =>
+            g.Node("Einsum", [X(g), g.Parameter("w", 7, 5), g.Parameter("v", 5, 2)], ("equation", "btd,dh,hk->btk")),
         ["Einsum of one"] = static g => g.Node("Einsum", [X(g)], ("equation", "btd->bdt")),
-        ["OneHot times a table"] = static g => g.Node("MatMul", [g.Node("OneHot", [Largest(g, 2), g.Scalar("depth", 7), g.Numbers("values", 0, 1)]), g.Parameter("table", 7, 4)]),
+        ["OneHot times a table"] = static g => g.Node(
+            "MatMul", [g.Node("OneHot", [Largest(g, 2), g.Scalar("depth", 7), g.Numbers("values", 0, 1)]), g.Parameter("table", 7, 4)]),
         ["A list of parts"] = static g => g.Node("Mul", [Part(g, 0), Part(g, -1)]),
-        ["BatchNormalization of a weight"] = static g => g.Node("MatMul", [X(g), g.Node("Reshape", [g.Node("BatchNormalization", [g.Parameter("w", 1, 7, 5), g.Parameter("s", 7), g.Parameter("b", 7), g.Numbers("m", 0, 0, 0, 0, 0, 0, 0), g.Numbers("v", 1, 1, 1, 1, 1, 1, 1)], ("training_mode", 1)), g.Integers("matrix", 7, 5)])]),
+        ["BatchNormalization of a weight"] = static g => g.Node(
+            "MatMul",
+            [
+                X(g),
+                g.Node(
+                    "Reshape",
+                    [
+                        g.Node(
+                            "BatchNormalization",
+                            [
+                                g.Parameter("w", 1, 7, 5),
+                                g.Parameter("s", 7),
+                                g.Parameter("b", 7),
+                                g.Numbers("m", 0, 0, 0, 0, 0, 0, 0),
+                                g.Numbers("v", 1, 1, 1, 1, 1, 1, 1)
+                            ],
+                            ("training_mode", 1)),
+                        g.Integers("matrix", 7, 5)
+                    ])
+            ]),
     };
 
     protected static IEnumerable<string> Names => Cases.Keys;
@@ -79,8 +118,15 @@ public abstract class IndexingGradientContract : GraphContract
     private static string Pairs(TestGraph graph)
     {
         X(graph);
-        string own = graph.Node("Range", [graph.Scalar("from", 0), graph.Node("Squeeze", [graph.Node("Shape", ["x"], ("start", 0), ("end", 1))]), graph.Scalar("by", 1)]);
-        string row = graph.Node("ArgMax", [graph.Node("ReduceSum", ["x", graph.Integers("a", 2)], ("keepdims", 0))], ("axis", 1), ("keepdims", 0));
+        string own = graph.Node(
+            "Range",
+            [
+                graph.Scalar("from", 0),
+                graph.Node("Squeeze", [graph.Node("Shape", ["x"], ("start", 0), ("end", 1))]),
+                graph.Scalar("by", 1)
+            ]);
+        string row = graph.Node(
+            "ArgMax", [graph.Node("ReduceSum", ["x", graph.Integers("a", 2)], ("keepdims", 0))], ("axis", 1), ("keepdims", 0));
         string axis = graph.Integers("behind", 1);
         return graph.Node("Concat", [graph.Node("Unsqueeze", [own, axis]), graph.Node("Unsqueeze", [row, axis])], ("axis", 1));
     }

@@ -12,7 +12,15 @@ public abstract class MovingOperatorContract : GraphContract
     public void Slices(string starts, string ends, string axes, string steps)
     {
         TestGraph graph = new();
-        string y = graph.Node("Slice", [Scaled(graph, 4, 5, 6), graph.Integers("starts", Parse(starts)), graph.Integers("ends", Parse(ends)), graph.Integers("axes", Parse(axes)), graph.Integers("steps", Parse(steps))]);
+        string y = graph.Node(
+            "Slice",
+            [
+                Scaled(graph, 4, 5, 6),
+                graph.Integers("starts", Parse(starts)),
+                graph.Integers("ends", Parse(ends)),
+                graph.Integers("axes", Parse(axes)),
+                graph.Integers("steps", Parse(steps))
+            ]);
         CheckGradients(graph.Build(y), graph.Batch(Examples));
     }
 
@@ -59,7 +67,8 @@ public abstract class MovingOperatorContract : GraphContract
     public void Pads(string mode, string pads)
     {
         TestGraph graph = new();
-        string y = graph.Node("Pad", [Scaled(graph, 2, 4, 5), graph.Integers("pads", Parse(pads)), graph.Number("fill", 0.5f)], ("mode", mode));
+        string y = graph.Node(
+            "Pad", [Scaled(graph, 2, 4, 5), graph.Integers("pads", Parse(pads)), graph.Number("fill", 0.5f)], ("mode", mode));
         CheckGradients(graph.Build(graph.Node("Tanh", [y])), graph.Batch(Examples));
     }
 

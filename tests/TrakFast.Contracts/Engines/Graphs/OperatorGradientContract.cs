@@ -71,7 +71,8 @@ public abstract class OperatorGradientContract : GraphContract
         TestGraph graph = new();
         string a = Scaled(graph, "x", 3, 5);
         bool batched = second.StartsWith("batch", StringComparison.Ordinal);
-        long[] shape = [.. second.Replace("batch ", "", StringComparison.Ordinal).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
+        long[] shape = [.. second.Replace("batch ", "", StringComparison.Ordinal).Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(long.Parse)];
         string b = batched ? Scaled(graph, "y", shape) : graph.Parameter("w", 0.5f, 1.5f, shape);
         string y = graph.Node(type, swapped ? [b, a] : [a, b]);
         CheckGradients(graph.Build(y), graph.Batch(Examples, 0.5f, 1.5f));
@@ -87,13 +88,16 @@ public abstract class OperatorGradientContract : GraphContract
     }
 
     [Test]
-    public void Gemm([Values(1f, 0.7f)] float alpha, [Values(1f, 1.3f)] float beta, [Values(0, 1)] int transposeB, [Values("none", "5", "1", "1,5", "", "batch", "batch1")] string bias)
+    public void Gemm(
+        [Values(1f, 0.7f)] float alpha, [Values(1f, 1.3f)] float beta, [Values(0, 1)] int transposeB,
+        [Values("none", "5", "1", "1,5", "", "batch", "batch1")] string bias)
     {
         TestGraph graph = new();
         List<string> inputs = [Scaled(graph, "x", 7), graph.Parameter("w", transposeB == 1 ? [5, 7] : [7, 5])];
         if (bias == "batch") inputs.Add(Scaled(graph, "c", 5));
         else if (bias == "batch1") inputs.Add(Scaled(graph, "c", 1));
-        else if (bias != "none") inputs.Add(graph.Parameter("b", [.. bias.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)]));
+        else if (bias != "none")
+            inputs.Add(graph.Parameter("b", [.. bias.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)]));
         string y = graph.Node("Gemm", [.. inputs], ("alpha", alpha), ("beta", beta), ("transB", transposeB));
         CheckGradients(graph.Build(y), graph.Batch(Examples));
     }
@@ -104,7 +108,11 @@ public abstract class OperatorGradientContract : GraphContract
         TestGraph graph = new();
         string product = graph.Node(
             "Gemm",
-            [graph.Parameter("a", transposeA == 1 ? [4, 6] : [6, 4]), graph.Parameter("b", transposeB == 1 ? [5, 4] : [4, 5]), graph.Parameter("c", 6, 1)],
+            [
+                graph.Parameter("a", transposeA == 1 ? [4, 6] : [6, 4]),
+                graph.Parameter("b", transposeB == 1 ? [5, 4] : [4, 5]),
+                graph.Parameter("c", 6, 1)
+            ],
             ("transA", transposeA),
             ("transB", transposeB),
             ("alpha", 0.6f));
@@ -134,22 +142,29 @@ public abstract class OperatorGradientContract : GraphContract
     {
         TestGraph graph = new();
         string a = Scaled(graph, "x", Parse(first));
-        string b = second.StartsWith("batch ", StringComparison.Ordinal) ? Scaled(graph, "y", Parse(second[6..])) : graph.Parameter("w", Parse(second));
+        string b = second.StartsWith("batch ", StringComparison.Ordinal)
+            ? Scaled(graph, "y", Parse(second[6..]))
+            : graph.Parameter("w", Parse(second));
         string y = graph.Node("MatMul", swapped ? [b, a] : [a, b]);
         CheckGradients(graph.Build(y), graph.Batch(Examples));
     }
 
     [Test]
-    public void WeightsSeenThroughOtherShapes([Values("Identity", "Transpose", "Transpose twice", "Reshape", "Reshape of Transpose", "Flatten", "Mul")] string view, [Values("MatMul", "Gemm")] string product)
+    public void WeightsSeenThroughOtherShapes(
+        [Values("Identity", "Transpose", "Transpose twice", "Reshape", "Reshape of Transpose", "Flatten", "Mul")] string view,
+        [Values("MatMul", "Gemm")] string product)
     {
         TestGraph graph = new();
         string w = view switch
         {
             "Identity" => graph.Node("Identity", [graph.Parameter("w", 6, 4)]),
             "Transpose" => graph.Node("Transpose", [graph.Parameter("w", 4, 6)]),
-            "Transpose twice" => graph.Node("Transpose", [graph.Node("Transpose", [graph.Parameter("w", 6, 4)], ("perm", new long[] { 1, 0 }))], ("perm", new long[] { 1, 0 })),
+            "Transpose twice" => graph.Node(
+                "Transpose", [graph.Node("Transpose", [graph.Parameter("w", 6, 4)], ("perm", new long[] { 1, 0 }))],
+                ("perm", new long[] { 1, 0 })),
             "Reshape" => graph.Node("Reshape", [graph.Parameter("w", 2, 3, 4), graph.Integers("s", 6, -1)]),
-            "Reshape of Transpose" => graph.Node("Reshape", [graph.Node("Transpose", [graph.Parameter("w", 3, 8)]), graph.Integers("s", 6, 4)]),
+            "Reshape of Transpose" =>
+                graph.Node("Reshape", [graph.Node("Transpose", [graph.Parameter("w", 3, 8)]), graph.Integers("s", 6, 4)]),
             "Flatten" => graph.Node("Flatten", [graph.Parameter("w", 6, 2, 2)]),
             _ => graph.Node("Mul", [graph.Parameter("w", 6, 4), graph.Parameter("scale", 6, 1)]),
         };
@@ -171,7 +186,9 @@ public abstract class OperatorGradientContract : GraphContract
     {
         TestGraph graph = new();
         long[] shape = Parse(weight);
-        string y = graph.Node("Conv", [Scaled(graph, "x", Parse(input)), graph.Parameter("w", shape), graph.Parameter("b", shape[0])], Attributes(attributes));
+        string y = graph.Node(
+            "Conv", [Scaled(graph, "x", Parse(input)), graph.Parameter("w", shape), graph.Parameter("b", shape[0])],
+            Attributes(attributes));
         CheckGradients(graph.Build(y), graph.Batch(Examples));
     }
 
@@ -201,7 +218,13 @@ public abstract class OperatorGradientContract : GraphContract
         TestGraph graph = new();
         string y = graph.Node(
             "BatchNormalization",
-            [Scaled(graph, "x", Parse(input)), graph.Parameter("s", 3), graph.Parameter("b", 3), graph.Parameter("m", 3), graph.Parameter("v", 0.5f, 2, [3])],
+            [
+                Scaled(graph, "x", Parse(input)),
+                graph.Parameter("s", 3),
+                graph.Parameter("b", 3),
+                graph.Parameter("m", 3),
+                graph.Parameter("v", 0.5f, 2, [3])
+            ],
             ("epsilon", 1e-3f));
         OnnxGraph built = graph.Build(y);
         Assert.That(built.Parameters.Select(static p => p.Name), Is.EqualTo(new[] { "scale_x", "s", "b" }));
@@ -249,19 +272,21 @@ public abstract class OperatorGradientContract : GraphContract
     }
 
     private static string Scaled(TestGraph graph, string name, params long[] shape) =>
-        graph.Node("Mul", [graph.Input(name, [null, .. shape.Select(static s => (long?)s)]), graph.Parameter($"scale_{name}", 0.5f, 1.5f, shape)]);
+        graph.Node(
+            "Mul", [graph.Input(name, [null, .. shape.Select(static s => (long?)s)]), graph.Parameter($"scale_{name}", 0.5f, 1.5f, shape)]);
 
     private static long[] Parse(string shape) => [.. shape.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
 
-    private static (string, object)[] Attributes(string text) => [.. text.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(static part =>
-    {
-        string[] sides = part.Split('=');
-        object value = sides[0] switch
+    private static (string, object)[] Attributes(string text) =>
+        [.. text.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(static part =>
         {
-            "auto_pad" => sides[1],
-            "group" or "ceil_mode" or "count_include_pad" or "keepdims" => int.Parse(sides[1]),
-            _ => Parse(sides[1]),
-        };
-        return (sides[0], value);
-    })];
+            string[] sides = part.Split('=');
+            object value = sides[0] switch
+            {
+                "auto_pad" => sides[1],
+                "group" or "ceil_mode" or "count_include_pad" or "keepdims" => int.Parse(sides[1]),
+                _ => Parse(sides[1]),
+            };
+            return (sides[0], value);
+        })];
 }

@@ -1,6 +1,9 @@
 namespace TrakFast.Testing;
 
-/// <summary>An array as NumPy has it, the examples' axis like any other, with the plainest form of each operation; null where it is impossible.</summary>
+/// <summary>
+/// An array as NumPy has it, the examples' axis like any other, with the plainest form of each operation;
+/// null where it is impossible.
+/// </summary>
 public sealed record PlainArray(long[] Shape, float[] Values)
 {
     public static PlainArray From(DataArray array) => new([.. array.Shape], array.ToFloats());
@@ -37,7 +40,8 @@ public sealed record PlainArray(long[] Shape, float[] Values)
 
     public PlainArray? Concat(PlainArray other, int axis)
     {
-        if (other.Shape.Length != Shape.Length || axis >= Shape.Length || Shape.Where((s, i) => i != axis && s != other.Shape[i]).Any()) return null;
+        if (other.Shape.Length != Shape.Length || axis >= Shape.Length || Shape.Where((s, i) => i != axis && s != other.Shape[i]).Any())
+            return null;
         return Make([.. Shape.Select((s, i) => i == axis ? s + other.Shape[i] : s)], index =>
             index[axis] < Shape[axis] ? At(index) : other.At([.. index.Select((v, i) => i == axis ? v - Shape[axis] : v)]));
     }
@@ -45,11 +49,13 @@ public sealed record PlainArray(long[] Shape, float[] Values)
     public PlainArray? MatMul(PlainArray other)
     {
         if (Shape.Length < 2 || other.Shape.Length < 2 || Shape[^1] != other.Shape[^2]) return null;
-        PlainArray? stack = new PlainArray([.. Shape[..^2], 1, 1], new float[Values.Length]).Combine(new PlainArray([.. other.Shape[..^2], 1, 1], new float[other.Values.Length]), static (_, _) => 0);
+        PlainArray? stack = new PlainArray([.. Shape[..^2], 1, 1], new float[Values.Length])
+            .Combine(new PlainArray([.. other.Shape[..^2], 1, 1], new float[other.Values.Length]), static (_, _) => 0);
         return stack is null ? null : Make([.. stack.Shape[..^2], Shape[^2], other.Shape[^1]], index =>
         {
             double sum = 0;
-            for (long k = 0; k < Shape[^1]; k++) sum += (double)Repeated([.. index[..^1], k]) * other.Repeated([.. index[..^2], k, index[^1]]);
+            for (long k = 0; k < Shape[^1]; k++)
+                sum += (double)Repeated([.. index[..^1], k]) * other.Repeated([.. index[..^2], k, index[^1]]);
             return (float)sum;
         });
     }

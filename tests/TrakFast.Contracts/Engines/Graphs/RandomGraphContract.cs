@@ -81,7 +81,8 @@ public abstract class RandomGraphContract : GraphContract
         /// <summary>Adds a node that NumPy and the engine can do.</summary>
         public void Grow(ref int refused)
         {
-            string x = _random.Next(8) == 0 ? _names[_random.Next(_names.Count)] : Carrying(), y = _random.Next(2) == 0 ? Carrying() : _names[_random.Next(_names.Count)];
+            string x = _random.Next(8) == 0 ? _names[_random.Next(_names.Count)] : Carrying(),
+                y = _random.Next(2) == 0 ? Carrying() : _names[_random.Next(_names.Count)];
             PlainArray first = _values[x][0];
             int rank = first.Shape.Length, axis = rank == 0 ? 0 : _random.Next(rank);
             long[] shape = Shape(first);
@@ -94,12 +95,15 @@ public abstract class RandomGraphContract : GraphContract
             (GraphNode Node, Func<PlainArray, PlainArray, PlainArray?> Reference) made = _random.Next(9) switch
             {
                 0 or 1 => (Node("Reshape", [x, Integers(shape)]), (a, _) => a.Reshape(shape)),
-                2 or 3 => (Node("Transpose", [x], "perm", [.. permutation.Select(static p => (long)p)]), (a, _) => a.Transpose(permutation)),
+                2 or 3 =>
+                    (Node("Transpose", [x], "perm", [.. permutation.Select(static p => (long)p)]), (a, _) => a.Transpose(permutation)),
                 4 => (Node("Slice", [x, Integers([start]), Integers([end]), Integers([axis])]), (a, _) => a.Slice(axis, start, end)),
                 5 => (Node("MatMul", [x, y]), static (a, b) => a.MatMul(b)),
                 6 => (Node("Concat", [x, y], "axis", axis), (a, b) => a.Concat(b, axis)),
                 7 => (Node("ReduceSum", [x, Integers([axis])], "keepdims", keep ? 1L : 0), (a, _) => a.Sum(axis, keep)),
-                _ => keep ? (Node("Add", [x, y]), static (a, b) => a.Combine(b, static (v, w) => v + w)) : (Node("Mul", [x, y]), static (a, b) => a.Combine(b, static (v, w) => v * w)),
+                _ => keep
+                    ? (Node("Add", [x, y]), static (a, b) => a.Combine(b, static (v, w) => v + w))
+                    : (Node("Mul", [x, y]), static (a, b) => a.Combine(b, static (v, w) => v * w)),
             };
             PlainArray?[] values = [.. _values[x].Zip(_values[y], made.Reference)];
             if (Array.Exists(values, static v => v is null)) return;
@@ -161,7 +165,8 @@ public abstract class RandomGraphContract : GraphContract
             return true;
         }
 
-        private OnnxGraph Graph(string output) => new("random.onnx", 17, _inputs, [new GraphValue(output, ElementType.Float32, null)], _nodes, _initializers);
+        private OnnxGraph Graph(string output) =>
+            new("random.onnx", 17, _inputs, [new GraphValue(output, ElementType.Float32, null)], _nodes, _initializers);
 
         private void Add(string name, PlainArray[] values)
         {
@@ -197,12 +202,17 @@ public abstract class RandomGraphContract : GraphContract
             $"{type}{_initializers.Count}-{_nodes.Count}",
             inputs,
             [$"{type}{_initializers.Count}-{_nodes.Count}-{_names.Count}"],
-            attribute is null ? [] : [KeyValuePair.Create<string, AttributeValue>(attribute, attribute == "perm" ? new IntegersAttribute(values) : new IntegerAttribute(values[0]))]);
+            attribute is null
+                ? []
+                : [KeyValuePair.Create<string, AttributeValue>(
+                    attribute, attribute == "perm" ? new IntegersAttribute(values) : new IntegerAttribute(values[0]))]);
 
-        private DataArray Numbers(long[] shape) => DataArray.From([.. Enumerable.Range(0, (int)Shapes.Count(shape)).Select(_ => (2 * _random.NextSingle()) - 1)], shape);
+        private DataArray Numbers(long[] shape) =>
+            DataArray.From([.. Enumerable.Range(0, (int)Shapes.Count(shape)).Select(_ => (2 * _random.NextSingle()) - 1)], shape);
 
         // A value that the examples reach: an input, or one of those made last.
-        private string Carrying() => _random.Next(3) == 0 ? _names[_random.Next(_inputs.Count)] : _names[_random.Next(Math.Max(_names.Count - 4, 0), _names.Count)];
+        private string Carrying() =>
+            _random.Next(3) == 0 ? _names[_random.Next(_inputs.Count)] : _names[_random.Next(Math.Max(_names.Count - 4, 0), _names.Count)];
 
         private long Pick(long[] sizes) => sizes[_random.Next(sizes.Length)];
 

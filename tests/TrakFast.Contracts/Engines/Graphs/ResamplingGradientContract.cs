@@ -15,7 +15,9 @@ public abstract class ResamplingGradientContract : GraphContract
     {
         TestGraph graph = new();
         long[] target = Parse(sizes);
-        string y = graph.Node("Resize", [Scaled(graph, 2, 4, 5), "", "", graph.Integers("sizes", [Examples, 2, .. target])], ("mode", mode), ("coordinate_transformation_mode", coordinates));
+        string y = graph.Node(
+            "Resize", [Scaled(graph, 2, 4, 5), "", "", graph.Integers("sizes", [Examples, 2, .. target])], ("mode", mode),
+            ("coordinate_transformation_mode", coordinates));
         CheckGradients(graph.Build(y), graph.Batch(Examples));
     }
 
@@ -37,7 +39,8 @@ public abstract class ResamplingGradientContract : GraphContract
     {
         TestGraph graph = new() { Opset = 18 };
         string y = graph.Node(
-            "Resize", [Scaled(graph, 2, 9, 7), "", "", graph.Integers("sizes", 4, 3)], ("mode", mode), ("antialias", 1), ("exclude_outside", exclude), ("axes", new long[] { 2, -1 }));
+            "Resize", [Scaled(graph, 2, 9, 7), "", "", graph.Integers("sizes", 4, 3)], ("mode", mode), ("antialias", 1),
+            ("exclude_outside", exclude), ("axes", new long[] { 2, -1 }));
         CheckGradients(graph.Build(y), graph.Batch(Examples));
     }
 
@@ -68,7 +71,12 @@ public abstract class ResamplingGradientContract : GraphContract
         TestGraph graph = new();
         string y = graph.Node(
             "Resize",
-            [Scaled(graph, 1, 4, 5), graph.Numbers("region", 0, 0, 0.2f, -0.3f, 1, 1, 0.8f, 1.4f), "", graph.Integers("sizes", Examples, 1, 3, 6)],
+            [
+                Scaled(graph, 1, 4, 5),
+                graph.Numbers("region", 0, 0, 0.2f, -0.3f, 1, 1, 0.8f, 1.4f),
+                "",
+                graph.Integers("sizes", Examples, 1, 3, 6)
+            ],
             ("mode", "linear"),
             ("coordinate_transformation_mode", "tf_crop_and_resize"),
             ("extrapolation_value", 0.7f));
@@ -90,7 +98,8 @@ public abstract class ResamplingGradientContract : GraphContract
     public void ResizesATableOfPositions([Values("linear", "cubic")] string mode)
     {
         TestGraph graph = new();
-        string table = graph.Node("Resize", [graph.Parameter("positions", 1, 3, 4, 4), "", "", graph.Integers("sizes", 1, 3, 5, 3)], ("mode", mode));
+        string table = graph.Node(
+            "Resize", [graph.Parameter("positions", 1, 3, 4, 4), "", "", graph.Integers("sizes", 1, 3, 5, 3)], ("mode", mode));
         string y = graph.Node("Mul", [graph.Node("Tanh", [table]), graph.Input("x", null, 3, 5, 3)]);
         CheckGradients(graph.Build(y), graph.Batch(Examples));
     }
@@ -109,7 +118,8 @@ public abstract class ResamplingGradientContract : GraphContract
         TestGraph graph = new();
         string y = graph.Node("Resize", [Scaled(graph, 2, 3), "", graph.Numbers("factors", 2, 1, 1)]);
         using IModel model = Open(graph.Build(y));
-        Assert.That(() => model.Forward(graph.Batch(Examples)), Throws.InstanceOf<TrakException>().With.Message.Contains("would mix the examples"));
+        Assert.That(
+            () => model.Forward(graph.Batch(Examples)), Throws.InstanceOf<TrakException>().With.Message.Contains("would mix the examples"));
     }
 
     [TestCase("4,5", "4,3,3", "strides=2;pads=1,0;output_padding=1")]
@@ -128,7 +138,8 @@ public abstract class ResamplingGradientContract : GraphContract
         long[] shape = Parse(weight);
         (string, object)[] given = Attributes(attributes);
         long outputs = shape[1] * given.Where(static a => a.Item1 == "group").Select(static a => (long)(int)a.Item2).Append(1).First();
-        string y = graph.Node("ConvTranspose", [Scaled(graph, Parse(input)), graph.Parameter("w", shape), graph.Parameter("b", outputs)], given);
+        string y = graph.Node(
+            "ConvTranspose", [Scaled(graph, Parse(input)), graph.Parameter("w", shape), graph.Parameter("b", outputs)], given);
         CheckGradients(graph.Build(y), graph.Batch(Examples));
     }
 
@@ -136,7 +147,8 @@ public abstract class ResamplingGradientContract : GraphContract
     public void TransposedConvolutionOfAParameterWithAComputedWeight()
     {
         TestGraph graph = new();
-        string maps = graph.Node("ConvTranspose", [graph.Parameter("image", 1, 2, 3, 3), graph.Node("Tanh", [graph.Parameter("w", 2, 3, 2, 2)])]);
+        string maps = graph.Node(
+            "ConvTranspose", [graph.Parameter("image", 1, 2, 3, 3), graph.Node("Tanh", [graph.Parameter("w", 2, 3, 2, 2)])]);
         string y = graph.Node("Mul", [graph.Input("x", null, 3, 4, 4), maps]);
         CheckGradients(graph.Build(y), graph.Batch(Examples));
     }
@@ -149,10 +161,16 @@ public abstract class ResamplingGradientContract : GraphContract
         TestGraph graph = new() { Opset = 18 };
         long[] size = Parse(image), patch = Parse(kernel);
         (string Name, object Value)[] given = Attributes(attributes);
-        long[] Given(string name, long value, int count) => given.Where(a => a.Name == name).Select(static a => (long[])a.Value).FirstOrDefault() ?? [.. Enumerable.Repeat(value, count)];
-        long[] strides = Given("strides", 1, size.Length), dilations = Given("dilations", 1, size.Length), pads = Given("pads", 0, 2 * size.Length);
-        long positions = Shapes.Count(size.Select((s, i) => ((s + pads[i] + pads[i + size.Length] - (dilations[i] * (patch[i] - 1)) - 1) / strides[i]) + 1));
-        string y = graph.Node("Col2Im", [Scaled(graph, 2 * Shapes.Count(patch), positions), graph.Integers("image", size), graph.Integers("kernel", patch)], given);
+        long[] Given(string name, long value, int count) =>
+            given.Where(a => a.Name == name).Select(static a => (long[])a.Value).FirstOrDefault() ?? [.. Enumerable.Repeat(value, count)];
+        long[] strides = Given("strides", 1, size.Length),
+            dilations = Given("dilations", 1, size.Length),
+            pads = Given("pads", 0, 2 * size.Length);
+        long positions = Shapes.Count(
+            size.Select((s, i) => ((s + pads[i] + pads[i + size.Length] - (dilations[i] * (patch[i] - 1)) - 1) / strides[i]) + 1));
+        string y = graph.Node(
+            "Col2Im",
+            [Scaled(graph, 2 * Shapes.Count(patch), positions), graph.Integers("image", size), graph.Integers("kernel", patch)], given);
         CheckGradients(graph.Build(y), graph.Batch(Examples));
     }
 
@@ -161,15 +179,16 @@ public abstract class ResamplingGradientContract : GraphContract
 
     private static long[] Parse(string shape) => [.. shape.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
 
-    private static (string, object)[] Attributes(string text) => [.. text.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(static part =>
-    {
-        string[] sides = part.Split('=');
-        object value = sides[0] switch
+    private static (string, object)[] Attributes(string text) =>
+        [.. text.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(static part =>
         {
-            "auto_pad" => sides[1],
-            "group" => int.Parse(sides[1]),
-            _ => Parse(sides[1]),
-        };
-        return (sides[0], value);
-    })];
+            string[] sides = part.Split('=');
+            object value = sides[0] switch
+            {
+                "auto_pad" => sides[1],
+                "group" => int.Parse(sides[1]),
+                _ => Parse(sides[1]),
+            };
+            return (sides[0], value);
+        })];
 }

@@ -41,7 +41,9 @@ public abstract class ShapeArithmeticContract : GraphContract
     {
         TestGraph graph = new();
         string x = Scaled(graph, 3, 4), shape = graph.Node("Shape", [x]);
-        string zeros = graph.Node("ConstantOfShape", [graph.Node("Concat", [Size(graph, shape, 0), graph.Integers("two", 2), Size(graph, shape, 2)], ("axis", 0))]);
+        string zeros = graph.Node(
+            "ConstantOfShape",
+            [graph.Node("Concat", [Size(graph, shape, 0), graph.Integers("two", 2), Size(graph, shape, 2)], ("axis", 0))]);
         CheckGradients(graph.Build(graph.Node("Concat", [x, zeros], ("axis", 1))), graph.Batch(Examples));
     }
 
@@ -73,7 +75,12 @@ public abstract class ShapeArithmeticContract : GraphContract
     }
 
     private static string Size(TestGraph graph, string shape, long axis) =>
-        graph.Node("Unsqueeze", [graph.Node("Gather", [shape, graph.Node("Constant", [], ("value_int", (int)axis))]), graph.Node("Constant", [], ("value_ints", new long[] { 0 }))]);
+        graph.Node(
+            "Unsqueeze",
+            [
+                graph.Node("Gather", [shape, graph.Node("Constant", [], ("value_int", (int)axis))]),
+                graph.Node("Constant", [], ("value_ints", new long[] { 0 }))
+            ]);
 
     private static string Scaled(TestGraph graph, params long[] shape) =>
         graph.Node("Mul", [graph.Input("x", [null, .. shape.Select(static s => (long?)s)]), graph.Parameter("scale", 0.5f, 1.5f, shape)]);

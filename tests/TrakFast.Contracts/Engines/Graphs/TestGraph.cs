@@ -46,14 +46,16 @@ public sealed class TestGraph(int seed = 1)
     public string Node(string type, string[] inputs, params (string Name, object Value)[] attributes)
     {
         string output = $"{type}{_nodes.Count}";
-        _nodes.Add(new GraphNode(type, output, inputs, [output], attributes.Select(static a => KeyValuePair.Create(a.Name, Attribute(a.Value)))));
+        _nodes.Add(
+            new GraphNode(type, output, inputs, [output], attributes.Select(static a => KeyValuePair.Create(a.Name, Attribute(a.Value)))));
         return output;
     }
 
     public string[] Split(string[] inputs, int outputs, params (string Name, object Value)[] attributes)
     {
         string[] names = [.. Enumerable.Range(0, outputs).Select(i => $"Split{_nodes.Count}_{i}")];
-        _nodes.Add(new GraphNode("Split", names[0], inputs, names, attributes.Select(static a => KeyValuePair.Create(a.Name, Attribute(a.Value)))));
+        _nodes.Add(new GraphNode(
+            "Split", names[0], inputs, names, attributes.Select(static a => KeyValuePair.Create(a.Name, Attribute(a.Value)))));
         return names;
     }
 
@@ -65,7 +67,8 @@ public sealed class TestGraph(int seed = 1)
 
     public string Numbers(string name, params float[] values)
     {
-        _nodes.Add(new GraphNode("Constant", name, [], [name], [KeyValuePair.Create("value_floats", (AttributeValue)new NumbersAttribute(values))]));
+        _nodes.Add(new GraphNode(
+            "Constant", name, [], [name], [KeyValuePair.Create("value_floats", (AttributeValue)new NumbersAttribute(values))]));
         return name;
     }
 

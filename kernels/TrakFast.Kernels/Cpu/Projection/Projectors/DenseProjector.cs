@@ -50,7 +50,9 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
     /// <summary>Floats of scratch that <see cref="Accumulate"/> needs for a number of examples and of blocks.</summary>
     protected abstract long ScratchLength(int examples, int blocks);
 
-    /// <summary>Adds a tile's examples [firstExample, endExample) times columns of blocks [firstBlock, endBlock) to the accumulators.</summary>
+    /// <summary>
+    /// Adds a tile's examples [firstExample, endExample) times columns of blocks [firstBlock, endBlock) to the accumulators.
+    /// </summary>
     protected abstract void Accumulate(
         in TileView tile, int firstExample, int endExample, int firstBlock, int endBlock, float* accumulators, float* scratch);
 
@@ -85,7 +87,8 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
                     {
                         Tile tile = source.At(index);
                         bool begin = index == stage * tiles;
-                        if (begin || index % source.TilesDown == 0) source.Prepare(index / source.TilesDown, begin, group.First + example, prepared.Pointer);
+                        if (begin || index % source.TilesDown == 0)
+                            source.Prepare(index / source.TilesDown, begin, group.First + example, prepared.Pointer);
                         source.Fill(tile, group.First + example, prepared.Pointer, target);
                         target += tile.Length;
                     }
@@ -122,7 +125,9 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
         for (int first = 0; first < block.Batch; first += size)
         {
             // What an example adds up must not depend on which rows the others have, and stages do: they are summed together.
-            Group group = new(this, first, Math.Min(size, block.Batch - first), (double)block.Positions * block.RowLength, accumulators.Pointer, features, wholeExamples: true);
+            Group group = new(
+                this, first, Math.Min(size, block.Batch - first), (double)block.Positions * block.RowLength,
+                accumulators.Pointer, features, wholeExamples: true);
             RowTiles tiles = new(block, first, group.Count, order.Pointer);
             float* values = buffer.Pointer;
             for (int part = 0; part < group.Parts; part++) group.Clear(part);
@@ -160,7 +165,8 @@ internal abstract unsafe class DenseProjector(Projection projection, Workers wor
         private readonly float* _accumulators;
         private readonly float* _features;
 
-        public Group(DenseProjector owner, int first, int count, double length, float* accumulators, float* features, bool wholeExamples = false)
+        public Group(
+            DenseProjector owner, int first, int count, double length, float* accumulators, float* features, bool wholeExamples = false)
         {
             (_owner, First, Count) = (owner, first, count);
             _accumulators = accumulators;

@@ -10,7 +10,8 @@ internal readonly unsafe struct GaussianPanel : IRandomPanel
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fill(
-        in Projection projection, in CoordinateRuns runs, int start, int length, int block, int columns, float* panel, int panelStep, uint* words)
+        in Projection projection, in CoordinateRuns runs, int start, int length, int block, int columns,
+        float* panel, int panelStep, uint* words)
     {
         for (int q = 0; q * 4 < columns; q++)
         {
@@ -82,8 +83,11 @@ internal readonly unsafe struct GaussianPanel : IRandomPanel
         for (int i = 0; i < length; i++, words += 4, target += step)
         {
             Vector128<uint> word = Vector128.Load(words);
-            Vector128<float> u = Vector128.Min((Vector128.ConvertToSingle(word) + Vector128.Create(0.5f)) * Vector128.Create(1f / 4294967296f), Vector128.Create(0.99999994f));
-            Vector128<float> radius = Vector128.Sqrt(Vector128.Create(-2f) * Vector128.Log(Vector128.Shuffle(u, Vector128.Create(0, 0, 2, 2))));
+            Vector128<float> u = Vector128.Min(
+                (Vector128.ConvertToSingle(word) + Vector128.Create(0.5f)) * Vector128.Create(1f / 4294967296f),
+                Vector128.Create(0.99999994f));
+            Vector128<float> radius = Vector128.Sqrt(
+                Vector128.Create(-2f) * Vector128.Log(Vector128.Shuffle(u, Vector128.Create(0, 0, 2, 2))));
             Vector128<float> turns = Vector128.Shuffle(u, Vector128.Create(1, 1, 3, 3)) - Vector128.Create(0f, 0.25f, 0f, 0.25f);
             (radius * Vector128.Cos(turns * Vector128.Create(2 * MathF.PI))).Store(target);
         }
@@ -107,12 +111,14 @@ internal readonly unsafe struct GaussianPanel : IRandomPanel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Uniform(Vector256<uint> word)
     {
-        Vector256<float> high = Vector256.ConvertToSingle((word >>> 16).AsInt32()), low = Vector256.ConvertToSingle((word & Vector256.Create(0xFFFFu)).AsInt32());
+        Vector256<float> high = Vector256.ConvertToSingle((word >>> 16).AsInt32()),
+            low = Vector256.ConvertToSingle((word & Vector256.Create(0xFFFFu)).AsInt32());
         Vector256<float> whole = Vector256.FusedMultiplyAdd(high, Vector256.Create(65536f), low);
         return Vector256.Min((whole + Vector256.Create(0.5f)) * Vector256.Create(1f / 4294967296f), Vector256.Create(0.99999994f));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Uniform(Vector512<uint> word) =>
-        Vector512.Min((Vector512.ConvertToSingle(word) + Vector512.Create(0.5f)) * Vector512.Create(1f / 4294967296f), Vector512.Create(0.99999994f));
+        Vector512.Min(
+            (Vector512.ConvertToSingle(word) + Vector512.Create(0.5f)) * Vector512.Create(1f / 4294967296f), Vector512.Create(0.99999994f));
 }

@@ -34,7 +34,9 @@ internal sealed unsafe class IdentityProjector(Projection projection, Workers wo
     public static void AddExample(RowsBlock block, long example, float* gradient)
     {
         for (long row = example * block.Positions; row < (example + 1) * block.Positions; row++)
-            VectorAdd.Add(block.Values.Floats + (row * block.RowLength), gradient + block.Offset + (block.Ids.Longs[row] * block.RowLength), block.RowLength);
+            VectorAdd.Add(
+                block.Values.Floats + (row * block.RowLength),
+                gradient + block.Offset + (block.Ids.Longs[row] * block.RowLength), block.RowLength);
     }
 
     private static void Add(in CoordinateRuns runs, int length, float* values, float* features)

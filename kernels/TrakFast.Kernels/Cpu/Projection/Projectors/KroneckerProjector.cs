@@ -31,7 +31,8 @@ internal sealed unsafe class KroneckerProjector(Projection projection, Workers w
             case RowsBlock rows when rows.RowLength == parameter.Columns && rows.Offset == parameter.Offset:
                 Project(rows, images);
                 break;
-            case ConvolutionBlock { Geometry.Groups: 1 } convolution when convolution.Geometry.UnfoldedRows == parameter.Columns && convolution.Offset == parameter.Offset:
+            case ConvolutionBlock { Geometry.Groups: 1 } convolution
+                when convolution.Geometry.UnfoldedRows == parameter.Columns && convolution.Offset == parameter.Offset:
                 Project(convolution, images);
                 break;
             default:
@@ -39,7 +40,8 @@ internal sealed unsafe class KroneckerProjector(Projection projection, Workers w
                 break;
         }
 
-        workers.Run((long)block.Batch * image, 1 << 16, (start, end) => VectorAdd.Scale(1f / _size, images + start, images + start, end - start));
+        workers.Run(
+            (long)block.Batch * image, 1 << 16, (start, end) => VectorAdd.Scale(1f / _size, images + start, images + start, end - start));
         DenseBlock folded = new(block.Batch, parameter.Offset, image, MemoryView.Of(images, (long)block.Batch * image));
         new SjltProjector(projection, workers, pool).Project(new DenseTiles(folded), features);
     }
@@ -56,9 +58,11 @@ internal sealed unsafe class KroneckerProjector(Projection projection, Workers w
         using ScratchPool.Lease leftLease = pool.Rent(positions * _size), rightLease = pool.Rent(positions * _size);
         float* signs = signLease.Pointer, left = leftLease.Pointer, right = rightLease.Pointer;
         Signs(block.Parameter.Offset, Row(block), block.Rows, RandomEntries.KroneckerRowStream, signs);
-        Sgemm.Multiply(workers, false, false, positions, _size, block.Rows, block.Left.Floats, block.Rows, signs, _size, left, _size, false);
+        Sgemm.Multiply(
+            workers, false, false, positions, _size, block.Rows, block.Left.Floats, block.Rows, signs, _size, left, _size, false);
         Signs(block.Parameter.Offset, Column(block), block.Columns, RandomEntries.KroneckerColumnStream, signs);
-        Sgemm.Multiply(workers, false, false, positions, _size, block.Columns, block.Right.Floats, block.Columns, signs, _size, right, _size, false);
+        Sgemm.Multiply(
+            workers, false, false, positions, _size, block.Columns, block.Right.Floats, block.Columns, signs, _size, right, _size, false);
         Multiply(block.Batch, block.Positions, left, right, images);
     }
 
@@ -75,7 +79,9 @@ internal sealed unsafe class KroneckerProjector(Projection projection, Workers w
             for (long t = start; t < end; t++) Signs(block.Offset, ids[t], 1, RandomEntries.KroneckerRowStream, left + (t * _size));
         });
         Signs(block.Offset, 0, block.RowLength, RandomEntries.KroneckerColumnStream, signs);
-        Sgemm.Multiply(workers, false, false, positions, _size, block.RowLength, block.Values.Floats, block.RowLength, signs, _size, right, _size, false);
+        Sgemm.Multiply(
+            workers, false, false, positions, _size, block.RowLength, block.Values.Floats,
+            block.RowLength, signs, _size, right, _size, false);
         Multiply(block.Batch, block.Positions, left, right, images);
     }
 
@@ -86,8 +92,10 @@ internal sealed unsafe class KroneckerProjector(Projection projection, Workers w
         ConvolutionGeometry filters = Filters.GetValue(geometry, static _ => new ConcurrentDictionary<int, ConvolutionGeometry>())
             .GetOrAdd(_size, static (size, of) => of with { OutputChannels = size }, geometry);
         int outputs = geometry.OutputChannels, columns = geometry.UnfoldedRows, positions = geometry.OutputSize;
-        using ScratchPool.Lease signLease = pool.Rent((long)Math.Max(outputs, columns) * _size), turnedLease = pool.Rent((long)columns * _size);
-        using ScratchPool.Lease leftLease = pool.Rent((long)block.Batch * positions * _size), rightLease = pool.Rent((long)block.Batch * positions * _size);
+        using ScratchPool.Lease signLease = pool.Rent((long)Math.Max(outputs, columns) * _size),
+            turnedLease = pool.Rent((long)columns * _size);
+        using ScratchPool.Lease leftLease = pool.Rent((long)block.Batch * positions * _size),
+            rightLease = pool.Rent((long)block.Batch * positions * _size);
         float* signs = signLease.Pointer, turned = turnedLease.Pointer, left = leftLease.Pointer, right = rightLease.Pointer;
         Signs(block.Offset, 0, columns, RandomEntries.KroneckerColumnStream, signs);
         for (int c = 0; c < columns; c++)
@@ -103,8 +111,12 @@ internal sealed unsafe class KroneckerProjector(Projection projection, Workers w
             for (long b = start; b < end; b++)
             {
                 float* l = left + (b * positions * _size), r = right + (b * positions * _size);
-                Sgemm.Multiply(Workers.Single, true, false, _size, positions, outputs, signs, _size, delta + (b * outputs * positions), positions, l, positions, false);
-                Sgemm.Multiply(Workers.Single, false, true, _size, _size, positions, l, positions, r, positions, images + (b * _size * _size), _size, false);
+                Sgemm.Multiply(
+                    Workers.Single, true, false, _size, positions, outputs, signs, _size,
+                    delta + (b * outputs * positions), positions, l, positions, false);
+                Sgemm.Multiply(
+                    Workers.Single, false, true, _size, _size, positions, l, positions, r, positions,
+                    images + (b * _size * _size), _size, false);
             }
         });
     }
@@ -131,8 +143,12 @@ internal sealed unsafe class KroneckerProjector(Projection projection, Workers w
                 new Span<float>(gradient, checked((int)length)).Clear();
                 if (source is null) IdentityProjector.AddExample((RowsBlock)moved, b, gradient);
                 else identity.AddExample(source, b, gradient);
-                Sgemm.Multiply(Workers.Single, false, false, parameter.Rows, _size, parameter.Columns, gradient, parameter.Columns, columnSigns, _size, right, _size, false);
-                Sgemm.Multiply(Workers.Single, true, false, _size, _size, parameter.Rows, rowSigns, _size, right, _size, images + (b * _size * _size), _size, false);
+                Sgemm.Multiply(
+                    Workers.Single, false, false, parameter.Rows, _size, parameter.Columns, gradient, parameter.Columns,
+                    columnSigns, _size, right, _size, false);
+                Sgemm.Multiply(
+                    Workers.Single, true, false, _size, _size, parameter.Rows, rowSigns, _size, right, _size,
+                    images + (b * _size * _size), _size, false);
             }
         });
     }
@@ -143,11 +159,16 @@ internal sealed unsafe class KroneckerProjector(Projection projection, Workers w
         for (long b = start; b < end; b++)
         {
             long at = b * positions * _size;
-            Sgemm.Multiply(Workers.Single, true, false, _size, _size, positions, left + at, _size, right + at, _size, images + (b * _size * _size), _size, false);
+            Sgemm.Multiply(
+                Workers.Single, true, false, _size, _size, positions, left + at, _size, right + at, _size,
+                images + (b * _size * _size), _size, false);
         }
     });
 
-    /// <summary>signs [count, size] of rows, or columns, [first, first + count) of a parameter; size is a multiple of 16, so nothing is written beyond a row.</summary>
+    /// <summary>
+    /// signs [count, size] of rows, or columns, [first, first + count) of a parameter;
+    /// size is a multiple of 16, so nothing is written beyond a row.
+    /// </summary>
     private void Signs(long parameter, long first, long count, uint stream, float* signs)
     {
         const int Together = 64;
@@ -157,7 +178,9 @@ internal sealed unsafe class KroneckerProjector(Projection projection, Workers w
             int some = (int)Math.Min(Together, count - done);
             CoordinateRuns rows = new(parameter + first + done, some, some);
             for (int block = 0; block < _size; block += 128)
-                RademacherPanel.Fill(projection, rows, 0, some, block / 128, stream, Math.Min(128, _size - block), signs + (done * _size) + block, _size, words);
+                RademacherPanel.Fill(
+                    projection, rows, 0, some, block / 128, stream, Math.Min(128, _size - block),
+                    signs + (done * _size) + block, _size, words);
         }
     }
 }

@@ -35,7 +35,8 @@ internal static unsafe class LaneScatter
     /// <param name="count">Elements.</param>
     /// <param name="dimension">Columns k.</param>
     /// <param name="sums">[k, lanes].</param>
-    public static void Add(int lanes, float* values, long step, int examples, int* hashes, int sparsity, int count, int dimension, float* sums)
+    public static void Add(
+        int lanes, float* values, long step, int examples, int* hashes, int sparsity, int count, int dimension, float* sums)
     {
         bool ahead = (long)dimension * lanes > Large && sparsity == 1;
         if (lanes == 16) Add16(values, (nint)step, examples, hashes, sparsity, count, ahead, sums);
@@ -85,9 +86,12 @@ internal static unsafe class LaneScatter
     {
         // Lanes without an example repeat the last one; nobody reads their sums.
         nint last = (examples - 1) * step;
-        nint e1 = Math.Min(step, last), e2 = Math.Min(2 * step, last), e3 = Math.Min(3 * step, last), e4 = Math.Min(4 * step, last), e5 = Math.Min(5 * step, last);
-        nint e6 = Math.Min(6 * step, last), e7 = Math.Min(7 * step, last), e8 = Math.Min(8 * step, last), e9 = Math.Min(9 * step, last), e10 = Math.Min(10 * step, last);
-        nint e11 = Math.Min(11 * step, last), e12 = Math.Min(12 * step, last), e13 = Math.Min(13 * step, last), e14 = Math.Min(14 * step, last), e15 = Math.Min(15 * step, last);
+        nint e1 = Math.Min(step, last), e2 = Math.Min(2 * step, last), e3 = Math.Min(3 * step, last),
+            e4 = Math.Min(4 * step, last), e5 = Math.Min(5 * step, last);
+        nint e6 = Math.Min(6 * step, last), e7 = Math.Min(7 * step, last), e8 = Math.Min(8 * step, last),
+            e9 = Math.Min(9 * step, last), e10 = Math.Min(10 * step, last);
+        nint e11 = Math.Min(11 * step, last), e12 = Math.Min(12 * step, last), e13 = Math.Min(13 * step, last),
+            e14 = Math.Min(14 * step, last), e15 = Math.Min(15 * step, last);
         Vector512<int> sign = Vector512.Create(int.MinValue);
         for (; count >= 16; count -= 16, values += 16)
         {
@@ -107,10 +111,22 @@ internal static unsafe class LaneScatter
             Sse.Prefetch0(values + e13 + SourceAhead);
             Sse.Prefetch0(values + e14 + SourceAhead);
             Sse.Prefetch0(values + e15 + SourceAhead);
-            Vector512<float> v0 = Vector512.Load(values), v1 = Vector512.Load(values + e1), v2 = Vector512.Load(values + e2), v3 = Vector512.Load(values + e3);
-            Vector512<float> v4 = Vector512.Load(values + e4), v5 = Vector512.Load(values + e5), v6 = Vector512.Load(values + e6), v7 = Vector512.Load(values + e7);
-            Vector512<float> v8 = Vector512.Load(values + e8), v9 = Vector512.Load(values + e9), v10 = Vector512.Load(values + e10), v11 = Vector512.Load(values + e11);
-            Vector512<float> v12 = Vector512.Load(values + e12), v13 = Vector512.Load(values + e13), v14 = Vector512.Load(values + e14), v15 = Vector512.Load(values + e15);
+            Vector512<float> v0 = Vector512.Load(values),
+                v1 = Vector512.Load(values + e1),
+                v2 = Vector512.Load(values + e2),
+                v3 = Vector512.Load(values + e3);
+            Vector512<float> v4 = Vector512.Load(values + e4),
+                v5 = Vector512.Load(values + e5),
+                v6 = Vector512.Load(values + e6),
+                v7 = Vector512.Load(values + e7);
+            Vector512<float> v8 = Vector512.Load(values + e8),
+                v9 = Vector512.Load(values + e9),
+                v10 = Vector512.Load(values + e10),
+                v11 = Vector512.Load(values + e11);
+            Vector512<float> v12 = Vector512.Load(values + e12),
+                v13 = Vector512.Load(values + e13),
+                v14 = Vector512.Load(values + e14),
+                v15 = Vector512.Load(values + e15);
             Transpose16.Quarter(ref v0, ref v1, ref v2, ref v3);
             Transpose16.Quarter(ref v4, ref v5, ref v6, ref v7);
             Transpose16.Quarter(ref v8, ref v9, ref v10, ref v11);
@@ -178,13 +194,25 @@ internal static unsafe class LaneScatter
     {
         // Lanes without an example repeat the last one; nobody reads their sums.
         int last = examples - 1;
-        float* e0 = values, e1 = values + (Math.Min(1, last) * step), e2 = values + (Math.Min(2, last) * step), e3 = values + (Math.Min(3, last) * step);
-        float* e4 = values + (Math.Min(4, last) * step), e5 = values + (Math.Min(5, last) * step), e6 = values + (Math.Min(6, last) * step), e7 = values + (Math.Min(7, last) * step);
+        float* e0 = values,
+            e1 = values + (Math.Min(1, last) * step),
+            e2 = values + (Math.Min(2, last) * step),
+            e3 = values + (Math.Min(3, last) * step);
+        float* e4 = values + (Math.Min(4, last) * step),
+            e5 = values + (Math.Min(5, last) * step),
+            e6 = values + (Math.Min(6, last) * step),
+            e7 = values + (Math.Min(7, last) * step);
         int i = 0;
         for (; i <= count - 8; i += 8)
         {
-            Vector256<float> v0 = Vector256.Load(e0 + i), v1 = Vector256.Load(e1 + i), v2 = Vector256.Load(e2 + i), v3 = Vector256.Load(e3 + i);
-            Vector256<float> v4 = Vector256.Load(e4 + i), v5 = Vector256.Load(e5 + i), v6 = Vector256.Load(e6 + i), v7 = Vector256.Load(e7 + i);
+            Vector256<float> v0 = Vector256.Load(e0 + i),
+                v1 = Vector256.Load(e1 + i),
+                v2 = Vector256.Load(e2 + i),
+                v3 = Vector256.Load(e3 + i);
+            Vector256<float> v4 = Vector256.Load(e4 + i),
+                v5 = Vector256.Load(e5 + i),
+                v6 = Vector256.Load(e6 + i),
+                v7 = Vector256.Load(e7 + i);
             Transpose8.Run(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7);
             if (ahead)
             {

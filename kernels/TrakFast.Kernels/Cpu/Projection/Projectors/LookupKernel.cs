@@ -66,7 +66,9 @@ internal static unsafe class LookupKernel
     /// <summary>The place of a column of a block of 128 in the order in which the sums are kept.</summary>
     public static int Place(int column) => (16 * (column % 32 / 4)) + (4 * (column % 4)) + (column / 32);
 
-    /// <summary>Adds 64 columns for four examples whose tables interleave; shift 0 for the first half of the block, 16 for the second.</summary>
+    /// <summary>
+    /// Adds 64 columns for four examples whose tables interleave; shift 0 for the first half of the block, 16 for the second.
+    /// </summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Four(nint groups, int* indices, float* tables, int shift, float* c0, float* c1, float* c2, float* c3)
@@ -126,7 +128,8 @@ internal static unsafe class LookupKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void One(nint groups, int* indices, float* tables, int shift, float* c0)
     {
-        Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default, s04 = default, s05 = default, s06 = default, s07 = default;
+        Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default, s04 = default,
+            s05 = default, s06 = default, s07 = default;
         Vector512<float> one = Vector512.Create(1f);
         Vector128<int> by = Vector128.CreateScalar(shift);
         for (; groups > 0; groups--, indices += 16, tables += 16)

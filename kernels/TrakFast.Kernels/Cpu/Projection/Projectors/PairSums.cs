@@ -17,7 +17,10 @@ internal static unsafe class PairSums
     /// <summary>Floats of the sums of eight coordinates.</summary>
     public const int Floats = 16;
 
-    /// <summary>tables[g, 4, 4]: the sums ±a ± b of the pairs of coordinates 8g … 8g + 7; bit 0 of the place negates a, bit 1 b. Values beyond the count are 0.</summary>
+    /// <summary>
+    /// tables[g, 4, 4]: the sums ±a ± b of the pairs of coordinates 8g … 8g + 7; bit 0 of the place negates a, bit 1 b.
+    /// Values beyond the count are 0.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Build(float* values, int count, float* tables)
     {
@@ -66,7 +69,8 @@ internal static unsafe class PairSums
             for (nint g = groups; g > 0; g--, at += 32, table += Floats)
             {
                 Vector256<int> a = Avx2.ShiftRightLogical(Vector256.Load(at), by), b = Avx2.ShiftRightLogical(Vector256.Load(at + 8), by);
-                Vector256<int> c = Avx2.ShiftRightLogical(Vector256.Load(at + 16), by), d = Avx2.ShiftRightLogical(Vector256.Load(at + 24), by);
+                Vector256<int> c = Avx2.ShiftRightLogical(Vector256.Load(at + 16), by),
+                    d = Avx2.ShiftRightLogical(Vector256.Load(at + 24), by);
                 s0 += Sum(table, a, b, c, d);
                 s1 += Sum(table, a >>> 2, b >>> 2, c >>> 2, d >>> 2);
                 s2 += Sum(table, a >>> 4, b >>> 4, c >>> 4, d >>> 4);
@@ -92,7 +96,8 @@ internal static unsafe class PairSums
             for (nint g = groups; g > 0; g--, at += 32, table0 += Floats, table1 += Floats)
             {
                 Vector256<int> a = Avx2.ShiftRightLogical(Vector256.Load(at), by), b = Avx2.ShiftRightLogical(Vector256.Load(at + 8), by);
-                Vector256<int> c = Avx2.ShiftRightLogical(Vector256.Load(at + 16), by), d = Avx2.ShiftRightLogical(Vector256.Load(at + 24), by);
+                Vector256<int> c = Avx2.ShiftRightLogical(Vector256.Load(at + 16), by),
+                    d = Avx2.ShiftRightLogical(Vector256.Load(at + 24), by);
                 s00 += Sum(table0, a, b, c, d);
                 s10 += Sum(table1, a, b, c, d);
                 (a, b, c, d) = (a >>> 2, b >>> 2, c >>> 2, d >>> 2);
@@ -114,7 +119,8 @@ internal static unsafe class PairSums
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Sum(float* table, Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d) =>
         (Avx.PermuteVar(Avx.BroadcastVector128ToVector256(table), a) + Avx.PermuteVar(Avx.BroadcastVector128ToVector256(table + 4), b))
-        + (Avx.PermuteVar(Avx.BroadcastVector128ToVector256(table + 8), c) + Avx.PermuteVar(Avx.BroadcastVector128ToVector256(table + 12), d));
+        + (Avx.PermuteVar(Avx.BroadcastVector128ToVector256(table + 8), c)
+            + Avx.PermuteVar(Avx.BroadcastVector128ToVector256(table + 12), d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector256<float> s0, Vector256<float> s1, Vector256<float> s2, Vector256<float> s3, float* sums)

@@ -50,5 +50,6 @@ internal unsafe interface IRandomPanel
 {
     /// <summary>Entries [length, columns] for a tile's elements [start, start + length) and the first columns of a block of 128.</summary>
     static abstract void Fill(
-        in Projection projection, in CoordinateRuns runs, int start, int length, int block, int columns, float* panel, int panelStep, uint* words);
+        in Projection projection, in CoordinateRuns runs, int start, int length, int block, int columns,
+        float* panel, int panelStep, uint* words);
 }

@@ -32,7 +32,8 @@ internal sealed unsafe class RademacherLookupProjector(Projection projection, Wo
             for (int e = firstExample; e < endExample; e++)
             {
                 int n = e - firstExample;
-                if (n < fours) LookupKernel.Tables(tile.Example(e) + start, length, tables + ((long)n / 4 * 4 * TableFloats) + (n % 4 * 16), 64);
+                if (n < fours)
+                    LookupKernel.Tables(tile.Example(e) + start, length, tables + ((long)n / 4 * 4 * TableFloats) + (n % 4 * 16), 64);
                 else LookupKernel.Tables(tile.Example(e) + start, length, tables + ((long)n * TableFloats), 16);
             }
 
@@ -53,7 +54,8 @@ internal sealed unsafe class RademacherLookupProjector(Projection projection, Wo
                 }
 
                 for (; firstExample + n < endExample; n++)
-                    LookupKernel.One(groups, indices, tables + ((long)n * TableFloats), 0, target + (tile.Row(firstExample + n) * RowLength));
+                    LookupKernel.One(
+                        groups, indices, tables + ((long)n * TableFloats), 0, target + (tile.Row(firstExample + n) * RowLength));
             }
         }
     }

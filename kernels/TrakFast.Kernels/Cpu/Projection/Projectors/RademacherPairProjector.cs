@@ -33,7 +33,9 @@ internal sealed unsafe class RademacherPairProjector(Projection projection, Work
                 float* target = accumulators + ((long)block * BlockColumns), table = tables;
                 int e = firstExample;
                 for (; e < endExample - 1; e += 2, table += 2 * TableFloats)
-                    PairSums.Two(groups, (int*)words, table, table + TableFloats, target + (tile.Row(e) * RowLength), target + (tile.Row(e + 1) * RowLength));
+                    PairSums.Two(
+                        groups, (int*)words, table, table + TableFloats, target + (tile.Row(e) * RowLength),
+                        target + (tile.Row(e + 1) * RowLength));
                 if (e < endExample) PairSums.One(groups, (int*)words, table, target + (tile.Row(e) * RowLength));
             }
         }

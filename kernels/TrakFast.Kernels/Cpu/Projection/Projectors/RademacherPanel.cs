@@ -8,13 +8,15 @@ internal readonly unsafe struct RademacherPanel : IRandomPanel
 {
     /// <inheritdoc/>
     public static void Fill(
-        in Projection projection, in CoordinateRuns runs, int start, int length, int block, int columns, float* panel, int panelStep, uint* words) =>
+        in Projection projection, in CoordinateRuns runs, int start, int length, int block, int columns,
+        float* panel, int panelStep, uint* words) =>
         Fill(projection, runs, start, length, block, RandomEntries.RademacherStream, columns, panel, panelStep, words);
 
     /// <summary>The same from another stream; up to 7 columns beyond the last may be written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fill(
-        in Projection projection, in CoordinateRuns runs, int start, int length, int block, uint stream, int columns, float* panel, int panelStep, uint* words)
+        in Projection projection, in CoordinateRuns runs, int start, int length, int block, uint stream, int columns,
+        float* panel, int panelStep, uint* words)
     {
         runs.Words(projection, start, length, (uint)block, stream, words);
 

@@ -7,7 +7,9 @@ namespace TrakFast.Kernels;
 internal sealed unsafe class RademacherTableProjector(Projection projection, Workers workers, ScratchPool pool)
     : DenseProjector(projection, workers, pool)
 {
-    /// <summary>Coordinates whose sums are added to the accumulators at once; their places for a part's columns stay in the second-level cache.</summary>
+    /// <summary>
+    /// Coordinates whose sums are added to the accumulators at once; their places for a part's columns stay in the second-level cache.
+    /// </summary>
     public const int Chunk = 384;
 
     /// <summary>Examples below which tables for eight of them do not pay.</summary>

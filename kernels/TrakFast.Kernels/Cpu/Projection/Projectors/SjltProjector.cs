@@ -22,7 +22,9 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
     /// <summary>Floats of sums that share a second-level cache with tiles.</summary>
     private const long CacheFloats = 64 << 10;
 
-    /// <summary>Floats between two examples' tiles, so that the same element of all of them does not fall into one set of the first-level cache.</summary>
+    /// <summary>
+    /// Floats between two examples' tiles, so that the same element of all of them does not fall into one set of the first-level cache.
+    /// </summary>
     private const int Apart = 16;
 
     private readonly int _sparsity = projection.Sparsity;
@@ -42,7 +44,9 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
 
         // Sets of one item share hashes, as long as all threads have work and the sums stay in the cache; beside products that
         // fill tiles, hashes cost nothing.
-        int together = source.InPlace(source.At(0), out _) is null ? 1 : (int)Math.Clamp(Math.Min(CacheFloats / ((long)Dimension * lanes), (long)sets * slices / Workers.Threads), 1, sets);
+        int together = source.InPlace(source.At(0), out _) is null
+            ? 1
+            : (int)Math.Clamp(Math.Min(CacheFloats / ((long)Dimension * lanes), (long)sets * slices / Workers.Threads), 1, sets);
         int items = (sets + together - 1) / together;
         long partLength = (long)Dimension * lanes * together;
         using ScratchPool.Lease partLease = Pool.Rent(partLength * items * slices);
@@ -50,15 +54,18 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
         Workers.Run((long)items * slices, 1, (start, end) =>
         {
             int examples = Math.Min(source.Batch, lanes * together);
-            using ScratchPool.Lease tileLease = Pool.Rent(((long)source.TileLength + Apart) * examples), preparedLease = Pool.Rent(source.PreparedLength * examples);
-            using ScratchPool.Lease hashLease = Pool.Rent(((long)Chunk * _sparsity) + LaneScatter.Ahead + Philox.HashSlack), wordLease = Pool.Rent((Chunk * 4) + Philox.Slack);
+            using ScratchPool.Lease tileLease = Pool.Rent(((long)source.TileLength + Apart) * examples),
+                preparedLease = Pool.Rent(source.PreparedLength * examples);
+            using ScratchPool.Lease hashLease = Pool.Rent(((long)Chunk * _sparsity) + LaneScatter.Ahead + Philox.HashSlack),
+                wordLease = Pool.Rent((Chunk * 4) + Philox.Slack);
             for (long n = start; n < end; n++)
             {
                 (long item, long slice) = Math.DivRem(n, slices);
                 long first = item * lanes * together;
                 AddSlice(
-                    source, slice * source.Count / slices, (slice + 1) * source.Count / slices, first, (int)Math.Min(lanes * together, source.Batch - first), lanes,
-                    tileLease.Pointer, preparedLease.Pointer, (int*)hashLease.Pointer, (uint*)wordLease.Pointer, parts + (n * partLength));
+                    source, slice * source.Count / slices, (slice + 1) * source.Count / slices, first,
+                    (int)Math.Min(lanes * together, source.Batch - first), lanes, tileLease.Pointer, preparedLease.Pointer,
+                    (int*)hashLease.Pointer, (uint*)wordLease.Pointer, parts + (n * partLength));
             }
         });
         Workers.Run(sets, Math.Max(1, (1 << 16) / ((long)Dimension * slices)), (start, end) =>
@@ -67,7 +74,9 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
             {
                 (long item, long within) = Math.DivRem(set, together);
                 float* part = parts + (item * slices * partLength) + (within * lanes * Dimension);
-                LaneScatter.AddUp(lanes, part, slices, partLength, (int)Math.Min(lanes, source.Batch - (set * lanes)), Dimension, features + (set * lanes * Dimension));
+                LaneScatter.AddUp(
+                    lanes, part, slices, partLength, (int)Math.Min(lanes, source.Batch - (set * lanes)), Dimension,
+                    features + (set * lanes * Dimension));
             }
         });
     }
@@ -80,7 +89,8 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
         int length = block.RowLength;
         Workers.Run(block.Batch, 1, (start, end) =>
         {
-            using ScratchPool.Lease hashLease = Pool.Rent(((long)Chunk * _sparsity) + Philox.HashSlack), wordLease = Pool.Rent((Chunk * 4) + Philox.Slack);
+            using ScratchPool.Lease hashLease = Pool.Rent(((long)Chunk * _sparsity) + Philox.HashSlack),
+                wordLease = Pool.Rent((Chunk * 4) + Philox.Slack);
             int* hashes = (int*)hashLease.Pointer;
             for (long row = start * block.Positions; row < end * block.Positions; row++)
             {
@@ -107,7 +117,8 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
     private void AddDirectly(TileSource source, long start, long end, float* features)
     {
         using ScratchPool.Lease tileLease = Pool.Rent(source.TileLength), preparedLease = Pool.Rent(source.PreparedLength * (end - start));
-        using ScratchPool.Lease hashLease = Pool.Rent(((long)source.TileLength * _sparsity) + Philox.HashSlack), wordLease = Pool.Rent((source.TileLength * 4L) + Philox.Slack);
+        using ScratchPool.Lease hashLease = Pool.Rent(((long)source.TileLength * _sparsity) + Philox.HashSlack),
+            wordLease = Pool.Rent((source.TileLength * 4L) + Philox.Slack);
         int* hashes = (int*)hashLease.Pointer;
         for (long index = 0; index < source.Count; index++)
         {
@@ -132,7 +143,8 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
 
     /// <summary>sums [sets of lanes, k, lanes] = the tiles [tile, endTile) of examples [first, first + count), projected.</summary>
     private void AddSlice(
-        TileSource source, long tile, long endTile, long first, int count, int lanes, float* buffer, float* prepared, int* hashes, uint* words, float* sums)
+        TileSource source, long tile, long endTile, long first, int count, int lanes, float* buffer, float* prepared,
+        int* hashes, uint* words, float* sums)
     {
         NativeMemory.Clear(sums, (nuint)((count + lanes - 1) / lanes * (long)lanes * Dimension * sizeof(float)));
         bool begun = false;
@@ -144,7 +156,8 @@ internal sealed unsafe class SjltProjector(Projection projection, Workers worker
             bool fill = values is null;
             if (fill && (!begun || index % source.TilesDown == 0))
             {
-                for (int e = 0; e < count; e++) source.Prepare(index / source.TilesDown, !begun, first + e, prepared + (e * source.PreparedLength));
+                for (int e = 0; e < count; e++)
+                    source.Prepare(index / source.TilesDown, !begun, first + e, prepared + (e * source.PreparedLength));
                 begun = true;
             }
 

@@ -83,7 +83,8 @@ internal static unsafe class SumTables
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Places(uint* words, ulong* places)
     {
-        // Bytes of the four tables' coordinates side by side: element b of row i holds columns 8b … 8b + 7 of coordinates i, 8 + i, 16 + i, 24 + i.
+        // Bytes of the four tables' coordinates side by side: element b of row i holds columns 8b … 8b + 7 of coordinates i,
+        // 8 + i, 16 + i, 24 + i.
         Vector256<uint>* rows = stackalloc Vector256<uint>[16];
         for (int i = 0; i < 8; i += 2)
         {
@@ -208,10 +209,22 @@ internal static unsafe class SumTables
             }
         }
 
-        Vector256<float> a0 = Avx.UnpackLow(g[0], g[1]), a1 = Avx.UnpackHigh(g[0], g[1]), a2 = Avx.UnpackLow(g[2], g[3]), a3 = Avx.UnpackHigh(g[2], g[3]);
-        Vector256<float> a4 = Avx.UnpackLow(g[4], g[5]), a5 = Avx.UnpackHigh(g[4], g[5]), a6 = Avx.UnpackLow(g[6], g[7]), a7 = Avx.UnpackHigh(g[6], g[7]);
-        Vector256<float> b0 = Avx.Shuffle(a0, a2, 0x44), b1 = Avx.Shuffle(a0, a2, 0xEE), b2 = Avx.Shuffle(a1, a3, 0x44), b3 = Avx.Shuffle(a1, a3, 0xEE);
-        Vector256<float> b4 = Avx.Shuffle(a4, a6, 0x44), b5 = Avx.Shuffle(a4, a6, 0xEE), b6 = Avx.Shuffle(a5, a7, 0x44), b7 = Avx.Shuffle(a5, a7, 0xEE);
+        Vector256<float> a0 = Avx.UnpackLow(g[0], g[1]),
+            a1 = Avx.UnpackHigh(g[0], g[1]),
+            a2 = Avx.UnpackLow(g[2], g[3]),
+            a3 = Avx.UnpackHigh(g[2], g[3]);
+        Vector256<float> a4 = Avx.UnpackLow(g[4], g[5]),
+            a5 = Avx.UnpackHigh(g[4], g[5]),
+            a6 = Avx.UnpackLow(g[6], g[7]),
+            a7 = Avx.UnpackHigh(g[6], g[7]);
+        Vector256<float> b0 = Avx.Shuffle(a0, a2, 0x44),
+            b1 = Avx.Shuffle(a0, a2, 0xEE),
+            b2 = Avx.Shuffle(a1, a3, 0x44),
+            b3 = Avx.Shuffle(a1, a3, 0xEE);
+        Vector256<float> b4 = Avx.Shuffle(a4, a6, 0x44),
+            b5 = Avx.Shuffle(a4, a6, 0xEE),
+            b6 = Avx.Shuffle(a5, a7, 0x44),
+            b7 = Avx.Shuffle(a5, a7, 0xEE);
         g[0] = Avx.Permute2x128(b0, b4, 0x20);
         g[1] = Avx.Permute2x128(b1, b5, 0x20);
         g[2] = Avx.Permute2x128(b2, b6, 0x20);

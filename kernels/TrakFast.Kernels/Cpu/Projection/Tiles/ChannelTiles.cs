@@ -18,8 +18,12 @@ internal sealed unsafe class ChannelTiles<TKernel> : ProductTiles<TKernel>
 
     public ChannelTiles(ConvolutionBlock block)
         : base(
-            block, block.Geometry.UnfoldedRows, block.Geometry.OutputChannels, block.Geometry.UnfoldedRows,
-            RowsOf((long)PatchRaster.Of(block.Geometry).Lanes * block.Geometry.KernelSize), (long)PatchRaster.Of(block.Geometry).Lanes * block.Geometry.KernelSize)
+            block,
+            block.Geometry.UnfoldedRows,
+            block.Geometry.OutputChannels,
+            block.Geometry.UnfoldedRows,
+            RowsOf((long)PatchRaster.Of(block.Geometry).Lanes * block.Geometry.KernelSize),
+            (long)PatchRaster.Of(block.Geometry).Lanes * block.Geometry.KernelSize)
     {
         _block = block;
         _geometry = block.Geometry;
@@ -66,13 +70,16 @@ internal sealed unsafe class ChannelTiles<TKernel> : ProductTiles<TKernel>
             long end = Segment(row, tile.Row + tile.Rows);
             float* turned = prepared + DeltaLength + (row / _groupRows * TurnedLength);
             fixed (nint* places = _raster.OutputPlaces, shifts = _raster.TapShifts)
-                Multiply(end - row, tile.Columns / _taps, prepared + (row * _positions), turned, places, shifts, values + ((row - tile.Row) * tile.Columns));
+                Multiply(
+                    end - row, tile.Columns / _taps, prepared + (row * _positions), turned, places, shifts,
+                    values + ((row - tile.Row) * tile.Columns));
             row = end;
         }
     }
 
     /// <summary>The end of the rows from <paramref name="row"/> on that lie in one group and before <paramref name="limit"/>.</summary>
-    private long Segment(long row, long limit) => Math.Min(Math.Min(limit, _geometry.OutputChannels), ((row / _groupRows) + 1) * _groupRows);
+    private long Segment(long row, long limit) =>
+        Math.Min(Math.Min(limit, _geometry.OutputChannels), ((row / _groupRows) + 1) * _groupRows);
 
     private void Multiply(long rows, int channels, float* left, float* turned, nint* places, nint* shifts, float* values)
     {

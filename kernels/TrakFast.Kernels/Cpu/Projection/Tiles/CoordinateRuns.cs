@@ -35,7 +35,8 @@ internal readonly record struct CoordinateRuns(long First, int RunLength, long R
         {
             int run = start / RunLength, within = start - (run * RunLength), length = Math.Min(count, RunLength - within);
             Philox.Hashes(
-                projection.Seed, projection.ModelId, Start(run) + ((long)within * Taps), Taps, length, 0, RandomEntries.SjltStream, (uint)projection.Dimension, target);
+                projection.Seed, projection.ModelId, Start(run) + ((long)within * Taps), Taps, length, 0,
+                RandomEntries.SjltStream, (uint)projection.Dimension, target);
             start += length;
             count -= length;
             target += length;

@@ -8,7 +8,8 @@ namespace TrakFast.Kernels;
 /// (<see cref="PatchRaster"/>) and multiplied lane by lane. A tile is some outputs with all their taps; values lie by tap and output.
 /// </summary>
 internal sealed unsafe class DepthwiseTiles(ConvolutionBlock block) : TileSource(
-    block, block.Geometry.WeightSize, 1, block.Geometry.WeightSize, 1, (long)PatchRaster.Of(block.Geometry).Lanes * block.Geometry.KernelSize)
+    block, block.Geometry.WeightSize, 1, block.Geometry.WeightSize, 1,
+    (long)PatchRaster.Of(block.Geometry).Lanes * block.Geometry.KernelSize)
 {
     private readonly ConvolutionBlock _block = block;
     private readonly ConvolutionGeometry _geometry = block.Geometry;
@@ -67,7 +68,8 @@ internal sealed unsafe class DepthwiseTiles(ConvolutionBlock block) : TileSource
             delta += 4 * lanes;
         }
 
-        for (; p < positions; p++, delta += lanes, places++) s0 = Vector256.FusedMultiplyAdd(Vector256.Load(delta), Vector256.Load(input + places[0]), s0);
+        for (; p < positions; p++, delta += lanes, places++)
+            s0 = Vector256.FusedMultiplyAdd(Vector256.Load(delta), Vector256.Load(input + places[0]), s0);
         ((s0 + s1) + (s2 + s3)).Store(sums);
     }
 

@@ -43,7 +43,8 @@ internal sealed unsafe class OuterProductTiles<TKernel>(OuterProductBlock block)
     public override void Fill(in Tile tile, long example, float* prepared, float* values)
     {
         int positions = _block.Positions, rows = _block.Rows;
-        float* left = _block.Left.Floats + (example * positions * rows) + tile.Row, packed = prepared + ((long)Padded(TileColumns) * positions);
+        float* left = _block.Left.Floats + (example * positions * rows) + tile.Row,
+            packed = prepared + ((long)Padded(TileColumns) * positions);
         for (int row = 0; row < tile.Rows; row += TKernel.Rows)
         {
             int count = Math.Min(TKernel.Rows, tile.Rows - row);

@@ -86,13 +86,20 @@ internal sealed unsafe class PatchRaster
         for (int c = 0; c < channels && whole > 0; c += 8)
         {
             // Lanes behind the last channel repeat it; nobody reads them.
-            float* r0 = Row(c), r1 = Row(c + 1), r2 = Row(c + 2), r3 = Row(c + 3), r4 = Row(c + 4), r5 = Row(c + 5), r6 = Row(c + 6), r7 = Row(c + 7);
+            float* r0 = Row(c), r1 = Row(c + 1), r2 = Row(c + 2), r3 = Row(c + 3), r4 = Row(c + 4),
+                r5 = Row(c + 5), r6 = Row(c + 6), r7 = Row(c + 7);
             for (int step = 0; step < whole; step += 8)
             {
                 // The last block overlaps the one before it.
                 int i = Math.Min(step, whole - 8);
-                Vector256<float> v0 = Vector256.Load(r0 + i), v1 = Vector256.Load(r1 + i), v2 = Vector256.Load(r2 + i), v3 = Vector256.Load(r3 + i);
-                Vector256<float> v4 = Vector256.Load(r4 + i), v5 = Vector256.Load(r5 + i), v6 = Vector256.Load(r6 + i), v7 = Vector256.Load(r7 + i);
+                Vector256<float> v0 = Vector256.Load(r0 + i),
+                    v1 = Vector256.Load(r1 + i),
+                    v2 = Vector256.Load(r2 + i),
+                    v3 = Vector256.Load(r3 + i);
+                Vector256<float> v4 = Vector256.Load(r4 + i),
+                    v5 = Vector256.Load(r5 + i),
+                    v6 = Vector256.Load(r6 + i),
+                    v7 = Vector256.Load(r7 + i);
                 Transpose8.Run(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7);
                 nint* at = places + i;
                 float* to = target + c;

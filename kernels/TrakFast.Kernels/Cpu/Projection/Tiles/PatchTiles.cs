@@ -5,7 +5,8 @@ namespace TrakFast.Kernels;
 /// micro-kernel reads them, tap after tap. A strip is the whole width; values lie by row, tap and channel.
 /// </summary>
 internal sealed unsafe class PatchTiles<TKernel>(ConvolutionBlock block) : ProductTiles<TKernel>(
-    block, block.Geometry.UnfoldedRows, block.Geometry.OutputChannels, block.Geometry.UnfoldedRows, RowsOf(block.Geometry.UnfoldedRows), block.Geometry.UnfoldedRows)
+    block, block.Geometry.UnfoldedRows, block.Geometry.OutputChannels, block.Geometry.UnfoldedRows,
+    RowsOf(block.Geometry.UnfoldedRows), block.Geometry.UnfoldedRows)
     where TKernel : struct, IGemmKernel<float>
 {
     private readonly ConvolutionBlock _block = block;
@@ -53,12 +54,14 @@ internal sealed unsafe class PatchTiles<TKernel>(ConvolutionBlock block) : Produ
         {
             long end = Segment(row, tile.Row + tile.Rows);
             float* panels = prepared + DeltaLength + (row / _groupRows * PanelLength);
-            Multiply(end - row, tile.Columns, _positions, prepared + (row * _positions), panels, values + ((row - tile.Row) * tile.Columns));
+            Multiply(
+                end - row, tile.Columns, _positions, prepared + (row * _positions), panels, values + ((row - tile.Row) * tile.Columns));
             row = end;
         }
     }
 
-    private long Segment(long row, long limit) => Math.Min(Math.Min(limit, _geometry.OutputChannels), ((row / _groupRows) + 1) * _groupRows);
+    private long Segment(long row, long limit) =>
+        Math.Min(Math.Min(limit, _geometry.OutputChannels), ((row / _groupRows) + 1) * _groupRows);
 
     /// <summary>Panels [columns / Columns, positions, Columns]; columns lie by tap and channel, those behind the last are 0.</summary>
     private void PackPatches(float* turned, nint* places, nint* shifts, float* panels)
