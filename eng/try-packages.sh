@@ -112,7 +112,7 @@ async IAsyncEnumerable<Batch> Tagged()
 }
 
 CODE
-block docs/custom-task.md 'class Tags : ModelOutput' >> Program.cs
+block docs/custom-task.md 'class Tags : ModelOutput' | sed '/^using /d' >> Program.cs
 run task
 
 # Every library in one program.
