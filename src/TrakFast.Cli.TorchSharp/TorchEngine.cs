@@ -11,8 +11,7 @@ internal sealed class TorchEngine : ITorchEngine
     public void UseLibraries(string directory) => TorchLibrary.UseFolder(directory);
 
     /// <inheritdoc/>
-    public bool IsAvailable(string device, out string detail) =>
-        TorchLibrary.IsAvailable(out detail) && TorchLibrary.HasDevice(device, out detail);
+    public bool IsAvailable(string device, out string detail) => TorchLibrary.HasDevice(device, out detail);
 
     /// <inheritdoc/>
     public IModel Open(OnnxGraph graph, string device, int threads)

@@ -20,7 +20,7 @@ internal static class FeatureStream
     {
         ArgumentNullException.ThrowIfNull(batches);
         long total = pass.Rows.Rows, count = examples.Count(total), position = 0;
-        if (!examples.AreAll) pass.Check(Indices(examples, total, count), "list");
+        if (examples.IsList) pass.Check(examples.Slice(total, 0, checked((int)count)), "list");
         await using IAsyncEnumerator<Batch> source = batches.GetAsyncEnumerator(cancellationToken);
         Task<Batch?> reading = NextAsync(source);
         try
@@ -40,9 +40,7 @@ internal static class FeatureStream
         finally
         {
             // An enumerator may only be disposed when it is not reading.
-            await reading.ContinueWith(
-                static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default).ConfigureAwait(false);
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (!examples.AreAll && position < count)
@@ -58,9 +56,4 @@ internal static class FeatureStream
         Task.Run(async () => await source.MoveNextAsync().ConfigureAwait(false)
             ? source.Current ?? throw new InputException("The batches hold a null.")
             : null);
-
-    private static IEnumerable<long> Indices(ExampleIndices examples, long total, long count)
-    {
-        for (long i = 0; i < count; i++) yield return examples.Slice(total, i, 1)[0];
-    }
 }

@@ -77,6 +77,7 @@ public static unsafe class Baselines
             losses[i] = (float)(Math.Max(-outputs[i], 0.0) + Math.Log(1 + Math.Exp(-Math.Abs((double)outputs[i]))));
         return losses;
     }
+
     private static void AddProducts(CheckpointFeatures checkpoint, long start, Span<float> rows, int checkpoints, Workers workers)
     {
         int width = checkpoint.Dimension, targets = checkpoint.TargetCount, count = rows.Length / targets;

@@ -45,17 +45,8 @@ public sealed class NpyFile : IDisposable
     /// <exception cref="InputException">
     /// The file cannot be read, is no NPY file, or is shorter or longer than its header promises.
     /// </exception>
-    public static NpyFile Open(string path)
-    {
-        try
-        {
-            return new NpyFile(path);
-        }
-        catch (TrakException exception) when (exception is not InputException)
-        {
-            throw new InputException(exception.Message, exception);
-        }
-    }
+    public static NpyFile Open(string path) =>
+        TypedErrors.As(() => new NpyFile(path), static (sentence, cause) => new InputException(sentence, cause));
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>
@@ -69,7 +60,7 @@ public sealed class NpyFile : IDisposable
     /// <summary>Writes a file as a whole or not at all, with the bytes that NumPy would write.</summary>
     /// <param name="path">The file; one already there is replaced.</param>
     /// <param name="array">What to write; bfloat16 is written as <c>&lt;V2</c>.</param>
-    /// <exception cref="InputException">The file cannot be written.</exception>
+    /// <exception cref="TrakException">The file cannot be written.</exception>
     public static void Write(string path, DataArray array)
     {
         ArgumentNullException.ThrowIfNull(array);

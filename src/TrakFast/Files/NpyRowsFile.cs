@@ -74,17 +74,9 @@ public sealed unsafe class NpyRowsFile : IDisposable
     /// <exception cref="SaveDirectoryException">
     /// The file cannot be opened, or holds no matrix, or has not the length its header promises.
     /// </exception>
-    public static NpyRowsFile Open(string path, FileAccess access = FileAccess.Read)
-    {
-        try
-        {
-            return new NpyRowsFile(path, access == FileAccess.Read ? access : FileAccess.ReadWrite);
-        }
-        catch (TrakException exception) when (exception is not SaveDirectoryException)
-        {
-            throw new SaveDirectoryException(exception.Message, exception);
-        }
-    }
+    public static NpyRowsFile Open(string path, FileAccess access = FileAccess.Read) => TypedErrors.As(
+        () => new NpyRowsFile(path, access == FileAccess.Read ? access : FileAccess.ReadWrite),
+        static (sentence, cause) => new SaveDirectoryException(sentence, cause));
 
     /// <summary>Opens an existing file that must hold a matrix of the given type and shape.</summary>
     /// <param name="path">The file.</param>

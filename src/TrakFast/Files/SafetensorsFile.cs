@@ -14,22 +14,14 @@ public static class SafetensorsFile
     /// <summary>Reads every tensor of a file, in the order of its header, and under all its names where it has several.</summary>
     /// <param name="path">The file; also the checkpoint's name.</param>
     /// <exception cref="CheckpointException">The file cannot be read, or is not what the format demands.</exception>
-    public static Checkpoint Read(string path)
-    {
-        try
-        {
-            return ReadTyped(path);
-        }
-        catch (TrakException exception) when (exception is not CheckpointException)
-        {
-            throw new CheckpointException(exception.Message, exception);
-        }
-    }
+    public static Checkpoint Read(string path) =>
+        TypedErrors.As(() => ReadTensors(path), static (sentence, cause) => new CheckpointException(sentence, cause));
 
     /// <summary>Writes tensors as a whole or not at all, in the order given.</summary>
     /// <param name="path">The file; one already there is replaced.</param>
     /// <param name="tensors">Arrays by name.</param>
-    /// <exception cref="CheckpointException">A name appears twice or is <c>__metadata__</c>, or the file cannot be written.</exception>
+    /// <exception cref="CheckpointException">A name appears twice or is <c>__metadata__</c>.</exception>
+    /// <exception cref="TrakException">The file cannot be written.</exception>
     public static void Write(string path, IEnumerable<KeyValuePair<string, DataArray>> tensors)
     {
         KeyValuePair<string, DataArray>[] list = [.. tensors];
@@ -53,7 +45,7 @@ public static class SafetensorsFile
         });
     }
 
-    private static Checkpoint ReadTyped(string path)
+    private static Checkpoint ReadTensors(string path)
     {
         using SafeFileHandle file = FileBytes.Open(path, FileAccess.Read);
         (IReadOnlyList<SafetensorsEntry> entries, IReadOnlyList<(string Name, string Tensor)> otherNames) = ReadHeader(

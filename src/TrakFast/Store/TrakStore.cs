@@ -354,14 +354,15 @@ public sealed class TrakStore : IDisposable
         WriterLock? writerLock = writable ? WriterLock.Take(paths) : null;
         try
         {
-            RunManifest manifest = isForeign ? ForeignStore.Describe(paths) : JsonFile.Read(paths.Manifest, StoreJson.Default.RunManifest);
+            RunManifest manifest = TypedErrors.As(
+                () => isForeign ? ForeignStore.Describe(paths) : JsonFile.Read(paths.Manifest, StoreJson.Default.RunManifest),
+                static (sentence, cause) => new SaveDirectoryException(sentence, cause));
             manifest.Check(isForeign ? paths.Metadata : paths.Manifest);
             return new TrakStore(paths, manifest, writerLock);
         }
-        catch (Exception exception)
+        catch
         {
             writerLock?.Dispose();
-            if (exception is TrakException and not SaveDirectoryException) throw new SaveDirectoryException(exception.Message, exception);
             throw;
         }
     }

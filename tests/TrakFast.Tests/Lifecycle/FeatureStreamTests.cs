@@ -55,10 +55,10 @@ public sealed class FeatureStreamTests
         float[] actual = await FeaturesAsync(async (traker, batches) =>
         {
             long[] odd = [.. Enumerable.Range(0, 48).Select(static i => (2L * i) + 1)], even = [.. odd.Select(static i => i - 1)];
-            await traker.FeaturizeAsync(Cut(_case.Train.Rows(odd), 20), odd);
+            await traker.FeaturizeAsync(_case.Train.Rows(odd).Cut(20), odd);
             Assert.That(traker.DoneCount, Is.EqualTo(48));
-            await traker.FeaturizeAsync(Cut(_case.Train.Rows(64, 32), 7), 64..);
-            await traker.FeaturizeAsync(Cut(_case.Train.Rows(even), 11).ToAsyncEnumerable(), ExampleIndices.Of(even));
+            await traker.FeaturizeAsync(_case.Train.Rows(64, 32).Cut(7), 64..);
+            await traker.FeaturizeAsync(_case.Train.Rows(even).Cut(11).ToAsyncEnumerable(), ExampleIndices.Of(even));
         });
         Assert.That(actual, Is.EqualTo(expected));
     }
@@ -68,9 +68,9 @@ public sealed class FeatureStreamTests
     {
         using Traker traker = Create();
         traker.LoadCheckpoint(_case.Checkpoints[0], 0);
-        Refused("104 examples", () => traker.FeaturizeAsync(Cut(_case.Train, 8).Append(_case.Train.Rows(0, 8))));
-        Refused("40 examples", () => traker.FeaturizeAsync(Cut(_case.Train, 8), 0..36));
-        Refused("held 10 examples, and 20", () => traker.FeaturizeAsync(Cut(_case.Train.Rows(0, 10), 8), 10..30));
+        Refused("104 examples", () => traker.FeaturizeAsync(_case.Train.Cut(8).Append(_case.Train.Rows(0, 8))));
+        Refused("40 examples", () => traker.FeaturizeAsync(_case.Train.Cut(8), 0..36));
+        Refused("held 10 examples, and 20", () => traker.FeaturizeAsync(_case.Train.Rows(0, 10).Cut(8), 10..30));
         Refused("no training example 96", () => traker.FeaturizeAsync([], new long[] { 5, 96 }));
         Refused("training example 5 twice", () => traker.FeaturizeAsync([], new long[] { 5, 6, 5 }));
         Refused("90..97", () => traker.FeaturizeAsync([], 90..97));
@@ -91,7 +91,7 @@ public sealed class FeatureStreamTests
 
         async IAsyncEnumerable<Batch> Source()
         {
-            foreach ((int i, Batch batch) in Cut(_case.Train.Rows(0, 40), 10).Index())
+            foreach ((int i, Batch batch) in _case.Train.Rows(0, 40).Cut(10).Index())
             {
                 if (i > 0) asked.Release();
                 await Task.Yield();
@@ -131,7 +131,7 @@ public sealed class FeatureStreamTests
             _case.Model, TrakFast.Tasks.ImageClassification, 96,
             new TrakOptions { SaveDirectory = directory["run"], ProjectionDimension = 64 });
         traker.LoadCheckpoint(_case.Checkpoints[0], 0);
-        await featurize(traker, [.. Cut(_case.Train, 10)]);
+        await featurize(traker, [.. _case.Train.Cut(10)]);
         Assert.That(traker.DoneCount, Is.EqualTo(96));
         using NpyRowsFile file = traker.Store.ReadFeatures(0);
         float[] rows = new float[96 * 64];
@@ -142,11 +142,6 @@ public sealed class FeatureStreamTests
     private Traker Create() => new(
         _case.Model, TrakFast.Tasks.ImageClassification, 96,
         new TrakOptions { SaveDirectory = _directory["run"], ProjectionDimension = 64 });
-
-    private static IEnumerable<Batch> Cut(Batch all, int size)
-    {
-        for (int start = 0; start < all.Size; start += size) yield return all.Rows(start, Math.Min(size, all.Size - start));
-    }
 
     private static async IAsyncEnumerable<Batch> Breaking(Batch[] batches, int after)
     {

@@ -19,7 +19,7 @@ public sealed class PerExampleGradientsTests
         int p = gradients.GradientDimension;
         Assert.That((long)p * fixture.Train.Size, Is.EqualTo(expected.Length));
         List<float> values = [], f = [];
-        await foreach (ExampleGradients some in gradients.StreamAsync(Cut(fixture.Train, batchSize).ToAsyncEnumerable()))
+        await foreach (ExampleGradients some in gradients.StreamAsync(fixture.Train.Cut(batchSize).ToAsyncEnumerable()))
         {
             Assert.That(
                 (some.First, some.Size, some.Values.Length), Is.EqualTo(((long)f.Count, some.Outputs.Length, some.Outputs.Length * p)));
@@ -64,10 +64,5 @@ public sealed class PerExampleGradientsTests
         gradients.Dispose();
         Assert.That(NativeBuffers.Alive, Is.LessThanOrEqualTo(before));
         Assert.That(() => gradients.Compute(fixture.Targets), Throws.InstanceOf<ObjectDisposedException>());
-    }
-
-    private static IEnumerable<Batch> Cut(Batch all, int size)
-    {
-        for (int start = 0; start < all.Size; start += size) yield return all.Rows(start, Math.Min(size, all.Size - start));
     }
 }

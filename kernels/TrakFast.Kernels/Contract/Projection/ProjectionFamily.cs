@@ -12,8 +12,8 @@ namespace TrakFast.Kernels;
 /// </param>
 public sealed record ProjectionFamily(ProjectionKind Kind, string Word, string TrakWord, bool IsSparse, Func<int, int, double> Scale)
 {
-    /// <summary>All families, the default first.</summary>
-    public static IReadOnlyList<ProjectionFamily> All { get; } =
+    // An array, for every block that is projected asks for its family, and an array is gone through without an enumerator.
+    private static readonly ProjectionFamily[] Families =
     [
         new(ProjectionKind.Sjlt, "sjlt", "sjlt", true, static (_, s) => 1 / Math.Sqrt(s)),
         new(ProjectionKind.Rademacher, "rademacher", "rademacher", false, static (k, _) => 1 / Math.Sqrt(k)),
@@ -24,11 +24,14 @@ public sealed record ProjectionFamily(ProjectionKind Kind, string Word, string T
         new(ProjectionKind.None, "none", "na", false, static (_, _) => 1),
     ];
 
+    /// <summary>All families, the default first.</summary>
+    public static IReadOnlyList<ProjectionFamily> All => Families;
+
     /// <summary>The family of a kind.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such kind.</exception>
     public static ProjectionFamily Of(ProjectionKind kind)
     {
-        foreach (ProjectionFamily family in All)
+        foreach (ProjectionFamily family in Families)
         {
             if (family.Kind == kind) return family;
         }
