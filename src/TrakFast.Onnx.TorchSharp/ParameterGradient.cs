@@ -1,5 +1,7 @@
 using TrakFast.Kernels;
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -112,7 +114,7 @@ internal sealed record RowsGradient(string Parameter, Tensor Point, long Offset,
 internal sealed record MatrixPlace(long Offset, long Inputs, long Outputs, long Stride, bool OutputsSideBySide)
 {
     /// <summary>The place of a matrix with these strides; null where no block can say it.</summary>
-    public static MatrixPlace? Of(ParameterView view, long inputStride, long outputStride, long inputs, long outputs)
+    public static MatrixPlace? Of(ParameterElements view, long inputStride, long outputStride, long inputs, long outputs)
     {
         if ((outputStride == 1 || outputs == 1) && (inputStride >= outputs || inputs == 1))
             return new MatrixPlace(view.Offset, inputs, outputs, Math.Max(inputStride, outputs), true);

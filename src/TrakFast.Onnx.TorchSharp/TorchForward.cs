@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -12,9 +14,9 @@ namespace TrakFast.TorchSharp;
 /// for each example, whose gradient is the block.
 /// </summary>
 internal sealed class TorchForward(
-    TorchProgram program, Schedule schedule, TorchWeights weights, Device device, ScalarType type, int batch, PassScope scope)
+    TorchProgram program, GradientPaths paths, TorchWeights weights, Device device, ScalarType type, int batch, PassScope scope)
 {
-    private readonly Tensor?[] _values = new Tensor?[program.Program.Values.Length];
+    private readonly Tensor?[] _values = new Tensor?[program.Program.Values.Count];
     private readonly Dictionary<string, Tensor> _expanded = new(StringComparer.Ordinal);
 
     public TorchProgram Program { get; } = program;
@@ -40,15 +42,15 @@ internal sealed class TorchForward(
             : throw new InvalidOperationException($"The value '{Program.Program.Values[slot].Name}' was freed before its last reader."));
 
     /// <summary>Whether the gradient of a step's input is wanted.</summary>
-    public bool Wants(Step step, int input) => schedule.WantsOf(step)[input];
+    public bool Wants(GraphStep step, int input) => paths.Wants(step, input);
 
     /// <summary>Runs every step.</summary>
     public void Run()
     {
         // Without a parameter to reach, torch keeps nothing for a backward pass.
-        using (set_grad_enabled(schedule.Selection.Length > 0))
+        using (set_grad_enabled(paths.Selection.Length > 0))
         {
-            foreach (Step step in Program.Program.Steps)
+            foreach (GraphStep step in Program.Program.Steps)
             {
                 Tensor output = Run(step);
                 _values[step.Output] = output;
@@ -62,20 +64,19 @@ internal sealed class TorchForward(
     }
 
     /// <summary>A parameter's elements for each example, [B, the input's shape], as a view of one copy for all uses.</summary>
-    public Tensor Expanded(ParameterInput parameter, Value value)
+    public Tensor Expanded(ParameterElements parameter, ProgramValue value)
     {
-        ModelParameter whole = Program.Program.Graph.Parameters[parameter.View.Parameter];
+        long length = parameter.Of.Length;
         if (!_expanded.TryGetValue(parameter.Name, out Tensor? copy))
         {
-            copy = scope.Attach(weights[parameter.Name].reshape(1, whole.Length).expand(Batch, whole.Length).clone().requires_grad_());
+            copy = scope.Attach(weights[parameter.Name].reshape(1, length).expand(Batch, length).clone().requires_grad_());
             _expanded.Add(parameter.Name, copy);
-            Gradients.Add(new DenseGradient(parameter.Name, copy, whole.Length));
+            Gradients.Add(new DenseGradient(parameter.Name, copy, length));
         }
 
-        ParameterView view = parameter.View;
-        return view.IsDense(value.Shape)
-            ? copy.narrow(1, view.Offset, value.Length).reshape([Batch, .. value.Shape])
-            : copy.as_strided([Batch, .. value.Shape], [whole.Length, .. view.Strides], view.Offset);
+        return parameter.IsDense
+            ? copy.narrow(1, parameter.Offset, value.Length).reshape([Batch, .. value.Shape])
+            : copy.as_strided([Batch, .. value.Shape], [length, .. parameter.Strides], parameter.Offset);
     }
 
     /// <summary>Makes a tensor a point where the backward pass leaves its gradient.</summary>
@@ -86,15 +87,15 @@ internal sealed class TorchForward(
         return point.alias();
     }
 
-    private Tensor Run(Step step)
+    private Tensor Run(GraphStep step)
     {
         using DisposeScope temporary = NewDisposeScope();
         try
         {
             Tensor output = Program.Functions[step.Index](new TorchStep(this, step));
-            Value value = Program.Program.Values[step.Output];
+            ProgramValue value = Program.Program.Values[step.Output];
             long[] shape = output.shape;
-            if (!shape.AsSpan(1).SequenceEqual(value.Shape) || (shape[0] != 1 && shape[0] != Batch))
+            if (!shape.Skip(1).SequenceEqual(value.Shape) || (shape[0] != 1 && shape[0] != Batch))
                 throw new InvalidOperationException(
                     $"{step.Node.OpType} '{step.Node.Name}' made {Shapes.Text(shape)} for {Batch} examples of {Shapes.Text(value.Shape)}.");
             return output.MoveToOuterDisposeScope();

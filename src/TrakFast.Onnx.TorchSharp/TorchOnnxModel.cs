@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using TrakFast.Kernels;
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -14,8 +16,8 @@ namespace TrakFast.TorchSharp;
 /// </summary>
 public sealed class TorchOnnxModel : IModel
 {
-    private readonly ProgramCache _programs;
-    private readonly Dictionary<Program, TorchProgram> _compiled = [];
+    private readonly GraphPrograms _programs;
+    private readonly Dictionary<GraphProgram, TorchProgram> _compiled = [];
     private readonly TorchWeights _weights;
     private readonly Device _device;
     private readonly ScalarType _type;
@@ -35,7 +37,7 @@ public sealed class TorchOnnxModel : IModel
         ArgumentNullException.ThrowIfNull(graph);
         options ??= new TorchOptions();
         TorchLibrary.Require();
-        _programs = new ProgramCache(graph, fuse: false);
+        _programs = new GraphPrograms(graph);
         _device = TorchDevice.Parse(options.Device);
         _type = options.Type;
         BlockSpace = TorchDevice.Space(_device);
@@ -91,17 +93,16 @@ public sealed class TorchOnnxModel : IModel
         ArgumentNullException.ThrowIfNull(batch);
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (batch.Size == 0) throw new TrakException("The batch has no examples.");
-        Program program = _programs.For(InputReader.Shapes(Graph, batch));
-        Schedule schedule = program.For(selection ?? _all);
-        if (_device.type == DeviceType.CPU) OnnxModel.RefuseTooLarge(schedule, batch.Size);
+        GraphProgram program = _programs.For(batch);
+        GradientPaths paths = program.PathsTo(selection ?? _all);
+        if (_device.type == DeviceType.CPU) paths.RefuseTooLarge(batch.Size);
         PassScope scope = new();
         try
         {
             using DisposeScope temporary = NewDisposeScope();
-            TorchOnnxPass pass = new(this, schedule, _weights.Host.Version, batch.Size, scope);
-            TorchForward forward = new(Compiled(program), schedule, _weights, _device, _type, batch.Size, scope);
-            for (int i = 0; i < program.Inputs.Length; i++)
-                forward.Set(program.Inputs[i], Input(program.Values[program.Inputs[i]], Graph.Inputs[i], batch));
+            TorchOnnxPass pass = new(this, program, paths, _weights.Host.Version, batch.Size, scope);
+            TorchForward forward = new(Compiled(program), paths, _weights, _device, _type, batch.Size, scope);
+            for (int i = 0; i < program.Inputs.Count; i++) forward.Set(program.Inputs[i], Input(program, i, batch));
             forward.Run();
             pass.Complete(forward);
             _alive.Add(pass);
@@ -125,7 +126,7 @@ public sealed class TorchOnnxModel : IModel
         using DisposeScope temporary = NewDisposeScope();
         using IDisposable gradients = enable_grad();
         (TorchOnnxPass pass, List<(int Output, Tensor End, Tensor Gradient)> starts) = GradientsAtOutputs(root);
-        PassRules.Check(pass.Version == _weights.Host.Version, pass.Backpropagated, pass.Schedule.Selection, selection);
+        PassRules.Check(pass.Version == _weights.Host.Version, pass.Backpropagated, pass.Paths.Selection, selection);
         Backward(pass, starts, selection, sink);
     }
 
@@ -141,12 +142,12 @@ public sealed class TorchOnnxModel : IModel
     /// <summary>To be called when a pass is disposed.</summary>
     internal void Ended(TorchOnnxPass pass) => _alive.Remove(pass);
 
-    private TorchProgram Compiled(Program program)
+    private TorchProgram Compiled(GraphProgram program)
     {
         if (_compiled.TryGetValue(program, out TorchProgram? known)) return known;
 
         // As few as the cache of programs keeps.
-        if (_compiled.Count > ProgramCache.MostKept)
+        if (_compiled.Count > GraphPrograms.MostKept)
         {
             foreach (TorchProgram old in _compiled.Values) old.Dispose();
             _compiled.Clear();
@@ -155,11 +156,11 @@ public sealed class TorchOnnxModel : IModel
         return _compiled[program] = new TorchProgram(program, _device, _type);
     }
 
-    private Tensor Input(Value value, GraphValue input, Batch batch)
+    private Tensor Input(GraphProgram program, int input, Batch batch)
     {
-        DataArray array = batch[input.Name];
+        ProgramValue value = program.Values[program.Inputs[input]];
         Tensor host = empty([batch.Size, .. value.Shape], dtype: ScalarType.Float32);
-        if (array.Length > 0) InputReader.Read(input, array, MemoryMarshal.Cast<byte, float>(host.bytes));
+        if (value.Length > 0) program.ReadInput(input, batch, MemoryMarshal.Cast<byte, float>(host.bytes));
         return TorchMemory.Moved(host, value.Whole ? ScalarType.Float32 : _type, _device);
     }
 
@@ -189,12 +190,12 @@ public sealed class TorchOnnxModel : IModel
     private static void Backward(
         TorchOnnxPass pass, List<(int Output, Tensor End, Tensor Gradient)> starts, ParameterSelection selection, IGradientSink sink)
     {
-        Schedule schedule = pass.Program.For(selection);
+        GradientPaths paths = pass.Program.PathsTo(selection);
         List<Tensor> ends = [], gradients = [];
         foreach ((int output, Tensor end, Tensor gradient) in starts)
         {
-            Value value = pass.Program.Values[pass.Program.Outputs[output]];
-            if (!schedule.Wanted[value.Slot]) continue;
+            ProgramValue value = pass.Program.Values[pass.Program.Outputs[output]];
+            if (!paths.Reaches(value.Slot)) continue;
             if (!value.Batched)
                 throw new TrakException(
                     $"The output '{value.Name}' {value} is the same for all examples, "

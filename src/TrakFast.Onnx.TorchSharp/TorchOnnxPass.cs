@@ -1,4 +1,6 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -8,14 +10,14 @@ namespace TrakFast.TorchSharp;
 /// One forward pass of a graph. An output that a task reads begins a graph of its own in torch, so that the gradients it gets
 /// are seen one by one before they go back through the network.
 /// </summary>
-internal sealed class TorchOnnxPass(TorchOnnxModel model, Schedule schedule, long version, int batch, PassScope scope) : ModelResult
+internal sealed class TorchOnnxPass(TorchOnnxModel model, GraphProgram program, GradientPaths paths, long version, int batch, PassScope scope) : ModelResult
 {
-    private readonly Tensor?[] _outputs = new Tensor?[schedule.Program.Outputs.Length];
-    private readonly TorchVariable?[] _leaves = new TorchVariable?[schedule.Program.Outputs.Length];
+    private readonly Tensor?[] _outputs = new Tensor?[program.Outputs.Count];
+    private readonly TorchVariable?[] _leaves = new TorchVariable?[program.Outputs.Count];
 
-    public Program Program => Schedule.Program;
+    public GraphProgram Program { get; } = program;
 
-    public Schedule Schedule { get; } = schedule;
+    public GradientPaths Paths { get; } = paths;
 
     /// <summary>Which weights it ran with; a backward pass with others would be wrong.</summary>
     public long Version { get; } = version;
@@ -45,7 +47,7 @@ internal sealed class TorchOnnxPass(TorchOnnxModel model, Schedule schedule, lon
         get
         {
             ObjectDisposedException.ThrowIf(Disposed, this);
-            int index = Array.IndexOf(Program.OutputNames, name);
+            int index = Program.OutputNames.ToList().IndexOf(name);
             if (index < 0) throw PassRules.NoOutput(name, Names);
             return _leaves[index] ??= Leaf(index);
         }
@@ -68,8 +70,8 @@ internal sealed class TorchOnnxPass(TorchOnnxModel model, Schedule schedule, lon
 
     private TorchVariable Leaf(int index)
     {
-        Value value = Program.Values[Program.Outputs[index]];
-        long[] shape = Program.OutputShape(index, Batch);
+        ProgramValue value = Program.Values[Program.Outputs[index]];
+        long[] shape = [.. Program.OutputShape(index, Batch)];
         using IDisposable temporary = NewDisposeScope();
         Tensor own = _outputs[index]!.detach();
         long[] parts = own.shape;

@@ -1,4 +1,6 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -14,19 +16,19 @@ internal sealed class TorchProgram : IDisposable
     private readonly Device _device;
     private readonly ScalarType _type;
 
-    public TorchProgram(Program program, Device device, ScalarType type)
+    public TorchProgram(GraphProgram program, Device device, ScalarType type)
     {
         Program = program;
         (_device, _type) = (device, type);
-        _constants = new Tensor?[program.Values.Length];
+        _constants = new Tensor?[program.Values.Count];
         _tables = [.. program.Steps.Select(static _ => new List<Tensor>())];
         Functions = [.. program.Steps.Select(TorchOperatorSet.Of)];
-        int[] last = new int[program.Values.Length];
+        int[] last = new int[program.Values.Count];
         Array.Fill(last, -1);
-        foreach (Step step in program.Steps)
+        foreach (GraphStep step in program.Steps)
         {
             last[step.Output] = step.Index;
-            for (int i = 0; i < step.Inputs.Length; i++)
+            for (int i = 0; i < step.Inputs.Count; i++)
             {
                 if (step.Inputs[i] >= 0 && step.Reads[i]) last[step.Inputs[i]] = step.Index;
             }
@@ -37,7 +39,7 @@ internal sealed class TorchProgram : IDisposable
         ReadLast = [.. program.Steps.Select(step => behind[step.Index].ToArray())];
     }
 
-    public Program Program { get; }
+    public GraphProgram Program { get; }
 
     /// <summary>What each step does.</summary>
     public IReadOnlyList<TorchOperator> Functions { get; }
@@ -48,12 +50,9 @@ internal sealed class TorchProgram : IDisposable
     /// <summary>A value that follows from the graph alone, [1, its shape]; null for another.</summary>
     public Tensor? Constant(int slot)
     {
-        Value value = Program.Values[slot];
-        if (_constants[slot] is not null || !value.Known) return _constants[slot];
-        ReadOnlySpan<float> elements = value.Constant is { } constant
-            ? constant.AsSpan(0, (int)value.Length)
-            : value.Numbers!.Select(static v => (float)v).ToArray();
-        return _constants[slot] = TorchMemory.FromFloats(elements, [1, .. value.Shape], value.Whole ? ScalarType.Float32 : _type, _device)
+        ProgramValue value = Program.Values[slot];
+        if (_constants[slot] is not null || value.Known is not { } known) return _constants[slot];
+        return _constants[slot] = TorchMemory.FromFloats(known.Span, [1, .. value.Shape], value.Whole ? ScalarType.Float32 : _type, _device)
             .DetachFromDisposeScope();
     }
 

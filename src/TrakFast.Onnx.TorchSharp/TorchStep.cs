@@ -1,4 +1,5 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -7,50 +8,49 @@ namespace TrakFast.TorchSharp;
 /// <summary>One operator in torch: from a step's inputs, its output.</summary>
 internal delegate Tensor TorchOperator(TorchStep step);
 
-/// <summary>The selected parameter that an input holds elements of.</summary>
-/// <param name="Name">The parameter.</param>
-/// <param name="View">Where its elements lie in it.</param>
-internal sealed record ParameterInput(string Name, ParameterView View);
-
 /// <summary>
 /// What an operator sees of a step. Every value is a tensor [P, the shape for one example]: P is the number of examples, or 1
 /// for what all share. Whole numbers and truth values are float32; floating-point numbers have the pass's type.
 /// </summary>
-internal sealed class TorchStep(TorchForward forward, Step step)
+internal sealed class TorchStep(TorchForward forward, GraphStep step)
 {
-    private readonly Program _program = forward.Program.Program;
+    private readonly GraphProgram _program = forward.Program.Program;
     private int _tables;
 
     public GraphNode Node => step.Node;
 
-    public Operator Operator => step.Operator;
+    /// <summary>What compiling has worked out beside the shapes.</summary>
+    public T Facts<T>()
+        where T : StepFacts => (T)step.Facts!;
 
     /// <summary>The output's description.</summary>
-    public Value Output => _program.Values[step.Output];
+    public ProgramValue Output => _program.Values[step.Output];
 
     /// <summary>Number of examples B.</summary>
     public int Batch => forward.Batch;
 
     /// <summary>Number of the node's inputs, those left out included.</summary>
-    public int InputCount => step.Inputs.Length;
+    public int InputCount => step.Inputs.Count;
 
     /// <summary>An input's elements; a parameter whose gradient is wanted is given for each example.</summary>
     public Tensor this[int input] =>
-        Parameter(input) is { } parameter && Output.View is null ? forward.Expanded(parameter, Of(input)) : Plain(input);
+        Parameter(input) is { } parameter && Output.Parameter is null ? forward.Expanded(parameter, Of(input)) : Plain(input);
 
-    public bool Has(int input) => input < step.Inputs.Length && step.Inputs[input] >= 0;
+    public bool Has(int input) => input < step.Inputs.Count && step.Inputs[input] >= 0;
 
     /// <summary>An input's description.</summary>
-    public Value Of(int input) => _program.Values[step.Inputs[input]];
+    public ProgramValue Of(int input) => _program.Values[step.Inputs[input]];
+
+    /// <summary>An input's elements where they follow from the graph alone.</summary>
+    public ReadOnlySpan<float> Known(int input) => Of(input).Known!.Value.Span;
 
     /// <summary>The selected parameter that an input is, or null.</summary>
-    public ParameterInput? Parameter(int input) => Of(input).View is { } view && forward.Wants(step, input)
-        ? new ParameterInput(_program.Graph.Parameters[view.Parameter].Name, view)
-        : null;
+    public ParameterElements? Parameter(int input) =>
+        forward.Wants(step, input) ? Of(input).Parameter : null;
 
     /// <summary>The same where its elements lie one behind the other.</summary>
-    public ParameterInput? DenseParameter(int input) =>
-        Has(input) && Parameter(input) is { } parameter && parameter.View.IsDense(Of(input).Shape) ? parameter : null;
+    public ParameterElements? DenseParameter(int input) =>
+        Has(input) && Parameter(input) is { IsDense: true } parameter ? parameter : null;
 
     /// <summary>An input's elements once for all where that is so; no gradient reaches a parameter through it.</summary>
     public Tensor Plain(int input) => forward.ValueOf(step.Inputs[input]);
@@ -81,7 +81,7 @@ internal sealed class TorchStep(TorchForward forward, Step step)
     public Tensor Floats(IEnumerable<float> values, params long[] shape) => forward.Program.Table(step.Index, _tables++, values, shape);
 
     /// <summary>The type of a floating-point or whole value's elements.</summary>
-    public ScalarType TypeOf(Value value) => value.Whole ? ScalarType.Float32 : forward.Type;
+    public ScalarType TypeOf(ProgramValue value) => value.Whole ? ScalarType.Float32 : forward.Type;
 
     /// <summary>The output filled with a number, once for all examples.</summary>
     public Tensor Filled(double number) => full([1, .. Output.Shape], number, dtype: TypeOf(Output), device: forward.Device);

@@ -1,4 +1,6 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -8,12 +10,9 @@ namespace TrakFast.TorchSharp;
 internal sealed class TorchWeights(OnnxGraph graph, Device device, ScalarType type) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _places = graph.Initializers
-        .Select(static (i, place) => (i.Name, place))
-        .ToDictionary(static i => i.Name, static i => i.place, StringComparer.Ordinal);
 
     /// <summary>The arrays on the host.</summary>
-    public Weights Host { get; } = new(graph);
+    public GraphWeights Host { get; } = new(graph);
 
     /// <summary>The graph's initializer of that name.</summary>
     public Tensor this[string name]
@@ -21,9 +20,7 @@ internal sealed class TorchWeights(OnnxGraph graph, Device device, ScalarType ty
         get
         {
             if (_tensors.TryGetValue(name, out Tensor? known)) return known;
-            int place = _places[name];
-            Tensor made = TorchMemory.FromFloats(Host.Span(place), [1, .. graph.Initializers[place].Values.Shape], type, device)
-                .DetachFromDisposeScope();
+            Tensor made = TorchMemory.FromFloats(Host.ValuesOf(name), [1, .. Host.ShapeOf(name)], type, device).DetachFromDisposeScope();
             _tensors.Add(name, made);
             return made;
         }
@@ -32,7 +29,7 @@ internal sealed class TorchWeights(OnnxGraph graph, Device device, ScalarType ty
     /// <summary>Takes the checkpoint's values over.</summary>
     public void Load(Checkpoint checkpoint)
     {
-        CheckpointLoader.Load(graph, Host, checkpoint);
+        Host.Load(checkpoint);
         Free();
     }
 

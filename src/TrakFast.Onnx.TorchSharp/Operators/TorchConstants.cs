@@ -1,4 +1,5 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace TrakFast.TorchSharp;

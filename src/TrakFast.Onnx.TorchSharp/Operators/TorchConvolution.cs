@@ -1,5 +1,6 @@
 using TrakFast.Kernels;
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -10,9 +11,9 @@ namespace TrakFast.TorchSharp;
 /// </summary>
 internal static class TorchConvolution
 {
-    public static Tensor Forward(TorchStep step) => Run(step, ((Conv)step.Operator).Geometry, transposed: false, Convolve);
+    public static Tensor Forward(TorchStep step) => Run(step, step.Facts<ConvolutionFacts>().Geometry, transposed: false, Convolve);
 
-    public static Tensor Transposed(TorchStep step) => Run(step, ((ConvTranspose)step.Operator).Geometry, transposed: true, Turned);
+    public static Tensor Transposed(TorchStep step) => Run(step, step.Facts<ConvolutionFacts>().Geometry, transposed: true, Turned);
 
     private static Tensor Run(
         TorchStep step, ConvolutionGeometry geometry, bool transposed,
@@ -22,11 +23,11 @@ internal static class TorchConvolution
         Tensor x = step[0];
 
         // A block can say a weight's gradient where all of it lies together and an example is one image.
-        ParameterInput? weight = step.Of(0).Shape[0] == 1 ? step.DenseParameter(1) : null, shift = step.DenseParameter(2);
-        if (weight is not null) uses.Add(point => new ConvolutionGradient(weight.Name, point, weight.View.Offset, geometry, x, transposed));
+        ParameterElements? weight = step.Of(0).Shape[0] == 1 ? step.DenseParameter(1) : null, shift = step.DenseParameter(2);
+        if (weight is not null) uses.Add(point => new ConvolutionGradient(weight.Name, point, weight.Offset, geometry, x, transposed));
         if (shift is not null)
             uses.Add(point => new SumGradient(
-                shift.Name, point, shift.View.Offset,
+                shift.Name, point, shift.Offset,
                 [step.Batch, step.Of(0).Shape[0], step.Of(2).Length, Shapes.Count(step.Output.Shape.Skip(2))], [1, 3]));
         if (uses.Count > 0) x = step.Each(x);
         Tensor? bias = !step.Has(2) ? null : shift is null ? step[2] : step.Plain(2);

@@ -1,4 +1,5 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -10,6 +11,9 @@ namespace TrakFast.TorchSharp;
 /// </summary>
 internal static class TorchElementwise
 {
+    // TensorProto.DataType.BOOL.
+    private const int BoolType = 9;
+
     /// <summary>A function of one value by its operator's name; null where there is none.</summary>
     public static TorchOperator? Function(string type) => type switch
     {
@@ -52,9 +56,9 @@ internal static class TorchElementwise
 
     public static Tensor Pow(TorchStep step)
     {
-        Value exponent = step.Of(1);
-        if (!exponent.Known || exponent.Length != 1 || exponent.Rank > step.Of(0).Rank) return step.Aligned(0).pow(step.Aligned(1));
-        return step[0].pow(exponent.Constant is { } constant ? constant[0] : exponent.Numbers![0]);
+        ProgramValue exponent = step.Of(1);
+        if (exponent.Known is not { } known || exponent.Length != 1 || exponent.Rank > step.Of(0).Rank) return step.Aligned(0).pow(step.Aligned(1));
+        return step[0].pow(known.Span[0]);
     }
 
     public static Tensor PRelu(TorchStep step)
@@ -69,7 +73,7 @@ internal static class TorchElementwise
     {
         Tensor x = step[0];
         if (!step.Output.Whole) return x.to_type(step.TypeOf(step.Output));
-        bool truth = step.Node.OpType == "Cast" && TensorReader.Type((int)step.Node.Integer("to", 0)) == TrakFast.Kernels.ElementType.Bool;
+        bool truth = step.Node.OpType == "Cast" && step.Node.Integer("to", 0) == BoolType;
         return truth ? x.ne(0).to_type(ScalarType.Float32) : x.to_type(ScalarType.Float32).trunc();
     }
 
@@ -79,12 +83,7 @@ internal static class TorchElementwise
     /// <summary>x kept between two numbers; no gradient passes outside or at them.</summary>
     public static Tensor Between(Tensor x, float low, float high) => where((x > low).logical_and(x < high), x, x.detach().clamp(low, high));
 
-    private static float? Bound(TorchStep step, int input)
-    {
-        if (!step.Has(input)) return null;
-        Value value = step.Of(input);
-        return value.Constant is { } constant ? constant[0] : value.Numbers![0];
-    }
+    private static float? Bound(TorchStep step, int input) => step.Has(input) ? step.Known(input)[0] : null;
 
     private static Tensor IsInf(TorchStep step)
     {

@@ -1,4 +1,5 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -17,22 +18,22 @@ internal static class TorchLayout
     /// <summary>Elements looked up along each axis: slices, splits, pads, repetitions.</summary>
     public static Tensor Pick(TorchStep step)
     {
-        PickOperator operation = (PickOperator)step.Operator;
+        PicksFacts operation = step.Facts<PicksFacts>();
         Tensor x = step[0];
         for (int axis = 0; axis < operation.Picks.Count; axis++)
         {
-            if (operation.Picks[axis] is { } picks) x = Along(step, x, axis + 1, picks, operation.FillerValue);
+            if (operation.Picks[axis] is { } picks) x = Along(step, x, axis + 1, picks, operation.Filler);
         }
 
         return x.reshape([x.shape[0], .. step.Output.Shape]);
     }
 
     public static Tensor Transpose(TorchStep step) =>
-        step[0].permute([0, .. ((Transpose)step.Operator).Permutation.Select(static p => p + 1L)]);
+        step[0].permute([0, .. step.Facts<TransposeFacts>().Permutation.Select(static p => p + 1L)]);
 
     public static Tensor Rearrange(TorchStep step)
     {
-        BlockRearrange operation = (BlockRearrange)step.Operator;
+        RearrangementFacts operation = step.Facts<RearrangementFacts>();
         Tensor x = step[0];
         long[] shape = x.shape;
         return x.reshape([shape[0] * shape[1], .. operation.Split]).permute([0, .. operation.Permutation.Select(static p => p + 1L)])
@@ -55,26 +56,26 @@ internal static class TorchLayout
 
     public static Tensor Trilu(TorchStep step)
     {
-        long diagonal = step.Has(1) ? step.Of(1).Numbers![0] : 0;
+        long diagonal = step.Has(1) ? (long)step.Known(1)[0] : 0;
         return step.Node.Integer("upper", 1) != 0 ? step[0].triu(diagonal) : step[0].tril(diagonal);
     }
 
-    private static Tensor Along(TorchStep step, Tensor x, int axis, int[] picks, float filler)
+    private static Tensor Along(TorchStep step, Tensor x, int axis, IReadOnlyList<int> picks, float filler)
     {
-        bool filled = picks.AsSpan().Contains(-1);
-        if (!filled && picks.Length > 0 && Enumerable.Range(1, picks.Length - 1).All(i => picks[i] == picks[0] + i))
-            return x.narrow(axis, picks[0], picks.Length);
+        bool filled = picks.Contains(-1);
+        if (!filled && picks.Count > 0 && Enumerable.Range(1, picks.Count - 1).All(i => picks[i] == picks[0] + i))
+            return x.narrow(axis, picks[0], picks.Count);
         long[] shape = x.shape;
-        if (filled && Array.TrueForAll(picks, static p => p < 0))
+        if (filled && picks.All(static p => p < 0))
         {
-            shape[axis] = picks.Length;
+            shape[axis] = picks.Count;
             return full(shape, filler, dtype: x.dtype, device: x.device);
         }
 
         Tensor picked = x.index_select(axis, step.Indices(picks.Select(static p => Math.Max(p, 0L))));
         if (!filled) return picked;
         Tensor outside = step.Indices(picks.Select(static p => (long)p)).lt(0)
-            .reshape([picks.Length, .. Enumerable.Repeat(1L, shape.Length - 1 - axis)]);
+            .reshape([picks.Count, .. Enumerable.Repeat(1L, shape.Length - 1 - axis)]);
         return picked.masked_fill(outside, filler);
     }
 }

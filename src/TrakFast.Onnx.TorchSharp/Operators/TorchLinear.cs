@@ -1,4 +1,5 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace TrakFast.TorchSharp;
@@ -8,19 +9,19 @@ internal static class TorchLinear
 {
     public static Tensor MatMul(TorchStep step)
     {
-        MatMulShape shape = ((MatMul)step.Operator).Shape;
-        if (shape.OneB && step.Parameter(1) is { View.Strides: { Length: > 1 } strides } weight
-            && MatrixPlace.Of(weight.View, strides[^2], strides[^1], shape.K, shape.N) is { } place)
+        ProductFacts shape = step.Facts<ProductFacts>();
+        if (shape.OneRight && step.Parameter(1) is { Strides: { Count: > 1 } strides } weight
+            && MatrixPlace.Of(weight, strides[^2], strides[^1], shape.K, shape.N) is { } place)
         {
             Tensor x = step.Each(step[0]);
             return step.Capture(
                 Product(step, shape, x, step.Plain(1)),
-                point => new MatrixGradient(weight.Name, point, place, x, shape.RowsOfA, 1, Turned: false));
+                point => new MatrixGradient(weight.Name, point, place, x, shape.Stacks * shape.M, 1, Turned: false));
         }
 
         // W·x: the weight before the examples.
-        if (shape.Stacks == 1 && step.Parameter(0) is { View.Strides: { Length: > 1 } turned } first
-            && MatrixPlace.Of(first.View, turned[^1], turned[^2], shape.K, shape.M) is { } before)
+        if (shape.Stacks == 1 && step.Parameter(0) is { Strides: { Count: > 1 } turned } first
+            && MatrixPlace.Of(first, turned[^1], turned[^2], shape.K, shape.M) is { } before)
         {
             Tensor x = step.Each(step[1]);
             return step.Capture(
@@ -41,18 +42,18 @@ internal static class TorchLinear
         if (step.Parameter(1) is { } weight)
         {
             (long inputs, long outputs) = turnB
-                ? (weight.View.Strides[1], weight.View.Strides[0])
-                : (weight.View.Strides[0], weight.View.Strides[1]);
-            if (!turnA && MatrixPlace.Of(weight.View, inputs, outputs, step.Of(0).Shape[1], columns) is { } place)
+                ? (weight.Strides[1], weight.Strides[0])
+                : (weight.Strides[0], weight.Strides[1]);
+            if (!turnA && MatrixPlace.Of(weight, inputs, outputs, step.Of(0).Shape[1], columns) is { } place)
                 uses.Add(point => new MatrixGradient(weight.Name, point, place, x, rows, alpha, Turned: false));
             else w = step[1];
         }
 
         // A bias that all rows read gets its gradient at the same point.
         bool vector = step.Has(2) && step.Of(2).Length == columns && (step.Of(2).Rank == 1 || step.Of(2).Shape[0] == 1);
-        ParameterInput? shift = vector ? step.DenseParameter(2) : null;
+        ParameterElements? shift = vector ? step.DenseParameter(2) : null;
         if (shift is not null)
-            uses.Add(point => new SumGradient(shift.Name, point, shift.View.Offset, [step.Batch, rows, columns], [1]) { Alpha = beta });
+            uses.Add(point => new SumGradient(shift.Name, point, shift.Offset, [step.Batch, rows, columns], [1]) { Alpha = beta });
         if (uses.Count > 0) x = step.Each(x);
         Tensor a = turnA ? x.transpose(1, 2) : x, b = turnB ? w.transpose(1, 2) : w;
         if (!step.Has(2)) return step.Capture(Scaled(Product(step, a, b), alpha), uses);
@@ -71,23 +72,23 @@ internal static class TorchLinear
         ? a.reshape(a.shape[0] * a.shape[1], b.shape[1]).mm(b[0]).reshape(a.shape[0], a.shape[1], b.shape[2])
         : step.Each(a).bmm(b);
 
-    private static Tensor Product(TorchStep step, MatMulShape shape, Tensor a, Tensor b)
+    private static Tensor Product(TorchStep step, ProductFacts shape, Tensor a, Tensor b)
     {
         long parts = a.shape[0];
-        if (b.shape[0] == 1 && shape.OneB)
-            return a.reshape(parts * shape.RowsOfA, shape.K).mm(b.reshape(shape.K, shape.N)).reshape([parts, .. shape.Result]);
+        if (b.shape[0] == 1 && shape.OneRight)
+            return a.reshape(parts * shape.Stacks * shape.M, shape.K).mm(b.reshape(shape.K, shape.N)).reshape([parts, .. shape.Result]);
 
         // The compiler has seen that the stacks broadcast: torch.matmul would end the process otherwise.
-        long[] left = step.Of(0).Shape, right = step.Of(1).Shape;
-        int stack = Math.Max(left.Length, right.Length) - 2;
+        IReadOnlyList<long> left = step.Of(0).Shape, right = step.Of(1).Shape;
+        int stack = Math.Max(left.Count, right.Count) - 2;
         Tensor product = Stacked(a, left, [1, .. left], stack).matmul(Stacked(b, right, [.. right, 1], stack));
         return product.reshape([product.shape[0], .. shape.Result]);
     }
 
     // [P, stack…, rows, columns], an operand of one axis as a row or a column.
-    private static Tensor Stacked(Tensor x, long[] own, long[] ofVector, int stack)
+    private static Tensor Stacked(Tensor x, IReadOnlyList<long> own, IReadOnlyList<long> ofVector, int stack)
     {
-        long[] shape = own.Length == 1 ? ofVector : own;
-        return x.reshape([x.shape[0], .. Enumerable.Repeat(1L, Math.Max(stack, 0) - (shape.Length - 2)), .. shape]);
+        IReadOnlyList<long> shape = own.Count == 1 ? ofVector : own;
+        return x.reshape([x.shape[0], .. Enumerable.Repeat(1L, Math.Max(stack, 0) - (shape.Count - 2)), .. shape]);
     }
 }

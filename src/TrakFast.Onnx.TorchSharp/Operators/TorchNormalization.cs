@@ -1,4 +1,5 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -30,7 +31,7 @@ internal static class TorchNormalization
     /// <summary>Rows of an example brought to mean 0 and variance 1, then scaled and shifted by parameters that repeat over it.</summary>
     public static Tensor Rows(TorchStep step)
     {
-        RowNormalization operation = (RowNormalization)step.Operator;
+        RowNormalizationFacts operation = step.Facts<RowNormalizationFacts>();
         if (step.Output.Length == 0) return step[0].alias();
         long parameters = step.Of(1).Length, length = step.Output.Length;
         long[] places = [length / (parameters * operation.Run), parameters, operation.Run];
@@ -76,13 +77,13 @@ internal static class TorchNormalization
         TorchStep step, long[] shape, IReadOnlyList<Tensor> beside, Func<IReadOnlyList<Tensor>, Tensor> normal,
         out List<Func<Tensor, ParameterGradient>> uses)
     {
-        ParameterInput? scale = step.DenseParameter(1), bias = step.DenseParameter(2);
+        ParameterElements? scale = step.DenseParameter(1), bias = step.DenseParameter(2);
         Tensor x = scale is null && bias is null ? step[0] : step.Each(step[0]);
         uses = [];
         if (scale is not null)
             uses.Add(point =>
-                new SumGradient(scale.Name, point, scale.View.Offset, shape, [1, 3]) { Sources = [x, .. beside], Factor = normal });
-        if (bias is not null) uses.Add(point => new SumGradient(bias.Name, point, bias.View.Offset, shape, [1, 3]));
+                new SumGradient(scale.Name, point, scale.Offset, shape, [1, 3]) { Sources = [x, .. beside], Factor = normal });
+        if (bias is not null) uses.Add(point => new SumGradient(bias.Name, point, bias.Offset, shape, [1, 3]));
         return x;
     }
 

@@ -1,4 +1,5 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
 using static TorchSharp.torch;
 
 namespace TrakFast.TorchSharp;
@@ -7,43 +8,42 @@ namespace TrakFast.TorchSharp;
 internal static class TorchOperatorSet
 {
     /// <summary>What a step does.</summary>
-    public static TorchOperator Of(Step step) => step.Operator switch
+    public static TorchOperator Of(GraphStep step) => step.IsView ? TorchLayout.View : step.Facts switch
     {
-        { IsView: true } => TorchLayout.View,
-        Gemm => TorchLinear.Gemm,
-        MatMul => TorchLinear.MatMul,
-        Conv => TorchConvolution.Forward,
-        ConvTranspose => TorchConvolution.Transposed,
-        BatchNormalization => TorchNormalization.Batch,
-        RowNormalization => TorchNormalization.Rows,
-        LocalResponseNormalization => TorchNormalization.LocalResponse,
-        MaxPool => TorchPooling.Max,
-        AveragePool => TorchPooling.Average,
-        GlobalAveragePool => TorchPooling.GlobalAverage,
-        GlobalMaxPool => TorchPooling.GlobalMax,
-        Resize => TorchResampling.Resize,
-        PickOperator => TorchLayout.Pick,
-        Transpose => TorchLayout.Transpose,
-        BlockRearrange => TorchLayout.Rearrange,
-        Concat => TorchLayout.Concat,
-        Expand => TorchLayout.Expand,
-        Trilu => TorchLayout.Trilu,
-        GatherRows => TorchIndexing.Rows,
-        GatherElements => TorchIndexing.GatherElements,
-        ScatterElements => TorchIndexing.ScatterElements,
-        GatherND => TorchIndexing.GatherSlices,
-        ScatterND => TorchIndexing.ScatterSlices,
-        OneHot => TorchIndexing.OneHot,
-        Softmax or LogSoftmax or Hardmax => TorchRows.Exponentials,
-        ArgMax => TorchRows.ArgMax,
-        TopK => TorchRows.TopK,
-        CumSum => TorchRows.CumSum,
-        Reduce or ReduceRows => TorchReductions.Of(step.Node.OpType),
+        RowNormalizationFacts => TorchNormalization.Rows,
+        PicksFacts => TorchLayout.Pick,
+        RearrangementFacts => TorchLayout.Rearrange,
+        RowsFacts => TorchIndexing.Rows,
+        AxisFacts => TorchRows.Exponentials,
+        ReductionFacts => TorchReductions.Of(step.Node.OpType),
+        ResamplingFacts => TorchResampling.Resize,
         _ => ByName(step),
     };
 
-    private static TorchOperator ByName(Step step) => step.Node.OpType switch
+    private static TorchOperator ByName(GraphStep step) => step.Node.OpType switch
     {
+        "Gemm" => TorchLinear.Gemm,
+        "MatMul" => TorchLinear.MatMul,
+        "Conv" => TorchConvolution.Forward,
+        "ConvTranspose" => TorchConvolution.Transposed,
+        "BatchNormalization" => TorchNormalization.Batch,
+        "LRN" => TorchNormalization.LocalResponse,
+        "MaxPool" => TorchPooling.Max,
+        "AveragePool" => TorchPooling.Average,
+        "GlobalAveragePool" => TorchPooling.GlobalAverage,
+        "GlobalMaxPool" => TorchPooling.GlobalMax,
+        "Transpose" => TorchLayout.Transpose,
+        "Concat" => TorchLayout.Concat,
+        "Expand" => TorchLayout.Expand,
+        "Trilu" => TorchLayout.Trilu,
+        "GatherElements" => TorchIndexing.GatherElements,
+        "ScatterElements" => TorchIndexing.ScatterElements,
+        "GatherND" => TorchIndexing.GatherSlices,
+        "ScatterND" => TorchIndexing.ScatterSlices,
+        "OneHot" => TorchIndexing.OneHot,
+        "ArgMax" or "ArgMin" => TorchRows.ArgMax,
+        "TopK" => TorchRows.TopK,
+        "CumSum" => TorchRows.CumSum,
         "Add" => static s => s.Aligned(0) + s.Aligned(1),
         "Sub" => static s => s.Aligned(0) - s.Aligned(1),
         "Mul" => static s => s.Aligned(0) * s.Aligned(1),

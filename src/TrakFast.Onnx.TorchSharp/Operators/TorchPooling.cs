@@ -1,5 +1,6 @@
 using TrakFast.Kernels;
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -10,7 +11,7 @@ internal static class TorchPooling
 {
     public static Tensor Max(TorchStep step)
     {
-        ConvolutionGeometry g = ((Pool)step.Operator).Geometry;
+        ConvolutionGeometry g = step.Facts<PoolingFacts>().Geometry;
         long[] kernel = TorchConvolution.Longs(g.Kernel),
             strides = TorchConvolution.Longs(g.Strides),
             dilations = TorchConvolution.Longs(g.Dilations);
@@ -34,7 +35,7 @@ internal static class TorchPooling
 
     public static Tensor Average(TorchStep step)
     {
-        Pool pool = (Pool)step.Operator;
+        PoolingFacts pool = step.Facts<PoolingFacts>();
         ConvolutionGeometry g = pool.Geometry;
         long[] kernel = TorchConvolution.Longs(g.Kernel), strides = TorchConvolution.Longs(g.Strides);
         Tensor x = Images(step);
@@ -52,8 +53,8 @@ internal static class TorchPooling
 
         // Where fewer elements than the kernel's count, the mean is over those.
         float size = g.KernelSize;
-        if (pool.Window.Divisors.Any(d => d != size))
-            means = means * step.Floats(pool.Window.Divisors.Select(d => size / d), TorchConvolution.Longs(g.Output));
+        if (pool.Divisors.Any(d => d != size))
+            means = means * step.Floats(pool.Divisors.Select(d => size / d), TorchConvolution.Longs(g.Output));
         return Examples(step, means);
     }
 

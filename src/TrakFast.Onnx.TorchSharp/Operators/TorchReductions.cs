@@ -1,4 +1,5 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace TrakFast.TorchSharp;
@@ -24,11 +25,12 @@ internal static class TorchReductions
     // [P, kept, reduced] → [P, kept].
     private static Tensor Reduce(TorchStep step, Func<Tensor, Tensor> function)
     {
-        ReducedAxes axes = step.Operator is Reduce reduce ? reduce.Axes : ((ReduceRows)step.Operator).Axes;
+        IReadOnlyList<bool> reduces = step.Facts<ReductionFacts>().Reduced;
         Tensor x = step[0];
-        long[] shape = step.Of(0).Shape;
-        long kept = Shapes.Count(axes.Kept), reduced = Shapes.Count(shape.Where((_, axis) => axes.Reduced[axis]));
-        int[] order = [.. Enumerable.Range(0, shape.Length).OrderBy(axis => axes.Reduced[axis] ? 1 : 0)];
+        IReadOnlyList<long> shape = step.Of(0).Shape;
+        long kept = Shapes.Count(shape.Where((_, axis) => !reduces[axis]));
+        long reduced = Shapes.Count(shape.Where((_, axis) => reduces[axis]));
+        int[] order = [.. Enumerable.Range(0, shape.Count).OrderBy(axis => reduces[axis] ? 1 : 0)];
         Tensor rows = x.permute([0, .. order.Select(static axis => axis + 1L)]).reshape(x.shape[0], kept, reduced);
         return function(rows).reshape([x.shape[0], .. step.Output.Shape]);
     }

@@ -1,4 +1,5 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace TrakFast.TorchSharp;
@@ -10,7 +11,7 @@ internal static class TorchResampling
 {
     public static Tensor Resize(TorchStep step)
     {
-        Resize operation = (Resize)step.Operator;
+        ResamplingFacts operation = step.Facts<ResamplingFacts>();
         Tensor x = step[0];
         for (int axis = 0; axis < operation.Axes.Count; axis++)
         {
@@ -25,9 +26,9 @@ internal static class TorchResampling
         return x;
     }
 
-    private static Tensor Along(TorchStep step, Tensor x, int axis, ResampledAxis map)
+    private static Tensor Along(TorchStep step, Tensor x, int axis, AxisSamples map)
     {
-        if (map.Sources.Length == map.Output && Array.TrueForAll(map.Weights, static w => w == 1)
+        if (map.Sources.Count == map.Output && map.Weights.All(static w => w == 1)
             && Enumerable.Range(0, map.Output).All(o => map.Starts[o] == o))
             return x.index_select(axis, step.Indices(map.Sources.Select(static s => (long)s)));
         Tensor last = x.transpose(axis, -1);
@@ -37,7 +38,7 @@ internal static class TorchResampling
     }
 
     // [input, output], element by element when it is asked for.
-    private static IEnumerable<float> Weights(ResampledAxis map)
+    private static IEnumerable<float> Weights(AxisSamples map)
     {
         float[] weights = new float[map.Input * (long)map.Output];
         for (int o = 0; o < map.Output; o++)
@@ -49,7 +50,7 @@ internal static class TorchResampling
     }
 
     // An output without a term lies outside.
-    private static Tensor Fill(TorchStep step, Tensor x, int axis, ResampledAxis map, float filler)
+    private static Tensor Fill(TorchStep step, Tensor x, int axis, AxisSamples map, float filler)
     {
         float[] outside = [.. Enumerable.Range(0, map.Output).Select(o => map.Starts[o] == map.Starts[o + 1] ? 1f : 0)];
         if (!outside.Contains(1)) return x;

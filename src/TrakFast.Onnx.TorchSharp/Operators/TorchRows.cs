@@ -1,4 +1,5 @@
 using TrakFast.Onnx;
+using TrakFast.Onnx.Programs;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -9,16 +10,16 @@ internal static class TorchRows
 {
     public static Tensor Exponentials(TorchStep step)
     {
-        RowwiseOperator operation = (RowwiseOperator)step.Operator;
+        AxisFacts operation = step.Facts<AxisFacts>();
         Tensor x = step[0];
         if (x.numel() == 0) return x.alias();
 
         // torch's kernel for the last axis is several times as fast.
         Tensor rows = operation.Inner == 1 ? x.reshape(-1, operation.Along) : x.reshape(-1, operation.Along, operation.Inner);
-        Tensor y = operation switch
+        Tensor y = step.Node.OpType switch
         {
-            Softmax => rows.softmax(1),
-            LogSoftmax => rows.log_softmax(1),
+            "Softmax" => rows.softmax(1),
+            "LogSoftmax" => rows.log_softmax(1),
             _ => zeros_like(rows).scatter(1, rows.argmax(1, keepdim: true), ones_like(rows)),
         };
         return y.reshape(x.shape);
@@ -41,12 +42,12 @@ internal static class TorchRows
         int axis = Axis(step, -1);
         (Tensor values, Tensor places) = step[0].sort(axis, descending: step.Node.Integer("largest", 1) != 0, stable: true);
         bool second = step.Node.HasOutput(1) && step.Node.Outputs[1] == step.Output.Name;
-        return (second ? places.to_type(ScalarType.Float32) : values).narrow(axis, 0, step.Of(1).Numbers![0]);
+        return (second ? places.to_type(ScalarType.Float32) : values).narrow(axis, 0, (long)step.Known(1)[0]);
     }
 
     public static Tensor CumSum(TorchStep step)
     {
-        long given = step.Of(1).Numbers![0];
+        long given = (long)step.Known(1)[0];
         long axis = (given < 0 ? given + step.Output.Rank : given) + 1;
         bool exclusive = step.Node.Integer("exclusive", 0) != 0, reverse = step.Node.Integer("reverse", 0) != 0;
         Tensor x = reverse ? step[0].flip(axis) : step[0];

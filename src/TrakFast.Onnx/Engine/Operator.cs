@@ -1,3 +1,5 @@
+using TrakFast.Onnx.Programs;
+
 namespace TrakFast.Onnx;
 
 /// <summary>
@@ -22,6 +24,9 @@ internal abstract class Operator
 
     /// <summary>Whether the output is its first input's memory under another shape, so that there is nothing to compute.</summary>
     public virtual bool IsView => false;
+
+    /// <summary>What was worked out beside the shapes and another engine would have to; null where the node says all.</summary>
+    public virtual StepFacts? Facts => null;
 
     /// <summary>Makes the output from the inputs.</summary>
     public abstract void Forward(ForwardContext context);

@@ -1,3 +1,5 @@
+using TrakFast.Onnx.Programs;
+
 namespace TrakFast.Onnx;
 
 /// <summary>One output of a node: its operator, the slots it reads (−1 for an optional input left out) and the one it fills.</summary>
@@ -17,6 +19,7 @@ internal sealed record Step(int Index, GraphNode Node, Operator Operator, int[] 
 internal sealed class Program(OnnxGraph graph, Value[] values, Step[] steps, int[] inputs, int[] initializers, int[] outputs)
 {
     private Schedule? _last;
+    private GraphProgram? _public;
 
     public OnnxGraph Graph { get; } = graph;
 
@@ -38,6 +41,9 @@ internal sealed class Program(OnnxGraph graph, Value[] values, Step[] steps, int
     /// <summary>Where each value lies that follows from the graph alone, by its slot; 0 for the others.</summary>
     public nint[] Constants { get; } = [.. values.Select(
         static v => v.Constant is { } constant ? System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(constant, 0) : 0)];
+
+    /// <summary>What engines elsewhere see of it.</summary>
+    public GraphProgram Public => _public ??= new GraphProgram(this);
 
     public string[] OutputNames { get; } = [.. graph.Outputs.Select(static o => o.Name)];
 

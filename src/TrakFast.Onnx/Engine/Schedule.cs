@@ -85,7 +85,10 @@ internal sealed class Schedule
     }
 
     /// <summary>For each input of a step whether its gradient is wanted: a selected parameter lies upstream of it.</summary>
-    public bool[] WantsOf(Step step) => _wants[step.Index];
+    public bool[] WantsOf(Step step) => WantsOf(step.Index);
+
+    /// <summary>The same by the step's place.</summary>
+    public bool[] WantsOf(int step) => _wants[step];
 
     private bool[] Wants(Step step) =>
         [.. step.Inputs.Select((slot, i) => slot >= 0 && Wanted[slot] && TrainablePaths.Carries(step.Node, i))];

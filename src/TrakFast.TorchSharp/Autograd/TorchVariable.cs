@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 
 namespace TrakFast.TorchSharp;
@@ -173,9 +174,10 @@ public sealed class TorchVariable : Variable
     public override float[] ToArray() => MemoryMarshal.Cast<byte, float>(TorchMemory.ToArray(Tensor).Bytes).ToArray();
 
     /// <summary>The tensor of what a task made of a pass's outputs.</summary>
+    /// <param name="outputs">What the task made.</param>
     /// <exception cref="ArgumentException">Another engine made it.</exception>
     /// <exception cref="ObjectDisposedException">Its pass is disposed.</exception>
-    internal static Tensor OfOutputs(Variable outputs)
+    public static Tensor OfOutputs(Variable outputs)
     {
         Tensor tensor = outputs is TorchVariable torch
             ? torch.Tensor

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TorchSharp;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 
 namespace TrakFast.TorchSharp;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using TorchSharp;
 using TrakFast.Kernels;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 

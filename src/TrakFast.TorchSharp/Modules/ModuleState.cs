@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 
 namespace TrakFast.TorchSharp;

@@ -1,6 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using TrakFast.Kernels;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

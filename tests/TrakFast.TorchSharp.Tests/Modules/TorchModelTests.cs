@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
 using TrakFast.Kernels;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -26,8 +27,7 @@ internal sealed unsafe class Conv : Operator
         node.Float([x.Shape[0], outputs, .. _geometry.Output.Select(static s => (long)s)], x.Placement);
     }
 
-    /// <summary>Its sizes.</summary>
-    public ConvolutionGeometry Geometry => _geometry;
+    public override StepFacts? Facts => new ConvolutionFacts(_geometry);
 
     public override bool KeepsInput(int input, bool[] wants) => input < 2 && wants[1 - input];
 

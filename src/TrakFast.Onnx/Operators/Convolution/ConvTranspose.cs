@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -31,8 +32,7 @@ internal sealed unsafe class ConvTranspose : Operator
         node.Float([x.Shape[0], outputs, .. _geometry.Input.Select(static s => (long)s)], x.Placement);
     }
 
-    /// <summary>The sizes of the convolution that it turns round.</summary>
-    public ConvolutionGeometry Geometry => _geometry;
+    public override StepFacts? Facts => new ConvolutionFacts(_geometry);
 
     public override bool KeepsInput(int input, bool[] wants) => input < 2 && wants[1 - input];
 

@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -17,11 +18,7 @@ internal abstract unsafe class BlockRearrange : Operator
 
     protected long Block { get; }
 
-    /// <summary>An image's sizes, taken apart.</summary>
-    public IReadOnlyList<long> Split => _split;
-
-    /// <summary>Their new order.</summary>
-    public IReadOnlyList<int> Permutation => _permutation;
+    public override StepFacts? Facts => new RearrangementFacts(_split, _permutation);
 
     public override bool KeepsInput(int input, bool[] wants) => false;
 

@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -45,11 +46,7 @@ internal unsafe class GatherRows : Operator
         node.Like(x, [.. x.Shape[.._axis], .. indices.Shape, .. x.Shape[(_axis + 1)..]], placement);
     }
 
-    /// <summary>The axis picked from.</summary>
-    public int Axis => _axis;
-
-    /// <summary>The lowest index allowed; those below 0 count from the end.</summary>
-    public long Lowest => _lowest;
+    public override StepFacts? Facts => new RowsFacts(_axis, _lowest);
 
     public override bool KeepsInput(int input, bool[] wants) => input == 1;
 

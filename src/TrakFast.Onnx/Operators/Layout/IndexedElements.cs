@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -42,8 +43,10 @@ internal abstract unsafe class IndexedElements : Operator
         }
     }
 
-    /// <summary>The axis that the indices lie along.</summary>
-    public int Axis => _axis;
+    public override StepFacts? Facts => new ElementsFacts(_axis, Adds);
+
+    /// <summary>Whether what is written is added to what is there.</summary>
+    protected virtual bool Adds => false;
 
     /// <summary>Elements of the data between two neighbors along the axis.</summary>
     private long Stride { get; }
@@ -114,7 +117,7 @@ internal sealed unsafe class ScatterElements : IndexedElements
     }
 
     /// <summary>Whether updates are added.</summary>
-    public bool IsSum => _add;
+    protected override bool Adds => _add;
 
     public override bool KeepsInput(int input, bool[] wants) => input == 1;
 

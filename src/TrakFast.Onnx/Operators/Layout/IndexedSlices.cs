@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -37,32 +38,23 @@ internal abstract unsafe class IndexedSlices : Operator
         CheckExamples(node, data, indices);
     }
 
+    public override StepFacts? Facts =>
+        new SlicesFacts(BatchAxes, Tuples, _tuplesOfOne, _elementsOfOne, Slice, _sizes, _lowest, _strides, Adds);
+
     /// <summary>Numbers in a tuple.</summary>
-    public int Depth { get; }
+    protected int Depth { get; }
 
     /// <summary>Leading axes that data and indices share.</summary>
-    public int BatchAxes { get; }
+    protected int BatchAxes { get; }
 
     /// <summary>Tuples of an example.</summary>
-    public long Tuples { get; }
+    protected long Tuples { get; }
 
     /// <summary>Elements of a slice.</summary>
-    public long Slice { get; }
+    protected long Slice { get; }
 
-    /// <summary>Sizes of the axes that a tuple names.</summary>
-    public IReadOnlyList<long> Sizes => _sizes;
-
-    /// <summary>The lowest index allowed along each of them; those below 0 count from the end.</summary>
-    public IReadOnlyList<long> Lowest => _lowest;
-
-    /// <summary>Elements between two neighbors along each of them.</summary>
-    public IReadOnlyList<long> Strides => _strides;
-
-    /// <summary>Tuples for one place of the leading axes.</summary>
-    public long TuplesOfOne => _tuplesOfOne;
-
-    /// <summary>Elements of the data at one place of the leading axes.</summary>
-    public long ElementsOfOne => _elementsOfOne;
+    /// <summary>Whether what is written is added to what is there.</summary>
+    protected virtual bool Adds => false;
 
     /// <summary>For every tuple of every part, where its slice begins in the data's part.</summary>
     protected void Each(Workers workers, Tensor indices, long parts, Action<long, long, long> body)
@@ -177,7 +169,7 @@ internal sealed unsafe class ScatterND : IndexedSlices
     }
 
     /// <summary>Whether updates are added.</summary>
-    public bool IsSum => _add;
+    protected override bool Adds => _add;
 
     public override bool KeepsInput(int input, bool[] wants) => input == 1;
 

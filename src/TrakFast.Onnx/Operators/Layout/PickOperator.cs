@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -11,6 +12,7 @@ internal abstract unsafe class PickOperator : Operator
     /// <summary>An index that means the filler.</summary>
     protected const int Filler = -1;
 
+    private int[]?[] _picks = [];
     private int[] _places = [];
     private long _run = 1;
     private float _filler;
@@ -21,13 +23,7 @@ internal abstract unsafe class PickOperator : Operator
     {
     }
 
-    /// <summary>
-    /// For each of the input's axes its index for each of the picked ones, −1 for the filler; null for an axis left alone.
-    /// </summary>
-    public IReadOnlyList<int[]?> Picks { get; private set; } = [];
-
-    /// <summary>What stands where nothing was picked.</summary>
-    public float FillerValue => _filler;
+    public override StepFacts? Facts => new PicksFacts(_picks, _filler);
 
     public override bool IsView => _view;
 
@@ -44,7 +40,7 @@ internal abstract unsafe class PickOperator : Operator
         NodeBuilder node, int[]?[] picks, Func<long[], Placement, (long[] Shape, Placement Placement)>? reshape = null, float filler = 0)
     {
         Value x = node.Peek(0);
-        (_filler, Picks) = (filler, picks);
+        (_filler, _picks) = (filler, picks);
         _view = reshape is null && Array.TrueForAll(picks, static p => p is null);
         if (_view)
         {

@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -24,11 +25,7 @@ internal sealed unsafe class Reduce : Operator
         node.Like(x, _axes.Shape, _axes.Placement);
     }
 
-    /// <summary>Whether it is the mean, not the sum.</summary>
-    public bool IsMean => _mean;
-
-    /// <summary>The axes it runs over.</summary>
-    public ReducedAxes Axes => _axes;
+    public override StepFacts? Facts => _axes.Facts;
 
     public override bool KeepsInput(int input, bool[] wants) => false;
 

@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -34,7 +35,9 @@ internal abstract unsafe class ReduceRows : Operator
     }
 
     /// <summary>The axes it runs over.</summary>
-    public ReducedAxes Axes { get; }
+    protected ReducedAxes Axes { get; }
+
+    public override StepFacts? Facts => Axes.Facts;
 
     public override bool KeepsOutput => true;
 

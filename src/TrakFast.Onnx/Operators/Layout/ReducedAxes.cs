@@ -1,3 +1,5 @@
+using TrakFast.Onnx.Programs;
+
 namespace TrakFast.Onnx;
 
 /// <summary>
@@ -34,8 +36,8 @@ internal sealed class ReducedAxes
             : x.Placement.Moved(x.Placement.Axis - _reduced.Take(x.Placement.Axis).Count(static r => r));
     }
 
-    /// <summary>For each axis whether it is reduced.</summary>
-    public IReadOnlyList<bool> Reduced => _reduced;
+    /// <summary>What an engine needs to know.</summary>
+    public ReductionFacts Facts => new(_reduced);
 
     /// <summary>The shape with 1 for every reduced axis.</summary>
     public long[] Kept { get; }

@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -41,6 +42,8 @@ internal sealed unsafe class Transpose : Operator
 
     /// <summary>For each of the output's axes the input's.</summary>
     public IReadOnlyList<int> Permutation => _permutation;
+
+    public override StepFacts? Facts => new TransposeFacts(_permutation);
 
     public override bool IsView => _view;
 

@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -45,8 +46,7 @@ internal sealed unsafe class MatMul : Operator
     public MatMul? Times(float factor) =>
         factor == 1 ? this : _shape.A.Repeated || _shape.B.Repeated ? null : new MatMul(this, alpha: factor);
 
-    /// <summary>The sizes of an example's products.</summary>
-    public MatMulShape Shape => _shape;
+    public override StepFacts? Facts => _shape.Facts;
 
     public override bool KeepsInput(int input, bool[] wants) => wants[1 - input];
 

@@ -1,3 +1,5 @@
+using TrakFast.Onnx.Programs;
+
 namespace TrakFast.Onnx;
 
 /// <summary>The sizes of one example's matrix products: a stack of [M, K] · [K, N].</summary>
@@ -39,6 +41,9 @@ internal sealed class MatMulShape
 
     /// <summary>Whether an example's B is one matrix for all rows of its A.</summary>
     public bool OneB { get; }
+
+    /// <summary>What an engine needs to know.</summary>
+    public ProductFacts Facts => new(M, K, N, Stacks, OneB, Result);
 
     /// <summary>Where the first factors lie.</summary>
     public Matrices A { get; private init; }

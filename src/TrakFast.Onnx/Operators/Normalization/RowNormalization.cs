@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -20,17 +21,7 @@ internal abstract unsafe class RowNormalization : Operator
         _centered = centered;
     }
 
-    /// <summary>What is added to a variance.</summary>
-    public float Epsilon => _epsilon;
-
-    /// <summary>Whether the mean is taken out.</summary>
-    public bool Centered => _centered;
-
-    /// <summary>Elements of a row.</summary>
-    public long Row => _row;
-
-    /// <summary>Elements in a row that share a parameter.</summary>
-    public long Run => _run;
+    public override StepFacts? Facts => new RowNormalizationFacts(_row, _run, _centered, _epsilon);
 
     public override bool Overwrites => true;
 

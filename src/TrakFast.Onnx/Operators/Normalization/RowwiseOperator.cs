@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -27,11 +28,7 @@ internal abstract unsafe class RowwiseOperator : Operator
         node.Float(x.Shape, x.Placement);
     }
 
-    /// <summary>Elements of a row.</summary>
-    public long Along => _along;
-
-    /// <summary>Elements between two of a row.</summary>
-    public long Inner => _inner;
+    public override StepFacts? Facts => new AxisFacts(_along, _inner);
 
     public override bool ReusesGradient => true;
 

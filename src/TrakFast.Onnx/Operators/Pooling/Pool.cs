@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;
 
@@ -20,11 +21,7 @@ internal abstract unsafe class Pool : Operator
         if (saves) node.Save(node.Output!.Length);
     }
 
-    /// <summary>The pool as a convolution's sizes.</summary>
-    public ConvolutionGeometry Geometry => _geometry;
-
-    /// <summary>What each output sees.</summary>
-    public Window Window => _window;
+    public override StepFacts? Facts => new PoolingFacts(_geometry, _window.Divisors);
 
     public override bool KeepsInput(int input, bool[] wants) => false;
 

@@ -1,3 +1,5 @@
+using TrakFast.Onnx.Programs;
+
 namespace TrakFast.Onnx;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace TrakFast.Onnx;
 /// </summary>
 internal sealed class Resize : Operator
 {
+    private readonly ResampledAxis?[] _axes;
+    private readonly float _filler;
     private readonly ResampledPlane? _plane;
 
     public Resize(NodeBuilder node)
@@ -14,7 +18,7 @@ internal sealed class Resize : Operator
         Value x = node.Peek(0);
         if (x.Length == 0) throw node.Refuse($"resamples {x}, which has no elements");
         ResampledAxis?[] axes = new ResizeSettings(node, x).Axes;
-        (Axes, Filler) = (axes, node.Node.Number("extrapolation_value", 0));
+        (_axes, _filler) = (axes, node.Node.Number("extrapolation_value", 0));
         int first = Array.FindIndex(axes, static a => a is not null), last = Array.FindLastIndex(axes, static a => a is not null);
         if (first < 0)
         {
@@ -30,15 +34,12 @@ internal sealed class Resize : Operator
 
         long[] shape = [.. x.Shape.Select((size, axis) => axes[axis]?.Output ?? size)];
         node.Float(shape, x.Placement);
-        _plane = ResampledPlane.Of(x.Shape, axes, first, last, Filler)
+        _plane = ResampledPlane.Of(x.Shape, axes, first, last, _filler)
             ?? throw node.Refuse($"would make {Shapes.Text(shape)} from {x} by more weights than {NodeBuilder.MostEntries}");
     }
 
-    /// <summary>Each axis' map; null for an axis left alone.</summary>
-    public IReadOnlyList<ResampledAxis?> Axes { get; }
-
-    /// <summary>What an output outside takes.</summary>
-    public float Filler { get; }
+    public override StepFacts? Facts => new ResamplingFacts(
+        [.. _axes.Select(static a => a is null ? null : new AxisSamples(a.Input, a.Starts, a.Sources, a.Weights))], _filler);
 
     public override bool IsView => _plane is null;
 

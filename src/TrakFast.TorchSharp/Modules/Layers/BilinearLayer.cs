@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 
 namespace TrakFast.TorchSharp;

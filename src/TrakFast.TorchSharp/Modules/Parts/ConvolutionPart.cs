@@ -1,4 +1,5 @@
 using TrakFast.Kernels;
+using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 
 namespace TrakFast.TorchSharp;

@@ -1,14 +1,14 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace TrakFast.TorchSharp;
+namespace TrakFast.TorchSharp.Engines;
 
 /// <summary>
 /// Owns the tensors of a pass: those attached to it, and every other that is made on its thread while it is the innermost.
 /// Passes of a thread may end in any order: what a task made of an outer pass while this one was the innermost goes to that
 /// pass, since it may still be wanted.
 /// </summary>
-internal sealed class PassScope : IDisposable
+public sealed class PassScope : IDisposable
 {
     // TorchSharp's scopes are a stack of the thread; so are these.
     [ThreadStatic]
@@ -19,6 +19,7 @@ internal sealed class PassScope : IDisposable
     private PassScope? _outer;
     private bool _disposed;
 
+    /// <summary>Begins a scope, the innermost of its thread from now on.</summary>
     public PassScope()
     {
         _outer = Alive(Innermost);

@@ -3,10 +3,10 @@ using TorchSharp;
 using TrakFast.Kernels;
 using static TorchSharp.torch;
 
-namespace TrakFast.TorchSharp;
+namespace TrakFast.TorchSharp.Engines;
 
 /// <summary>Arrays to tensors and tensors to views, without a detour.</summary>
-internal static partial class TorchMemory
+public static partial class TorchMemory
 {
     private static readonly Dictionary<ElementType, ScalarType> TensorTypes = new()
     {

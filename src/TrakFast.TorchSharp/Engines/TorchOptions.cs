@@ -23,7 +23,7 @@ public sealed class TorchOptions
 
     /// <summary>The same, as torch calls it.</summary>
     /// <exception cref="TrakException">It is another type.</exception>
-    internal ScalarType Type => Precision switch
+    public ScalarType Type => Precision switch
     {
         ElementType.Float32 => ScalarType.Float32,
         ElementType.Float16 => ScalarType.Float16,

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
-namespace TrakFast.TorchSharp;
+namespace TrakFast.TorchSharp.Engines;
 
 /// <summary>torch's errors, whose messages come with a native stack trace of a dozen lines.</summary>
-internal static class TorchErrors
+public static class TorchErrors
 {
     /// <summary>A backward pass that leaves gradients in some tensors.</summary>
     /// <param name="roots">Where it starts.</param>

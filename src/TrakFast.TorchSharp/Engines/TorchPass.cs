@@ -1,4 +1,5 @@
 using TorchSharp;
+using TrakFast.TorchSharp.Engines;
 
 namespace TrakFast.TorchSharp;
 

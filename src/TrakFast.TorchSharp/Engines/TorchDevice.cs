@@ -2,10 +2,10 @@ using System.Globalization;
 using TorchSharp;
 using TrakFast.Kernels;
 
-namespace TrakFast.TorchSharp;
+namespace TrakFast.TorchSharp.Engines;
 
 /// <summary>Devices by their names: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>.</summary>
-internal static class TorchDevice
+public static class TorchDevice
 {
     /// <summary>The device of a name.</summary>
     /// <exception cref="TrakException">The name is none, or torch does not have the device here.</exception>
