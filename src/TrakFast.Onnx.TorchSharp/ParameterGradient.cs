@@ -1,5 +1,4 @@
 using TrakFast.Kernels;
-using TrakFast.Onnx;
 using TrakFast.Onnx.Programs;
 using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;

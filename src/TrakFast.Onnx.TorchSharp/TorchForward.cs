@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
-using TrakFast.Onnx;
 using TrakFast.Onnx.Programs;
 using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;

@@ -1,4 +1,3 @@
-using TrakFast.Onnx;
 using TrakFast.Onnx.Programs;
 using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using TrakFast.Onnx;
-using TrakFast.Onnx.Programs;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace TrakFast.TorchSharp;

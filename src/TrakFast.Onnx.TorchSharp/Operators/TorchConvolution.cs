@@ -1,5 +1,4 @@
 using TrakFast.Kernels;
-using TrakFast.Onnx;
 using TrakFast.Onnx.Programs;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;

@@ -1,4 +1,3 @@
-using TrakFast.Onnx;
 using TrakFast.Onnx.Programs;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;

@@ -1,4 +1,3 @@
-using TrakFast.Onnx;
 using TrakFast.Onnx.Programs;
 using Tensor = TorchSharp.torch.Tensor;
 
