@@ -10,19 +10,14 @@ namespace TrakFast.Cli;
 /// <summary>The whole tool as one call: arguments and streams in, exit code out. Tests call it in-process.</summary>
 public static class TrakFastTool
 {
-    /// <summary>The process: its streams, its Ctrl-C and its exit code.</summary>
+    /// <summary>The process: its streams, the signals that stop it and its exit code.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="torch">torch's engine; null for a tool without it.</param>
     /// <returns>The exit code.</returns>
     public static int RunProcess(string[] args, ITorchEngine? torch = null)
     {
-        using CancellationTokenSource cancellation = new();
-        Console.CancelKeyPress += (_, press) =>
-        {
-            press.Cancel = !cancellation.IsCancellationRequested; // the second Ctrl-C ends the process at once
-            cancellation.Cancel();
-        };
-        return Run(args, Console.Out, Console.Error, torch, cancellation.Token);
+        using StopSignals signals = new();
+        return signals.Explain(Run(args, Console.Out, Console.Error, torch, signals.Token));
     }
 
     /// <summary>Parses the arguments, runs the command and turns whatever goes wrong into one sentence and an exit code.</summary>
@@ -68,6 +63,7 @@ public static class TrakFastTool
             TopCommand.Create(services),
             ReportCommand.Create(services),
             EvalCommand.Create(services),
+            VerifyCommand.Create(services),
             DoctorCommand.Create(services),
             BenchCommand.Create(services),
         };

@@ -40,6 +40,7 @@ public sealed class TorchOnnxModel : IModel
         _programs = new GraphPrograms(graph);
         _device = TorchDevice.Parse(options.Device);
         _type = options.Type;
+        PassPrecision = options.Precision;
         BlockSpace = TorchDevice.Space(_device);
         _weights = new TorchWeights(graph, _device, _type);
         _all = ParameterSelection.All(graph.Parameters);
@@ -51,6 +52,9 @@ public sealed class TorchOnnxModel : IModel
 
     /// <inheritdoc/>
     public string Engine => "torch";
+
+    /// <inheritdoc/>
+    public ElementType PassPrecision { get; }
 
     /// <inheritdoc/>
     public MemorySpace BlockSpace { get; }

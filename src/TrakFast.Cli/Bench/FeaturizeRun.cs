@@ -70,7 +70,7 @@ internal sealed unsafe class FeaturizeRun : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         _features.Clear();
-        ProjectingSink sink = new(_backend, new Projection(kind, _dimension, 1, 0), _features.View());
+        ProjectingSink sink = new(_backend, _selection, new Projection(kind, _dimension, 1, 0), _features.View());
         Run(sink);
         ProjectionShare = sink.Seconds / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
@@ -101,13 +101,14 @@ internal sealed unsafe class FeaturizeRun : IDisposable
         };
     }
 
-    private sealed class ProjectingSink(CpuBackend backend, Projection projection, MemoryView features) : IGradientSink
+    private sealed class ProjectingSink(CpuBackend backend, ParameterSelection selection, Projection projection, MemoryView features) : IGradientSink
     {
         public double Seconds { get; private set; }
 
         public void Accept(GradientBlock block)
         {
             long start = Stopwatch.GetTimestamp();
+            if (projection.Kind == ProjectionKind.Kronecker) block = block with { Parameter = selection.MatrixAt(block.Offset) };
             backend.Project(projection, block, features);
             Seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
         }

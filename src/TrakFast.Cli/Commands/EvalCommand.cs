@@ -4,6 +4,7 @@ using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Evaluations;
 using TrakFast.Cli.Formatting;
 using TrakFast.Cli.Parsing;
+using TrakFast.Cli.Runs;
 using TrakFast.Evaluation;
 using TrakFast.Kernels;
 
@@ -61,13 +62,17 @@ internal static class EvalCommand
             }
 
             using CpuBackend backend = new(new Workers(parsed.GetValue(threads)));
-            Lambda lambda = store.ModelIds.Count > 0 && store.FinalizationOf(store.ModelIds[0]) is { } finalization
-                ? finalization.Lambda
-                : new TrakOptions().Lambda;
+            Lambda lambda = store.ProvenanceOf(name)?.Lambda
+                ?? (store.ModelIds.Count > 0 ? store.FinalizationOf(store.ModelIds[0])?.Lambda : null) ?? new TrakOptions().Lambda;
             bool[]? wrong = parsed.GetValue(mislabeled) is { } flags ? Flags(flags, store.TrainSetSize) : null;
             EvaluationResult result = await Task.Run(
                 () => EvaluationResult.Measure(store, backend, name, lambda, sets, truth, wrong, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
+            if (store.ProvenanceOf(name) is not null)
+            {
+                foreach (string line in ProvenanceTable.Lines(store, name)) services.Console.Line(line);
+            }
+
             services.Console.Table(result.ToTable());
             services.Console.Line(
                 $"λ = {lambda}; {sets.Count} subsets, {truth.Repeats} training(s) of each, {NumberText.Of(truth.Targets)} targets.");

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Examples;
 using TrakFast.Cli.Parsing;
 using TrakFast.Cli.Report;
+using TrakFast.Cli.Runs;
 using TrakFast.Cli.Report.Content;
 
 namespace TrakFast.Cli.Commands;
@@ -59,9 +61,11 @@ internal static class ReportCommand
                 ? given
                 : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
             ReportBuilder builder = new(scores, trainSet, targetSet, examples.Read(parsed) with { Show = parsed.GetValue(show) ?? [] });
-            RunFacts facts = ReportBuilder.Facts(
-                store, scores, store.SaveDirectory, [.. store.ModelIds.Select(static id => $"{id}")], "managed", "cpu");
+            ScoresProvenance made = ProvenanceTable.Of(store, parsed.GetRequiredValue(experiment));
+            ScoredSets.CheckSame(made, trainSet, targetSet);
+            RunFacts facts = ReportBuilder.Facts(store, scores, store.SaveDirectory, made);
             string path = parsed.GetRequiredValue(output);
+            ReportFile.RequireOurs(path);
             await ReportFile.SaveAsync(
                 builder.Build(parsed.GetRequiredValue(title), facts, chosen, parsed.GetValue(count)),
                 path, cancellationToken).ConfigureAwait(false);

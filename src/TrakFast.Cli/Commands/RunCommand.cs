@@ -45,7 +45,7 @@ internal static class RunCommand
                 Train = parsed.GetRequiredValue(train),
                 Target = parsed.GetRequiredValue(target),
                 Experiment = parsed.GetRequiredValue(experiment),
-                Options = options.Read(parsed),
+                Options = options.Read(parsed) with { MixEngines = engine.MayMix(parsed) },
                 BatchSize = parsed.GetValue(batchSize),
                 Threads = parsed.GetValue(threads),
                 Engine = engine.Read(parsed),

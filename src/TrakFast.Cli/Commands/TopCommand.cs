@@ -4,6 +4,7 @@ using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Examples;
 using TrakFast.Cli.Parsing;
+using TrakFast.Cli.Runs;
 
 namespace TrakFast.Cli.Commands;
 
@@ -44,7 +45,9 @@ internal static class TopCommand
                 : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
             using NpyDataset? trainSet = Open(parsed.GetValue(train));
             using NpyDataset? targetSet = Open(parsed.GetValue(target));
+            ScoredSets.CheckSame(ProvenanceTable.Of(store, parsed.GetRequiredValue(experiment)), trainSet, targetSet);
             TopTexts? texts = trainSet is null ? null : new TopTexts(scores, trainSet, targetSet, examples.Read(parsed));
+            foreach (string line in ProvenanceTable.Lines(store, parsed.GetRequiredValue(experiment))) services.Console.Line(line);
             foreach (long index in chosen) TopTables.Write(services.Console, scores, index, parsed.GetValue(count), texts);
             foreach (string warning in texts?.Warnings ?? []) services.Error.WriteLine(warning);
             return Task.FromResult(ExitCode.Done);

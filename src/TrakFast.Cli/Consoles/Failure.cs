@@ -10,13 +10,13 @@ internal static class Failure
     {
         Exception cause = Unwrap(exception);
         if (cause is OperationCanceledException && cancellationToken.IsCancellationRequested)
-            return ("Canceled.", ExitCode.Canceled);
+            return (cause is StoppedException ? cause.Message : "Canceled.", ExitCode.Canceled);
         string sentence = cause switch
         {
             TrakException or CudaException or IOException => cause.Message,
             UnauthorizedAccessException => $"{cause.Message.TrimEnd('.')}: check the permissions of that file or directory.",
             OutOfMemoryException =>
-                "There is not enough memory for this; use a smaller --batch-size or --projection-dim, or run in shards with --shard.",
+                "There is not enough memory for this; use a smaller --batch-size or --projection-dim.",
             _ => $"internal error: {cause.GetType().Name} in {Place(cause)}: {cause.Message}",
         };
         return (OneLine(sentence), ExitCode.Failed);

@@ -1,8 +1,16 @@
 namespace TrakFast.Cli.Examples;
 
-/// <summary>Checks that sets of examples are those that were scored, as far as their sizes tell.</summary>
+/// <summary>Checks that sets of examples are those that were scored: their sizes, and their values where the run kept their hash.</summary>
 internal static class ScoredSets
 {
+    /// <summary>Refuses sets that hold other data than was scored.</summary>
+    /// <exception cref="TrakException">The sizes or the values differ.</exception>
+    public static void CheckSame(ScoresProvenance made, NpyDataset? train, NpyDataset? targets)
+    {
+        train?.RequireSame(made.TrainSetId, "--train");
+        targets?.RequireSame(made.TargetSetId, "--target");
+    }
+
     /// <summary>Refuses a train set of another size.</summary>
     /// <exception cref="TrakException">The sizes differ.</exception>
     public static void CheckTrain(Scores scores, NpyDataset train)

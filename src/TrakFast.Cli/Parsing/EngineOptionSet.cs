@@ -15,6 +15,10 @@ internal sealed class EngineOptionSet
         HelpName = "cpu|cuda[:N]"
     };
     private readonly Option<string?> _libtorch = Libtorch();
+    private readonly Option<bool> _mixEngines = new("--mix-engines")
+    {
+        Description = "Go on with another engine, or another type of its passes, than a run began with; their features differ by rounding.",
+    };
 
     /// <summary>Creates the options.</summary>
     /// <param name="torch">torch's engine; null in a tool without it.</param>
@@ -45,8 +49,12 @@ internal sealed class EngineOptionSet
     {
         command.Add(_engine);
         command.Add(_device);
+        command.Add(_mixEngines);
         if (_torch is not null) command.Add(_libtorch);
     }
+
+    /// <summary>Whether engines may be mixed in one run.</summary>
+    public bool MayMix(ParseResult parsed) => parsed.GetValue(_mixEngines);
 
     /// <summary>What was given.</summary>
     /// <exception cref="TrakException">The folder that was given does not hold libtorch.</exception>

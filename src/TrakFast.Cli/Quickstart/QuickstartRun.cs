@@ -62,7 +62,8 @@ internal sealed class QuickstartRun
         using CpuBackend backend = new(workers);
 
         Checkpoint[] checkpoints = await TrainAsync(network, data, cancellationToken).ConfigureAwait(false);
-        using Traker traker = new(network, Tasks.ImageClassification, DigitsData.TrainSize, _options, backend);
+        using Traker traker = new(
+            network, Tasks.ImageClassification, DigitsData.TrainSize, _options with { TrainSetId = HashOf("train") }, backend);
         using Scores scores = await AttributeAsync(traker, checkpoints, cancellationToken).ConfigureAwait(false);
         (Subsets subsets, RetrainingMargins margins) = await RetrainAsync(network, data, cancellationToken).ConfigureAwait(false);
         EvaluationResult result = await _clock.MeasureAsync("evaluate", 0, () => Task.Run(
@@ -70,7 +71,7 @@ internal sealed class QuickstartRun
 
         network.Load(checkpoints[0]);
         string report = Path.Combine(_directory, "report.html");
-        ReportModel content = Report(traker.Store, scores, data, network, backend, result);
+        ReportModel content = Report(traker.Store, scores, data, network, result);
         await ReportFile.SaveAsync(content, report, cancellationToken).ConfigureAwait(false);
         _console.Table(result.ToTable());
         double lambda = traker.Store.FinalizationOf(0)!.Value.Absolute;
@@ -107,6 +108,7 @@ internal sealed class QuickstartRun
     {
         using NpyDataset train = OpenSet("train");
         using NpyDataset targets = OpenSet("target");
+        string targetSetId = HashOf("target");
         await EachAsync("featurize", "Featurizing", train, (id, batches, progress) =>
         {
             traker.LoadCheckpoint(checkpoints[id], id);
@@ -115,7 +117,7 @@ internal sealed class QuickstartRun
         await _clock.MeasureAsync("finalize", 0, () => traker.FinalizeFeaturesAsync(null, null, cancellationToken)).ConfigureAwait(false);
         await EachAsync("score", "Scoring", targets, (id, batches, progress) =>
         {
-            traker.StartScoringCheckpoint(Experiment, checkpoints[id], id, targets.Count);
+            traker.StartScoringCheckpoint(Experiment, checkpoints[id], id, targets.Count, targetSetId);
             return traker.ScoreAsync(batches, progress, cancellationToken);
         }).ConfigureAwait(false);
         return await _clock.MeasureAsync(
@@ -181,7 +183,7 @@ internal sealed class QuickstartRun
     }
 
     private ReportModel Report(
-        TrakStore store, Scores scores, DigitsData data, OnnxModel network, CpuBackend backend, EvaluationResult result)
+        TrakStore store, Scores scores, DigitsData data, OnnxModel network, EvaluationResult result)
     {
         using NpyDataset train = OpenSet("train");
         using NpyDataset targets = OpenSet("target");
@@ -195,9 +197,8 @@ internal sealed class QuickstartRun
 
         // The targets the model was least sure of are the ones people ask about.
         IEnumerable<long> shown = Enumerable.Range(0, outputs.Length).OrderBy(j => outputs[j]).Take(6).Select(static j => (long)j);
-        string[] checkpoints = [.. DigitsCheckpoints.OfRuns.Select(static id => $"{id}")];
         RunFacts facts = ReportBuilder.Facts(
-            store, scores, "a CNN of three convolutions on the UCI digits", checkpoints, network.Engine, backend.Name);
+            store, scores, "a CNN of three convolutions on the UCI digits", ProvenanceTable.Of(store, Experiment));
         return builder.Build("Which digits taught the model?", facts, shown, 8) with
         {
             Subtitle = $"{DigitsData.TrainSize:N0} training pictures, {DigitsData.WrongLabels} of them with a wrong label; "
@@ -209,6 +210,12 @@ internal sealed class QuickstartRun
             Mislabel = result.ToMislabelReport(),
             Phases = [.. _clock.Phases.Select(static p => new PhaseTiming(p.Name, p.Seconds, p.Examples == 0 ? null : p.Examples))],
         };
+    }
+
+    private string HashOf(string set)
+    {
+        using NpyDataset examples = OpenSet(set);
+        return examples.Hash();
     }
 
     private NpyDataset OpenSet(string set) =>

@@ -11,6 +11,9 @@ namespace TrakFast.Cli.Report;
 internal static class HtmlReport
 {
     private const string Policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+    /// <summary>What tells a report of TrakFast's from other files.</summary>
+    public const string Generator = "<meta name=\"generator\" content=\"TrakFast\">";
+    private static readonly Markup GeneratorTag = Markup.Trusted(Generator);
     private static readonly Markup Styles = StyleSheet.Read();
 
     /// <summary>The whole file.</summary>
@@ -25,7 +28,7 @@ internal static class HtmlReport
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <meta name="generator" content="TrakFast">
+            {GeneratorTag}
             <meta http-equiv="Content-Security-Policy" content="{Policy}">
             <title>{model.Title} · TrakFast</title>
             <link rel="icon" href="data:,">

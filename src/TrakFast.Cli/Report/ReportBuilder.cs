@@ -1,5 +1,6 @@
 using TrakFast.Cli.Examples;
 using TrakFast.Cli.Report.Content;
+using TrakFast.Cli.Runs;
 using TrakFast.Kernels;
 
 namespace TrakFast.Cli.Report;
@@ -50,28 +51,24 @@ internal sealed class ReportBuilder
         Distribution = ScoreDistribution.Of(Rows()),
     };
 
-    /// <summary>The facts that the store keeps, with those it does not.</summary>
+    /// <summary>The facts that the store keeps of what made the scores, and the model's name.</summary>
     public static RunFacts Facts(
-        TrakStore store, Scores scores, string model, IReadOnlyList<string> checkpoints, string engine, string backend)
-    {
-        (Lambda Lambda, double Absolute, Weighting Weighting)? finalization = store.FinalizationOf(store.ModelIds[0]);
-        return new RunFacts
+        TrakStore store, Scores scores, string model, ScoresProvenance made) => new()
         {
             Task = store.TaskName,
             Model = model,
-            Checkpoints = checkpoints,
+            Checkpoints = [.. made.ModelIds.Select(static id => $"{id}")],
             TrainSize = scores.TrainSize,
             TargetCount = scores.TargetCount,
             ProjectionDimension = store.ProjectionDimension,
             Projection = TrakWords.Projections.Word(store.Projection),
-            Lambda = finalization?.Lambda.ToString() ?? "unknown",
-            Weighting = TrakWords.Weightings.Word(finalization?.Weighting ?? Weighting.Trak),
+            Lambda = ProvenanceTable.LambdaText(made),
+            Weighting = TrakWords.Weightings.Word(made.Weighting),
             Scaling = TrakWords.Scalings.Word(store.Scaling),
             Seed = store.Seed,
-            Engine = engine,
-            Backend = backend,
+            Engine = string.Join(" and ", made.Engines),
+            Backend = made.Version.Length == 0 ? "unknown" : $"{made.Backend}, TrakFast {made.Version}",
         };
-    }
 
     private IEnumerable<ReadOnlyMemory<float>> Rows()
     {

@@ -6,6 +6,18 @@ namespace TrakFast.Cli.Report;
 /// <summary>Writes a report so that the file is either the old one or the whole new one, never half of it.</summary>
 internal static class ReportFile
 {
+    /// <summary>Refuses to replace a file that is no report of TrakFast's.</summary>
+    /// <exception cref="TrakException">There is such a file.</exception>
+    public static void RequireOurs(string path)
+    {
+        if (!File.Exists(path)) return;
+        using StreamReader reader = new(path);
+        char[] head = new char[1024];
+        int read = reader.ReadBlock(head);
+        if (!head.AsSpan(0, read).Contains(HtmlReport.Generator, StringComparison.Ordinal))
+            throw new TrakException($"{path} is there, and TrakFast did not write it; choose another --output, or remove it.");
+    }
+
     /// <summary>Renders the report, writes it beside <paramref name="path"/> under a temporary name, and renames it.</summary>
     /// <exception cref="TrakException">A number in the model is not finite, or the file cannot be written.</exception>
     public static async Task SaveAsync(ReportModel model, string path, CancellationToken cancellationToken = default)

@@ -36,32 +36,70 @@ internal sealed class AttributionRun
         Preflight(model, task, train, "--train", isTraining: true);
         Preflight(model, task, target, "--target", isTraining: false);
         if (_plan.Task.Warning(train.Count, _plan.BatchSize) is { } warning) _console.Line(warning);
-        foreach ((_, Func<Checkpoint> load) in checkpoints) model.Load(load());
+        WarnOfTwins(model, checkpoints);
 
-        using Traker traker = new(model, task, train.Count, _plan.Options with { TrainSetId = train.Hash() }, engine.Backend);
-        string targetSetId = target.Hash();
+        string trainSetId = train.Hash(), targetSetId = target.Hash();
+        try
+        {
+            using Traker traker = new(model, task, train.Count, _plan.Options with { TrainSetId = trainSetId }, engine.Backend);
+            await AttributeAsync(traker, engine, checkpoints, (train, trainSetId), (target, targetSetId), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException stopped) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new StoppedException($"Stopped; what was done is kept in {_plan.Options.SaveDirectory}, and --resume goes on with it.", stopped);
+        }
+    }
+
+    private async Task AttributeAsync(
+        Traker traker, OpenEngine engine, IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints,
+        (NpyDataset Set, string Id) train, (NpyDataset Set, string Id) target, CancellationToken cancellationToken)
+    {
+        bool hasRead = false;
         foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
         {
             traker.LoadCheckpoint(load(), modelId);
-            await StepAsync(
-                $"Featurizing model {modelId}", "featurize", train.Count - traker.DoneCount, train,
-                traker.FeaturizeAsync, cancellationToken).ConfigureAwait(false);
+            hasRead |= await StepAsync(
+                $"Featurizing model {modelId}", "featurize", train.Set, traker, traker.FeaturizeAsync, cancellationToken)
+                .ConfigureAwait(false);
         }
 
-        int[] modelIds = [.. checkpoints.Select(static c => c.ModelId)];
-        await _clock.MeasureAsync("finalize", 0, () => traker.FinalizeFeaturesAsync(modelIds, null, cancellationToken))
-            .ConfigureAwait(false);
+        if (hasRead) train.Set.RequireUnchanged(train.Id);
+        int[] modelIds = [.. checkpoints.Select(static c => c.ModelId)], open = [.. modelIds.Where(id => !traker.IsFinalized(id))];
+        if (open.Length == 0) AlreadyDone("finalize");
+        else
+            await _clock.MeasureAsync("finalize", 0, () => traker.FinalizeFeaturesAsync(open, null, cancellationToken))
+                .ConfigureAwait(false);
+        hasRead = false;
         foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
         {
-            traker.StartScoringCheckpoint(_plan.Experiment, load(), modelId, target.Count, targetSetId);
-            await StepAsync(
-                $"Scoring model {modelId}", "score", target.Count - traker.DoneCount, target,
-                traker.ScoreAsync, cancellationToken).ConfigureAwait(false);
+            traker.StartScoringCheckpoint(_plan.Experiment, load(), modelId, target.Set.Count, target.Id);
+            hasRead |= await StepAsync(
+                $"Scoring model {modelId}", "score", target.Set, traker, traker.ScoreAsync, cancellationToken).ConfigureAwait(false);
         }
 
-        using Scores scores = await _clock.MeasureAsync(
-            "score matrix", 0, () => traker.FinalizeScoresAsync(_plan.Experiment, modelIds, null, cancellationToken)).ConfigureAwait(false);
-        Summarize(traker, engine, scores);
+        if (hasRead) target.Set.RequireUnchanged(target.Id);
+        if (traker.HasScores(_plan.Experiment, modelIds)) AlreadyDone("score matrix");
+        else
+            (await _clock.MeasureAsync(
+                "score matrix", 0, () => traker.FinalizeScoresAsync(_plan.Experiment, modelIds, null, cancellationToken))
+                .ConfigureAwait(false)).Dispose();
+        Summarize(traker, engine, target.Set.Count);
+    }
+
+    private void AlreadyDone(string phase) => _clock.Skip(phase);
+
+    // The mean over a checkpoint and itself is that checkpoint's.
+    private void WarnOfTwins(IModel model, IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints)
+    {
+        Dictionary<string, int> known = new(StringComparer.Ordinal);
+        foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
+        {
+            model.Load(load());
+            if (!known.TryAdd(model.WeightHash, modelId))
+                _console.Line(
+                    $"Warning: models {known[model.WeightHash]} and {modelId} have the same weights, so their mean counts one checkpoint twice.");
+        }
     }
 
     private void RefuseUnaskedResume()
@@ -107,23 +145,35 @@ internal sealed class AttributionRun
         }
     }
 
-    private Task StepAsync(
-        string title, string phase, long remaining, NpyDataset examples,
-        Func<IAsyncEnumerable<Batch>, IProgress<TrakProgress>?, CancellationToken, Task> step, CancellationToken cancellationToken) =>
-        _clock.MeasureAsync(phase, remaining, () => _console.RunAsync(
+    /// <summary>Goes through a set of examples; whether any was still to be done.</summary>
+    private async Task<bool> StepAsync(
+        string title, string phase, NpyDataset examples, Traker traker,
+        Func<IAsyncEnumerable<Batch>, IProgress<TrakProgress>?, CancellationToken, Task> step, CancellationToken cancellationToken)
+    {
+        long remaining = examples.Count - traker.DoneCount;
+        if (remaining == 0)
+        {
+            AlreadyDone(phase);
+            return false;
+        }
+
+        await _clock.MeasureAsync(phase, remaining, () => _console.RunAsync(
             title,
             examples.Count,
             "examples",
-            progress => step(examples.Batches(_plan.BatchSize, cancellationToken), Relay.Of(progress), cancellationToken)));
+            progress => step(examples.Batches(_plan.BatchSize, cancellationToken), Relay.Of(progress), cancellationToken)))
+            .ConfigureAwait(false);
+        return true;
+    }
 
-    private void Summarize(Traker traker, OpenEngine engine, Scores scores)
+    private void Summarize(Traker traker, OpenEngine engine, long targets)
     {
         ToolTable facts = new("Run", "Value");
         facts.Add("Task", traker.Store.TaskName);
         foreach ((string name, string value) in traker.Store.TaskSettings) facts.Add($"Task's {name}", NumberText.Brief(value));
         facts.Add("Engine", engine.Description);
-        facts.Add("Training examples n", NumberText.Of(scores.TrainSize));
-        facts.Add("Targets m", NumberText.Of(scores.TargetCount));
+        facts.Add("Training examples n", NumberText.Of(traker.TrainSetSize));
+        facts.Add("Targets m", NumberText.Of(targets));
         facts.Add("Gradient dimension p", NumberText.Of(traker.GradientDimension));
         facts.Add("Projection", $"{TrakWords.Projections.Word(traker.Store.Projection)}, k = {NumberText.Of(traker.ProjectionDimension)}");
         foreach (int modelId in traker.Store.ModelIds)

@@ -13,6 +13,12 @@ internal sealed class PhaseClock
     /// <summary>Seconds of all phases.</summary>
     public double Total => _phases.Sum(static p => p.Seconds);
 
+    /// <summary>Notes a phase that had nothing to do.</summary>
+    public void Skip(string phase)
+    {
+        if (!_phases.Exists(p => p.Name == phase)) _phases.Add((phase, 0, 0));
+    }
+
     /// <summary>Times some work.</summary>
     public async Task<T> MeasureAsync<T>(string phase, long examples, Func<Task<T>> work)
     {

@@ -12,7 +12,7 @@ internal static class PhaseTable
         ToolTable table = new("Phase", "Seconds", "Examples/s");
         foreach ((string name, double seconds, long examples) in clock.Phases)
             table.Add(
-                name, NumberText.Seconds(seconds),
+                name, seconds == 0 ? "already done" : NumberText.Seconds(seconds),
                 examples == 0 || seconds <= 0 ? string.Empty : NumberText.Of((long)(examples / seconds)));
         table.Add("total", NumberText.Seconds(clock.Total), string.Empty);
         return table;

@@ -79,6 +79,7 @@ public sealed class TorchModel : IModel
         _caller = forward is null ? ModuleCaller.Of(_name, module, inputs) : ModuleCaller.Of(_name, forward);
         _device = TorchDevice.Parse(options.Device);
         _precision = options.Type;
+        PassPrecision = options.Precision;
         (_inputs, _outputs) = ([.. inputs], outputs);
         _state = new ModuleState(_name, module, _device, _precision);
         _modules = module is jit.ScriptModule
@@ -107,6 +108,9 @@ public sealed class TorchModel : IModel
 
     /// <inheritdoc/>
     public string Engine => Alive("torch");
+
+    /// <inheritdoc/>
+    public ElementType PassPrecision { get; }
 
     /// <inheritdoc/>
     public MemorySpace BlockSpace => TorchDevice.Space(Alive(_device));

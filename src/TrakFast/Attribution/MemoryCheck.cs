@@ -3,16 +3,26 @@ namespace TrakFast;
 /// <summary>What a run will need of memory, said before it starts: featurizing may take days.</summary>
 internal static class MemoryCheck
 {
-    /// <summary>Refuses a kernel matrix that has no room.</summary>
+    // What is accumulated and what it becomes; in TRAK scaling the inverse beside its factor.
+    private const int InUnitScaling = 2;
+    private const int InTrakScaling = 3;
+
+    /// <summary>Refuses kernel matrices that have no room.</summary>
     /// <param name="k">Projection dimension.</param>
-    /// <exception cref="TrakException">float64 [k, k] is more than this process may use.</exception>
-    public static void KernelMatrix(int k)
+    /// <param name="scaling">Units of features.</param>
+    /// <exception cref="TrakException">All that finalizing holds of float64 [k, k] is more than this process may use.</exception>
+    public static void KernelMatrices(int k, ScoreScaling scaling) =>
+        KernelMatrices(k, scaling, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    /// <summary>The same for a process that may use so many bytes.</summary>
+    internal static void KernelMatrices(int k, ScoreScaling scaling, long available)
     {
-        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        double bytes = 8.0 * k * k;
+        int matrices = scaling == ScoreScaling.TrakPython ? InTrakScaling : InUnitScaling;
+        double bytes = 8.0 * matrices * k * k;
         if (bytes > available)
             throw new TrakException(
-                $"k = {k} makes a kernel matrix of {bytes / (1 << 30):F0} GiB, and this process may use {available >> 30} GiB; "
-                + $"choose a projection with k = {(int)Math.Sqrt(available / 32.0)} or less.");
+                $"k = {k} makes {matrices} matrices of k×k float64 when it is finalized, {ByteText.Of(bytes)}, "
+                + $"and this process may use {ByteText.Of(available)}; "
+                + $"choose a projection with k = {(int)Math.Sqrt(available / (16.0 * matrices))} or less.");
     }
 }

@@ -49,6 +49,12 @@ public sealed record TrakOptions
     public ElementType Precision { get; init; } = ElementType.Float32;
 
     /// <summary>
+    /// Whether a run may go on with another engine, or another type of its passes, than it began with. Their features differ by rounding.
+    /// </summary>
+    /// <value>Default no.</value>
+    public bool MixEngines { get; init; }
+
+    /// <summary>
     /// Parameters to differentiate by (TRAK's <c>grad_wrt</c>): names, in which <c>*</c> stands for any characters.
     /// Everything else is not computed.
     /// </summary>

@@ -56,8 +56,8 @@ public sealed class Traker : IDisposable
         {
             _backend.RequireReach(model);
             RunIdentity run = RunIdentities.Of(task, trainSetSize, _selection, _options);
-            MemoryCheck.KernelMatrix(run.ProjectionDimension);
-            Store = TrakStore.OpenOrCreate(_options.SaveDirectory, run);
+            MemoryCheck.KernelMatrices(run.ProjectionDimension, _options.Scaling);
+            Store = TrakStore.OpenOrCreate(_options.SaveDirectory, run, $"{model.Engine} {TrakWords.Precisions.Word(model.PassPrecision)}", _options.MixEngines);
         }
         catch
         {
@@ -163,6 +163,23 @@ public sealed class Traker : IDisposable
     public Task FinalizeFeaturesAsync(
         IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => FinalizeFeatures(modelIds, progress, cancellationToken), cancellationToken);
+
+    /// <summary>Whether a checkpoint is finalized with this Traker's λ and weighting, so that doing it again would change nothing.</summary>
+    /// <param name="modelId">The checkpoint's id.</param>
+    public bool IsFinalized(int modelId) =>
+        Store.TryGetModel(modelId, out ModelRecord? record) && record!.Finalized is not null
+        && Store.FinalizationOf(modelId) is { } was && was.Lambda == _options.Lambda && was.Weighting == _options.Weighting;
+
+    /// <summary>Whether an experiment has final scores over these checkpoints with this Traker's λ and weighting.</summary>
+    /// <param name="experiment">Name of the set of targets.</param>
+    /// <param name="modelIds">The checkpoints.</param>
+    public bool HasScores(string experiment, IReadOnlyList<int> modelIds)
+    {
+        ArgumentNullException.ThrowIfNull(modelIds);
+        return Store.Experiments.Contains(experiment) && Store.ProvenanceOf(experiment) is { } made
+            && made.ModelIds.SequenceEqual(modelIds) && made.Lambda == _options.Lambda && made.Weighting == _options.Weighting
+            && made.Weights.SequenceEqual(modelIds.Select(id => Store.Model(id).Weights)) && modelIds.All(IsFinalized);
+    }
 
     /// <summary>Loads a checkpoint and starts scoring an experiment's targets under it, or goes on where a run stopped.</summary>
     /// <param name="experiment">Name of the set of targets: letters, digits, <c>-</c>, <c>_</c> and <c>.</c></param>

@@ -130,16 +130,52 @@ public sealed class NpyDataset : IDisposable
         }
     }
 
-    /// <summary>The first 16 hex digits of a SHA-256 over names, types, shapes and values: what tells one set from another.</summary>
-    public string Hash()
+    /// <summary>
+    /// What tells one set from another: each array's name with the first 16 hex digits of a SHA-256 over its type, shape and values,
+    /// <c>image=0123456789abcdef label=…</c>.
+    /// </summary>
+    public string Hash() => string.Join(' ', _arrays.Select(a => $"{a.Name}={HashOf(a.File)}"));
+
+    /// <summary>Refuses arrays that are not those of a set that was hashed before. Arrays that it did not have are not looked at.</summary>
+    /// <param name="hash">What <see cref="Hash"/> said of the set; anything else is not compared.</param>
+    /// <param name="what">How the sentence begins: what this set is.</param>
+    /// <exception cref="InputException">An array holds other values.</exception>
+    public void RequireSame(string hash, string what)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach ((string name, NpyFile file) in _arrays)
+        ArgumentNullException.ThrowIfNull(hash);
+        Dictionary<string, string> known = new(StringComparer.Ordinal);
+        foreach (string part in hash.Split(' '))
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {file.Type} {Shapes.Text(file.Shape)}\n"));
-            foreach ((_, ReadOnlyMemory<byte> bytes) in Stretches(file)) hash.AppendData(bytes.Span);
+            int sign = part.LastIndexOf('=');
+            if (sign > 0) known[part[..sign]] = part[(sign + 1)..];
         }
 
+        foreach ((string name, NpyFile file) in _arrays)
+        {
+            if (known.TryGetValue(name, out string? was) && HashOf(file) is { } now && now != was)
+                throw new InputException(
+                    $"{what} holds other data than was scored: '{name}' ({file.Path}) has the hash {now}, and the run had {was}.");
+        }
+    }
+
+    /// <summary>Refuses files that changed since they were opened.</summary>
+    /// <param name="hash">What <see cref="Hash"/> said then.</param>
+    /// <exception cref="InputException">A file holds something else now.</exception>
+    public void RequireUnchanged(string hash)
+    {
+        foreach ((_, NpyFile file) in _arrays) file.RequireUnchanged();
+        string now = Hash();
+        if (now != hash)
+            throw new InputException(
+                $"The data changed while it was read: {hash} before, {now} now. What was made of it cannot be trusted; "
+                + "start again in another save directory.");
+    }
+
+    private string HashOf(NpyFile file)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{file.Type} {Shapes.Text(file.Shape)}\n"));
+        foreach ((_, ReadOnlyMemory<byte> bytes) in Stretches(file)) hash.AppendData(bytes.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 

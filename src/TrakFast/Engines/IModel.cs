@@ -8,6 +8,9 @@ public interface IModel : IDisposable
     /// <summary>What the engine is, for people: <c>managed</c>.</summary>
     string Engine { get; }
 
+    /// <summary>The type that forward and backward passes compute in. It is part of what features are.</summary>
+    ElementType PassPrecision => ElementType.Float32;
+
     /// <summary>Where the gradient blocks lie that <see cref="Backward"/> hands out.</summary>
     MemorySpace BlockSpace { get; }
 

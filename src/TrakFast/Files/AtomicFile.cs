@@ -23,16 +23,33 @@ internal static class AtomicFile
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                stream.Flush();
+                DiskFlush.File(stream.SafeFileHandle);
             }
 
             File.Move(temporary, path, overwrite);
+            DiskFlush.FolderOf(path);
         }
         catch (Exception e)
         {
             Discard(temporary);
             if (FileAccessErrors.Covers(e)) throw FileAccessErrors.Explain("written", path, e);
             throw;
+        }
+    }
+
+    /// <summary>Gives a file that is complete and flushed its name, in place of one that had it.</summary>
+    /// <exception cref="TrakException">It cannot be renamed.</exception>
+    public static void Replace(string file, string path)
+    {
+        try
+        {
+            File.Move(file, path, overwrite: true);
+            DiskFlush.FolderOf(path);
+        }
+        catch (Exception e) when (FileAccessErrors.Covers(e))
+        {
+            throw FileAccessErrors.Explain("written", path, e);
         }
     }
 

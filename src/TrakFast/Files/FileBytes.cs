@@ -76,7 +76,7 @@ internal static class FileBytes
     {
         try
         {
-            RandomAccess.FlushToDisk(file);
+            DiskFlush.File(file);
         }
         catch (Exception e) when (FileAccessErrors.Covers(e))
         {

@@ -12,6 +12,8 @@ public sealed class NpyFile : IDisposable
     private readonly SafeFileHandle _file;
     private readonly NpyHeader _header;
     private readonly long _dataOffset;
+    private readonly DateTime _written;
+    private readonly long _length;
 
     private NpyFile(string path)
     {
@@ -20,6 +22,7 @@ public sealed class NpyFile : IDisposable
         try
         {
             _header = NpyHeader.Read(_file, path, out _dataOffset);
+            (_written, _length) = (File.GetLastWriteTimeUtc(_file), FileBytes.Length(_file, path));
         }
         catch
         {
@@ -124,6 +127,18 @@ public sealed class NpyFile : IDisposable
         if (Type == ElementType.Bool) TruthValues.Check(destination, Path);
     }
 
+    /// <summary>Refuses a file that was written to since it was opened.</summary>
+    /// <exception cref="InputException">It was.</exception>
+    internal void RequireUnchanged()
+    {
+        long length = FileBytes.Length(_file, Path);
+        DateTime written = File.GetLastWriteTimeUtc(_file);
+        if (length != _length || written != _written)
+            throw new InputException(
+                $"{Path} changed while it was read: it had {_length} bytes, written {_written:O}, and has {length}, written {written:O}. "
+                + "What was made of it since cannot be trusted; start again in another save directory.");
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
@@ -135,6 +150,7 @@ public sealed class NpyFile : IDisposable
                 + $"more than the {Array.MaxLength} of an array in memory; read fewer rows.");
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
         FileBytes.Read(_file, Path, _dataOffset + offset, bytes);
+        RequireUnchanged();
         if (Type == ElementType.Bool) TruthValues.Check(bytes, Path);
         return new DataArray(Type, shape, bytes);
     }

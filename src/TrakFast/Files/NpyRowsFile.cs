@@ -17,6 +17,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
     private const int LargestWrite = 1 << 30;
     private readonly SafeFileHandle _file;
     private readonly long _dataOffset;
+    private RowSums? _sums;
 
     private NpyRowsFile(string path, FileAccess access)
     {
@@ -116,18 +117,20 @@ public sealed unsafe class NpyRowsFile : IDisposable
         long length = count * Width;
         if (Type == ElementType.Float32)
         {
-            ReadBytes(offset, (byte*)destination, length * sizeof(float));
+            ReadBytes(start, offset, (byte*)destination, length * sizeof(float));
             return;
         }
 
-        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
-        for (long done = 0; done < length;)
+        if (length == 0) return;
+        int rowsAtOnce = RowsAtOnce;
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(checked((int)(rowsAtOnce * RowBytes)));
+        for (long done = 0; done < count; done += rowsAtOnce)
         {
-            int elements = (int)Math.Min(ChunkBytes / Type.Size(), length - done);
-            Span<byte> bytes = chunk.AsSpan(0, elements * Type.Size());
-            FileBytes.Read(_file, Path, offset + (done * Type.Size()), bytes);
-            HalfPrecision.ToFloats(Type, bytes, new Span<float>(destination + done, elements));
-            done += elements;
+            int rows = (int)Math.Min(rowsAtOnce, count - done);
+            Span<byte> bytes = chunk.AsSpan(0, (int)(rows * RowBytes));
+            FileBytes.Read(_file, Path, offset + (done * RowBytes), bytes);
+            Check(start + done, bytes);
+            HalfPrecision.ToFloats(Type, bytes, new Span<float>(destination + (done * Width), (int)(rows * Width)));
         }
 
         ArrayPool<byte>.Shared.Return(chunk);
@@ -159,20 +162,23 @@ public sealed unsafe class NpyRowsFile : IDisposable
         long length = count * Width;
         if (Type == ElementType.Float32)
         {
-            WriteBytes(offset, (byte*)source, length * sizeof(float));
+            WriteBytes(start, offset, (byte*)source, length * sizeof(float));
             return;
         }
 
         const int Elements = ChunkBytes / 2;
         for (long done = 0; done < length; done += Elements)
             CheckOverflow(start, done, new ReadOnlySpan<float>(source + done, (int)Math.Min(Elements, length - done)));
-        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
-        for (long done = 0; done < length; done += Elements)
+        if (length == 0) return;
+        int rowsAtOnce = RowsAtOnce;
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(checked((int)(rowsAtOnce * RowBytes)));
+        for (long done = 0; done < count; done += rowsAtOnce)
         {
-            var values = new ReadOnlySpan<float>(source + done, (int)Math.Min(Elements, length - done));
-            Span<byte> bytes = chunk.AsSpan(0, values.Length * 2);
-            HalfPrecision.FromFloats(Type, values, bytes);
-            FileBytes.Write(_file, Path, offset + (done * 2), bytes);
+            int rows = (int)Math.Min(rowsAtOnce, count - done);
+            Span<byte> bytes = chunk.AsSpan(0, (int)(rows * RowBytes));
+            HalfPrecision.FromFloats(Type, new ReadOnlySpan<float>(source + (done * Width), (int)(rows * Width)), bytes);
+            Sum(start + done, bytes);
+            FileBytes.Write(_file, Path, offset + (done * RowBytes), bytes);
         }
 
         ArrayPool<byte>.Shared.Return(chunk);
@@ -188,7 +194,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
     {
         CheckSize<T>();
         CheckRange(start, WholeRows(destination.Length));
-        fixed (T* pointer = destination) ReadBytes(Offset(start), (byte*)pointer, (long)destination.Length * sizeof(T));
+        fixed (T* pointer = destination) ReadBytes(start, Offset(start), (byte*)pointer, (long)destination.Length * sizeof(T));
         if (Type == ElementType.Bool) TruthValues.Check(MemoryMarshal.AsBytes(destination), Path);
     }
 
@@ -202,7 +208,7 @@ public sealed unsafe class NpyRowsFile : IDisposable
     {
         CheckSize<T>();
         CheckRange(start, WholeRows(source.Length));
-        fixed (T* pointer = source) WriteBytes(Offset(start), (byte*)pointer, (long)source.Length * sizeof(T));
+        fixed (T* pointer = source) WriteBytes(start, Offset(start), (byte*)pointer, (long)source.Length * sizeof(T));
     }
 
     /// <summary>Waits until every row written so far lies on the disk.</summary>
@@ -210,16 +216,95 @@ public sealed unsafe class NpyRowsFile : IDisposable
     public void Flush() => FileBytes.Flush(_file, Path);
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
-
-    private void ReadBytes(long offset, byte* destination, long length)
+    public void Dispose()
     {
-        for (long done = 0; done < length; done += LargestWrite)
-            FileBytes.Read(_file, Path, offset + done, new Span<byte>(destination + done, (int)Math.Min(LargestWrite, length - done)));
+        _file.Dispose();
+        _sums?.Dispose();
     }
 
-    private void WriteBytes(long offset, byte* source, long length)
+    /// <summary>The rows' checksums, or null where the file has none.</summary>
+    internal RowSums? Sums => _sums;
+
+    private long RowBytes => Width * Type.Size();
+
+    private int RowsAtOnce => (int)Math.Max(1, ChunkBytes / RowBytes);
+
+    /// <summary>Has rows checked when they are read and summed when they are written, from now on.</summary>
+    /// <param name="sums">The checksums, which then belong to the file.</param>
+    internal NpyRowsFile With(RowSums sums)
     {
+        _sums = sums;
+        return this;
+    }
+
+    /// <summary>The first row from a row on that is not what was written, or −1; rows that never were do not count.</summary>
+    internal long FirstDamaged(long from, CancellationToken cancellationToken = default)
+    {
+        if (_sums is null || RowBytes == 0) return -1;
+        int rowsAtOnce = RowsAtOnce;
+        byte[] chunk = new byte[rowsAtOnce * RowBytes];
+        for (long start = from; start < Rows; start += rowsAtOnce)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int rows = (int)Math.Min(rowsAtOnce, Rows - start);
+            Span<byte> bytes = chunk.AsSpan(0, (int)(rows * RowBytes));
+            FileBytes.Read(_file, Path, Offset(start), bytes);
+            for (int i = 0; i < rows; i++)
+            {
+                if (_sums.Has(start + i) && !_sums.Matches(start + i, bytes.Slice((int)(i * RowBytes), (int)RowBytes))) return start + i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Refuses a file that was cut short since it was opened.</summary>
+    internal void RequireLength()
+    {
+        long wanted = _dataOffset + (Rows * RowBytes), length = FileBytes.Length(_file, Path);
+        if (length != wanted)
+            throw new SaveDirectoryException(
+                $"{Path} has {length} bytes, where {wanted} were before: something else changed it while it was written to.");
+    }
+
+    private void Sum(long row, ReadOnlySpan<byte> bytes)
+    {
+        if (_sums is null || RowBytes == 0) return;
+        for (int at = 0; at < bytes.Length; at += (int)RowBytes) _sums.Set(row++, bytes.Slice(at, (int)RowBytes));
+    }
+
+    private void Check(long row, ReadOnlySpan<byte> bytes)
+    {
+        if (_sums is null || RowBytes == 0) return;
+        for (int at = 0; at < bytes.Length; at += (int)RowBytes, row++)
+        {
+            if (!_sums.Matches(row, bytes.Slice(at, (int)RowBytes)))
+                throw new SaveDirectoryException(
+                    _sums.Has(row)
+                        ? $"{Path} is damaged: row {row} is not what was written; {MarkedRows.Remedy(Path)}"
+                        : $"Row {row} of {Path} was never written.");
+        }
+    }
+
+    private void ReadBytes(long row, long offset, byte* destination, long length)
+    {
+        // Whole rows, so that each is checked where it was read.
+        long atOnce = RowBytes == 0 ? LargestWrite : Math.Max(1, LargestWrite / RowBytes) * RowBytes;
+        for (long done = 0; done < length; done += atOnce)
+        {
+            Span<byte> bytes = new(destination + done, checked((int)Math.Min(atOnce, length - done)));
+            FileBytes.Read(_file, Path, offset + done, bytes);
+            Check(row + (done / RowBytes), bytes);
+        }
+    }
+
+    private void WriteBytes(long row, long offset, byte* source, long length)
+    {
+        if (_sums is not null)
+        {
+            for (long done = 0; done < length; done += RowBytes) Sum(row++, new ReadOnlySpan<byte>(source + done, checked((int)RowBytes)));
+        }
+
         for (long done = 0; done < length; done += LargestWrite)
             FileBytes.Write(_file, Path, offset + done, new ReadOnlySpan<byte>(source + done, (int)Math.Min(LargestWrite, length - done)));
     }

@@ -42,17 +42,25 @@ internal sealed class KernelMatrices
             progress?.Report(new TrakProgress("finalize", start + count, n));
         }
 
-        return RegularizedKernel.Factorize(_backend.Workers, gram.ToMatrix(), n, _lambda, _store.Scaling);
+        return RegularizedKernel.Factorize(_backend.Workers, gram.ToMatrix(), n, _lambda, _store.Scaling, cancellationToken);
     }
 
     /// <summary>Reads the factor that <see cref="Keep"/> wrote.</summary>
     public RegularizedKernel Read(int modelId)
     {
         int k = _store.ProjectionDimension;
-        using NpyRowsFile file = NpyRowsFile.Open(_store.Paths.Factor(modelId), ElementType.Float64, k, k, FileAccess.Read);
+        using NpyRowsFile file = _store.Guarded(
+            NpyRowsFile.Open(_store.Paths.Factor(modelId), ElementType.Float64, k, k, FileAccess.Read), modelId);
         SymmetricMatrix factor = new(k);
         for (int i = 0; i < k; i++) file.ReadElements(i, factor.Row(i));
         return RegularizedKernel.FromFactor(factor, _store.Model(modelId).Finalized!);
+    }
+
+    /// <summary>Has a checkpoint count as not finalized, whatever happens while its files are replaced.</summary>
+    public void Withdraw(int modelId)
+    {
+        ModelRecord record = _store.Model(modelId);
+        if (record.Finalized is not null) _store.Set(modelId, record with { Finalized = null }, isFeaturized: true);
     }
 
     /// <summary>Keeps a factor, and how it was made.</summary>
@@ -60,14 +68,13 @@ internal sealed class KernelMatrices
     {
         string path = _store.Paths.Factor(modelId);
         ModelRecord record = _store.Model(modelId);
-
-        // While the file is replaced the checkpoint counts as not finalized, whatever happens.
-        if (record.Finalized is not null) _store.Set(modelId, record with { Finalized = null }, isFeaturized: true);
         File.Delete(path);
-        using (NpyRowsFile file = NpyRowsFile.Create(path, ElementType.Float64, kernel.Factor.Order, kernel.Factor.Order))
+        using (NpyRowsFile file = _store.Summed(
+            NpyRowsFile.Create(path, ElementType.Float64, kernel.Factor.Order, kernel.Factor.Order), modelId))
         {
             for (int i = 0; i < kernel.Factor.Order; i++) file.WriteElements<double>(i, kernel.Factor.Row(i));
             file.Flush();
+            file.Sums!.SaveAll();
         }
 
         Finalization finalization = new()

@@ -36,8 +36,10 @@ internal sealed class RegularizedKernel : IDisposable
     /// <param name="n">Train set size.</param>
     /// <param name="lambda">The regularizer.</param>
     /// <param name="scaling">Units of the inverse.</param>
+    /// <param name="cancellationToken">Stops within a second.</param>
     /// <exception cref="TrakException">The sum is not positive definite; the sentence says which λ would do.</exception>
-    public static RegularizedKernel Factorize(Workers workers, SymmetricMatrix gram, long n, Lambda lambda, ScoreScaling scaling)
+    public static RegularizedKernel Factorize(
+        Workers workers, SymmetricMatrix gram, long n, Lambda lambda, ScoreScaling scaling, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -47,6 +49,10 @@ internal sealed class RegularizedKernel : IDisposable
                 throw new TrakException(
                     "The kernel matrix ΦᵀΦ is not finite; the features are too large for float32, or their file was damaged.");
             double unit = trace / Math.Min(n, k);
+            if (unit == 0 && lambda.IsRelative)
+                throw new SingularKernelException(
+                    "Every feature is zero: no gradient reaches the selected parameters, or the model is so sure of every example that "
+                    + "its gradients vanish; choose other parameters, another task, or an earlier checkpoint.");
             double absolute = lambda.Resolve(trace, n, k);
             string advice = unit > 0
                 ? $"a relative λ of 1e-6 or more does ({(1e-6 * unit).ToString("G3", CultureInfo.InvariantCulture)} absolute); "
@@ -62,11 +68,11 @@ internal sealed class RegularizedKernel : IDisposable
                 largest = Math.Max(largest, gram.Row(i)[i]);
             }
 
-            if (!Cholesky.TryFactor(workers, gram, out int pivot) || SmallestPivot(gram) <= largest * k * RoundOff)
+            if (!Cholesky.TryFactor(workers, gram, out int pivot, cancellationToken) || SmallestPivot(gram) <= largest * k * RoundOff)
                 throw new SingularKernelException(
                     $"The kernel matrix with λ = {lambda} is not positive "
                     + $"definite{(pivot >= 0 ? $" (pivot {pivot} of {k})" : string.Empty)}; {advice}.");
-            double scale = scaling == ScoreScaling.TrakPython ? 1 / MeanAbsoluteInverse(workers, gram) : 1;
+            double scale = scaling == ScoreScaling.TrakPython ? 1 / MeanAbsoluteInverse(workers, gram, cancellationToken) : 1;
             return new RegularizedKernel(gram, absolute, scale);
         }
         catch
@@ -87,9 +93,9 @@ internal sealed class RegularizedKernel : IDisposable
         return smallest;
     }
 
-    private static double MeanAbsoluteInverse(Workers workers, SymmetricMatrix factor)
+    private static double MeanAbsoluteInverse(Workers workers, SymmetricMatrix factor, CancellationToken cancellationToken)
     {
-        using SymmetricMatrix inverse = Cholesky.Inverse(workers, factor);
+        using SymmetricMatrix inverse = Cholesky.Inverse(workers, factor, cancellationToken);
         double sum = 0;
         for (int i = 0; i < inverse.Order; i++) sum += TensorPrimitives.SumOfMagnitudes<double>(inverse.Row(i));
         return sum / ((double)inverse.Order * inverse.Order);

@@ -1,58 +1,72 @@
-using System.IO.MemoryMappedFiles;
 using TrakFast.Kernels;
 
 namespace TrakFast;
 
-/// <summary>Final scores τ [n, m], memory-mapped: row i is a training example, column j a target.</summary>
-public sealed unsafe class Scores : IDisposable
+/// <summary>
+/// Final scores τ [n, m]: row i is a training example, column j a target. Every row is checked against its checksum when it is
+/// read. Scores of up to 256 MiB are read once, when they are opened; larger ones stay on the disk and are read where they are asked for.
+/// </summary>
+public sealed class Scores : IDisposable
 {
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly long _dataOffset;
+    private const long MostKept = 64 << 20;
+    private const long BlockLength = 4 << 20;
+    private readonly NpyRowsFile _file;
+    private readonly float[]? _all;
+    private bool _disposed;
 
-    private Scores(string path, long trainSize, long targetCount, long dataOffset)
+    private Scores(NpyRowsFile file)
     {
-        (TrainSize, TargetCount, _dataOffset) = (trainSize, targetCount, dataOffset);
-        _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        _file = file;
+        if (TrainSize * TargetCount > MostKept) return;
+        _all = new float[TrainSize * TargetCount];
+        Read(0, _all);
     }
 
+    private delegate void BlockAction(long first, ReadOnlySpan<float> rows);
+
     /// <summary>Train set size n.</summary>
-    public long TrainSize { get; }
+    public long TrainSize => _file.Rows;
 
     /// <summary>Number of targets m.</summary>
-    public long TargetCount { get; }
+    public long TargetCount => _file.Width;
 
     /// <summary>The score of a training example for a target.</summary>
     /// <exception cref="ObjectDisposedException">The scores are disposed.</exception>
+    /// <exception cref="SaveDirectoryException">The file was cut short or damaged, or a score is not finite.</exception>
     public float this[long train, long target]
     {
         get
         {
             CheckTarget(target);
-            CheckTrain(train);
-            using Mapped values = new(this);
-            return values.Pointer[(train * TargetCount) + target];
+            return Row(train)[target];
         }
     }
 
     /// <summary>The scores of one training example for every target, [m].</summary>
     /// <exception cref="ObjectDisposedException">The scores are disposed.</exception>
+    /// <exception cref="SaveDirectoryException">The file was cut short or damaged, or a score is not finite.</exception>
     public float[] Row(long train)
     {
-        CheckTrain(train);
-        using Mapped values = new(this);
-        return new ReadOnlySpan<float>(values.Pointer + (train * TargetCount), checked((int)TargetCount)).ToArray();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(train);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(train, TrainSize);
+        float[] row = new float[TargetCount];
+        if (_all is not null) _all.AsSpan(checked((int)(train * TargetCount)), row.Length).CopyTo(row);
+        else Read(train, row);
+        return row;
     }
 
     /// <summary>The scores of every training example for one target, [n].</summary>
     /// <exception cref="ObjectDisposedException">The scores are disposed.</exception>
+    /// <exception cref="SaveDirectoryException">The file was cut short or damaged, or a score is not finite.</exception>
     public float[] Target(long target)
     {
         CheckTarget(target);
-        using Mapped values = new(this);
         float[] column = new float[TrainSize];
-        for (long i = 0; i < TrainSize; i++) column[i] = values.Pointer[(i * TargetCount) + target];
+        EachBlock((first, rows) =>
+        {
+            for (int i = 0; i * TargetCount < rows.Length; i++) column[first + i] = rows[(int)((i * TargetCount) + target)];
+        });
         return column;
     }
 
@@ -65,73 +79,79 @@ public sealed unsafe class Scores : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _view.Dispose();
+        _disposed = true;
         _file.Dispose();
     }
 
-    /// <summary>Opens the file of an experiment's scores.</summary>
-    /// <exception cref="SaveDirectoryException">The file is missing or is not float32 [n, m].</exception>
-    internal static Scores Open(string path, long trainSize, long targetCount)
+    /// <summary>Opens the file of an experiment's scores, float32 [n, m], which then belongs to the result.</summary>
+    /// <exception cref="SaveDirectoryException">The file was damaged, or a score is not finite.</exception>
+    internal static Scores Open(NpyRowsFile file)
     {
-        using NpyFile file = NpyFile.Open(path);
-        if (file.Type != ElementType.Float32 || !file.Shape.SequenceEqual([trainSize, targetCount]))
-            throw new SaveDirectoryException(
-                $"{path} holds {file.Type} {Shapes.Text(file.Shape)}, where Float32 {Shapes.Text([trainSize, targetCount])} is wanted.");
-        return new Scores(path, trainSize, targetCount, file.DataOffset);
+        try
+        {
+            return new Scores(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     private IReadOnlyList<TrainScore> Strongest(long target, int count, int sign)
     {
         CheckTarget(target);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        using Mapped values = new(this);
-        PriorityQueue<long, (float Strength, long Index)> kept = new();
-        for (long i = 0; i < TrainSize; i++)
+        PriorityQueue<TrainScore, (float Strength, long Index)> kept = new();
+        EachBlock((first, rows) =>
         {
-            // The queue's head is the weakest kept; among equals the higher index leaves first.
-            (float, long) strength = (sign * values.Pointer[(i * TargetCount) + target], -i);
-            if (kept.Count < count) kept.Enqueue(i, strength);
-            else kept.EnqueueDequeue(i, strength);
-        }
-
+            for (int i = 0; i * TargetCount < rows.Length; i++)
+            {
+                // The queue's head is the weakest kept; among equals the higher index leaves first.
+                TrainScore score = new(first + i, rows[(int)((i * TargetCount) + target)]);
+                (float, long) strength = (sign * score.Score, -score.Index);
+                if (kept.Count < count) kept.Enqueue(score, strength);
+                else kept.EnqueueDequeue(score, strength);
+            }
+        });
         TrainScore[] result = new TrainScore[kept.Count];
-        for (int r = result.Length - 1; r >= 0; r--)
+        for (int r = result.Length - 1; r >= 0; r--) result[r] = kept.Dequeue();
+        return result;
+    }
+
+    private void EachBlock(BlockAction action)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_all is not null)
         {
-            long index = kept.Dequeue();
-            result[r] = new TrainScore(index, values.Pointer[(index * TargetCount) + target]);
+            action(0, _all);
+            return;
         }
 
-        return result;
+        long rows = Math.Max(1, BlockLength / TargetCount);
+        float[] block = new float[rows * TargetCount];
+        for (long first = 0; first < TrainSize; first += rows)
+        {
+            Span<float> values = block.AsSpan(0, checked((int)(Math.Min(rows, TrainSize - first) * TargetCount)));
+            Read(first, values);
+            action(first, values);
+        }
+    }
+
+    private void Read(long first, Span<float> rows)
+    {
+        _file.ReadRows(first, rows);
+        int wrong = (int)FloatCheck.FirstNotFinite(rows);
+        if (wrong >= 0)
+            throw new SaveDirectoryException(
+                $"{_file.Path} holds {rows[wrong]} as the score of training example {first + (wrong / TargetCount)} "
+                + $"for target {wrong % TargetCount}; finalize the scores again.");
     }
 
     private void CheckTarget(long target)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (target < 0 || target >= TargetCount)
             throw new InputException($"There is no target {target}; the experiment has {TargetCount}, numbered from 0.");
-    }
-
-    private void CheckTrain(long train)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(train);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(train, TrainSize);
-    }
-
-    /// <summary>Holds the mapping while it is read, so that nobody can take it away meanwhile.</summary>
-    private readonly ref struct Mapped
-    {
-        private readonly Scores _scores;
-
-        public Mapped(Scores scores)
-        {
-            ObjectDisposedException.ThrowIf(scores._view.SafeMemoryMappedViewHandle.IsClosed, scores);
-            _scores = scores;
-            byte* start = null;
-            scores._view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            Pointer = (float*)(start + scores._dataOffset);
-        }
-
-        public float* Pointer { get; }
-
-        public void Dispose() => _scores._view.SafeMemoryMappedViewHandle.ReleasePointer();
     }
 }

@@ -42,7 +42,7 @@ internal sealed unsafe class SolvedRows : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             int count = (int)Math.Min(_blockRows, file.Rows - start);
             file.ReadRows(start, count, _rows.Pointer);
-            Solve(count);
+            Solve(count, cancellationToken);
             action(start, count, _rows.Pointer, _solved.Pointer);
         }
     }
@@ -55,7 +55,7 @@ internal sealed unsafe class SolvedRows : IDisposable
         _rightHandSides.Dispose();
     }
 
-    private void Solve(int count)
+    private void Solve(int count, CancellationToken cancellationToken)
     {
         int k = _kernel.Factor.Order;
         float* rows = _rows.Pointer;
@@ -65,7 +65,7 @@ internal sealed unsafe class SolvedRows : IDisposable
         for (int j = 0; j < count; j++)
             TensorPrimitives.ConvertTruncating<float, double>(
                 new ReadOnlySpan<float>(rows + ((long)j * k), k), new Span<double>(sides + ((long)j * k), k));
-        Cholesky.SolveRows(_workers, _kernel.Factor, sides, count);
+        Cholesky.SolveRows(_workers, _kernel.Factor, sides, count, cancellationToken);
         for (int j = 0; j < count; j++)
         {
             Span<double> side = new(sides + ((long)j * k), k);

@@ -46,6 +46,7 @@ public sealed class TrakScorer
     {
         _store.RequireFeaturized(modelId);
         using RegularizedKernel kernel = _kernels.Factorize(modelId, progress, cancellationToken);
+        _kernels.Withdraw(modelId);
         if (_store.Scaling == ScoreScaling.TrakPython) WriteFeatures(modelId, kernel, cancellationToken);
         _kernels.Keep(modelId, kernel);
     }
@@ -73,7 +74,8 @@ public sealed class TrakScorer
         File.Delete(temporary);
         try
         {
-            using (NpyRowsFile file = NpyRowsFile.Create(temporary, ElementType.Float32, _store.TrainSetSize, record.Targets))
+            using (NpyRowsFile file = _store.Summed(
+                NpyRowsFile.Create(temporary, ElementType.Float32, _store.TrainSetSize, record.Targets)))
             {
                 TileSink sink = new(checked((int)record.Targets), (first, tile) =>
                 {
@@ -82,13 +84,18 @@ public sealed class TrakScorer
                 });
                 _stream.Run(experiment, models, _kernels.Read, sink, progress, cancellationToken);
                 file.Flush();
+                file.Sums!.SaveAll();
             }
 
-            File.Move(temporary, path, overwrite: true);
+            // Until both files are there the experiment counts as not scored.
+            if (record.Scores is not null) _store.Set(experiment, record with { Scores = null });
+            AtomicFile.Replace(RowSums.PathOf(temporary), RowSums.PathOf(path));
+            AtomicFile.Replace(temporary, path);
         }
         finally
         {
             File.Delete(temporary);
+            File.Delete(RowSums.PathOf(temporary));
         }
 
         ScoresRecord scores = new()
@@ -96,7 +103,12 @@ public sealed class TrakScorer
             Models = models,
             Lambda = _lambda.Value,
             LambdaIsRelative = _lambda.IsRelative,
-            Weighting = TrakWords.Weightings.Word(_weighting)
+            LambdaAbsolute = [.. models.Select(id => _store.FinalizationOf(id)!.Value.Absolute)],
+            Weighting = TrakWords.Weightings.Word(_weighting),
+            Engines = _store.Engines,
+            Backend = _backend.Name,
+            Version = Product.Version,
+            Weights = [.. models.Select(id => _store.Model(id).Weights)],
         };
         _store.Set(experiment, record with { Scores = scores });
         return _store.ReadScores(experiment);
@@ -178,9 +190,11 @@ public sealed class TrakScorer
     {
         using SolvedRows solver = new(_backend.Workers, kernel);
         using NpyRowsFile source = _store.ReadFeatures(modelId);
-        using NpyRowsFile destination = NpyRowsFile.Open(
-            _store.Paths.Features(modelId), _store.Precision, _store.TrainSetSize, _store.ProjectionDimension);
+        File.Delete(_store.Paths.Features(modelId));
+        using NpyRowsFile destination = _store.Summed(
+            NpyRowsFile.Create(_store.Paths.Features(modelId), _store.Precision, _store.TrainSetSize, _store.ProjectionDimension), modelId);
         solver.Each(source, (start, count, _, solved) => destination.WriteRows(start, count, solved), cancellationToken);
         destination.Flush();
+        destination.Sums!.SaveAll();
     }
 }

@@ -32,6 +32,7 @@ internal static class ForeignStore
         return new RunManifest
         {
             Format = RunManifest.CurrentFormat,
+            Engines = ["MadryLab/trak"],
             Run = new RunIdentity
             {
                 Task = RunIdentity.ForeignTask,

@@ -4,18 +4,22 @@ using TrakFast.Kernels;
 namespace TrakFast;
 
 /// <summary>
-/// Row files with a file of marks that says which rows are done. Rows are durable before they are marked: data is
-/// flushed to disk, then marks are written and flushed, every few seconds and when disposed. What was not marked when a
+/// Row files with a file of marks that says which rows are done. Rows and their checksums are durable before they are marked: data
+/// is flushed to disk, then marks are written and flushed, every second or so and when disposed. What was not marked when a
 /// process died is done again.
 /// </summary>
 internal sealed class MarkedRows : IDisposable
 {
-    private static readonly TimeSpan CommitInterval = TimeSpan.FromSeconds(5);
+    private const double LeastInterval = 1;
+
+    // A commit may take a twentieth of the time.
+    private const double IntervalOverCost = 20;
     private readonly NpyRowsFile[] _data;
     private readonly NpyRowsFile _marks;
     private readonly bool[] _done;
     private readonly List<long> _unmarked = [];
     private long _lastCommit = Stopwatch.GetTimestamp();
+    private double _commitSeconds;
 
     private MarkedRows(NpyRowsFile[] data, NpyRowsFile marks)
     {
@@ -23,6 +27,9 @@ internal sealed class MarkedRows : IDisposable
         _marks = marks;
         int[] values = new int[checked((int)marks.Rows)];
         marks.ReadElements<int>(0, values);
+        int wrong = Array.FindIndex(values, static v => v is not (0 or 1));
+        if (wrong >= 0)
+            throw new SaveDirectoryException($"{marks.Path} is damaged: row {wrong} holds {values[wrong]}, where 0 or 1 is wanted; {Remedy(marks.Path)}");
         _done = Array.ConvertAll(values, static v => v != 0);
         DoneCount = _done.LongCount(static d => d);
     }
@@ -36,25 +43,32 @@ internal sealed class MarkedRows : IDisposable
     /// <summary>Opens the files, or makes those that are missing.</summary>
     /// <param name="marks">Path of the file of marks, int32 [rows, 1].</param>
     /// <param name="rows">Number of rows.</param>
+    /// <param name="identity">What the rows are of; their checksums depend on it.</param>
     /// <param name="data">Path, type and width of each row file.</param>
-    /// <exception cref="SaveDirectoryException">A file holds something else, or is missing while rows of it are marked.</exception>
-    public static MarkedRows Open(string marks, long rows, params (string Path, ElementType Type, long Width)[] data)
+    /// <exception cref="SaveDirectoryException">
+    /// A file holds something else, or is missing while rows of it are marked, or marks and checksums differ.
+    /// </exception>
+    public static MarkedRows Open(string marks, long rows, string identity, params (string Path, ElementType Type, long Width)[] data)
     {
         List<NpyRowsFile> opened = [];
-        string? missing = data.Select(static d => d.Path).FirstOrDefault(static path => !File.Exists(path));
+        string[] missing =
+        [
+            .. data.SelectMany(static d => new[] { d.Path, RowSums.PathOf(d.Path) }).Where(static path => !File.Exists(path)),
+        ];
         try
         {
-            foreach ((string path, ElementType type, long width) in data) opened.Add(OpenOrCreate(path, type, rows, width));
-            opened.Add(OpenOrCreate(marks, ElementType.Int32, rows, 1));
+            foreach ((string path, ElementType type, long width) in data) opened.Add(OpenOrCreate(path, type, rows, width, identity));
+            opened.Add(File.Exists(marks) ? NpyRowsFile.Open(marks, ElementType.Int32, rows, 1) : Create(marks, ElementType.Int32, rows, 1));
             MarkedRows marked = new([.. opened[..^1]], opened[^1]);
-            if (missing is not null && marked.DoneCount > 0)
+            if (missing.Length > 0 && marked.DoneCount > 0)
             {
-                File.Delete(missing);
+                foreach (string path in missing) File.Delete(path);
                 throw new SaveDirectoryException(
-                    $"{missing} is missing, while {marks} says that {marked.DoneCount} of its {rows} rows are done; "
-                    + $"restore it, or delete {marks} to have them done again.");
+                    $"{string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} missing, while {marks} says that "
+                    + $"{marked.DoneCount} of {rows} rows are done; restore {(missing.Length == 1 ? "it" : "them")}, or {Remedy(marks)}");
             }
 
+            marked.RequireSums();
             return marked;
         }
         catch
@@ -63,6 +77,10 @@ internal sealed class MarkedRows : IDisposable
             throw;
         }
     }
+
+    /// <summary>What has rows done again that are lost or damaged.</summary>
+    public static string Remedy(string array) =>
+        $"`trakfast verify --save-dir {StorePaths.RootOf(array)} --repair` has what is lost done again.";
 
     /// <summary>Numbers in a row of one of the files.</summary>
     public long Width(int file) => _data[file].Width;
@@ -94,7 +112,7 @@ internal sealed class MarkedRows : IDisposable
         }
 
         DoneCount += rows.Count;
-        if (DoneCount == Rows || Stopwatch.GetElapsedTime(_lastCommit) > CommitInterval) Commit();
+        if (DoneCount == Rows || Stopwatch.GetElapsedTime(_lastCommit).TotalSeconds > Math.Max(LeastInterval, IntervalOverCost * _commitSeconds)) Commit();
     }
 
     /// <summary>Makes everything written durable, then marks it.</summary>
@@ -102,8 +120,16 @@ internal sealed class MarkedRows : IDisposable
     {
         if (_unmarked.Count > 0)
         {
-            foreach (NpyRowsFile file in _data) file.Flush();
+            long start = Stopwatch.GetTimestamp();
             _unmarked.Sort();
+            foreach (NpyRowsFile file in _data)
+            {
+                file.RequireLength();
+                file.Sums!.Save(_unmarked);
+                file.Flush();
+                file.Sums.Flush();
+            }
+
             foreach ((_, long row, int count) in RowRuns.Of(_unmarked))
             {
                 int[] ones = new int[count];
@@ -113,6 +139,7 @@ internal sealed class MarkedRows : IDisposable
 
             _marks.Flush();
             _unmarked.Clear();
+            _commitSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
         _lastCommit = Stopwatch.GetTimestamp();
@@ -132,9 +159,39 @@ internal sealed class MarkedRows : IDisposable
         }
     }
 
-    private static NpyRowsFile OpenOrCreate(string path, ElementType type, long rows, long width)
+    // A mark without a checksum is one that nobody set.
+    private void RequireSums()
     {
-        if (File.Exists(path)) return NpyRowsFile.Open(path, type, rows, width);
+        foreach (NpyRowsFile file in _data)
+        {
+            for (long row = 0; row < Rows; row++)
+            {
+                if (_done[row] && !file.Sums!.Has(row))
+                    throw new SaveDirectoryException(
+                        $"{_marks.Path} is damaged: row {row} is marked as done, and {file.Path} has no checksum of it; {Remedy(_marks.Path)}");
+            }
+        }
+    }
+
+    private static NpyRowsFile OpenOrCreate(string path, ElementType type, long rows, long width, string identity)
+    {
+        bool isNew = !File.Exists(path);
+        NpyRowsFile file = isNew ? Create(path, type, rows, width) : NpyRowsFile.Open(path, type, rows, width);
+        try
+        {
+            return file.With(isNew || !File.Exists(RowSums.PathOf(path))
+                ? RowSums.Create(path, rows, identity)
+                : RowSums.Open(path, rows, identity, FileAccess.ReadWrite));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static NpyRowsFile Create(string path, ElementType type, long rows, long width)
+    {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         return NpyRowsFile.Create(path, type, rows, width);
     }

@@ -1,5 +1,7 @@
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace TrakFast;
@@ -8,11 +10,23 @@ namespace TrakFast;
 /// <c>trakfast.json</c>: what a save directory was made with, beside the files MadryLab/trak knows. Everything here is
 /// compared when the directory is opened again, so that two runs cannot mix.
 /// </summary>
-internal sealed record RunManifest
+internal sealed record RunManifest : JsonRecord
 {
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     public required int Format { get; init; }
+
+    /// <summary>
+    /// XXH3 over all that is known here, so that no number changes unseen. What another version added does not count, nor does
+    /// how the text is laid out.
+    /// </summary>
+    public string? Checksum { get; init; }
+
+    /// <summary>The version of TrakFast that wrote it last.</summary>
+    public string Version { get; init; } = string.Empty;
+
+    /// <summary>What featurized: engines with the type that they computed in, such as <c>managed float32</c>, in the order they came.</summary>
+    public IReadOnlyList<string> Engines { get; init; } = [];
 
     public required RunIdentity Run { get; init; }
 
@@ -27,11 +41,47 @@ internal sealed record RunManifest
     /// <exception cref="TrakException">The format is another, or the file was damaged.</exception>
     public void Check(string path)
     {
-        if (Format != CurrentFormat)
-            throw new SaveDirectoryException($"{path} has format {Format}; this version reads format {CurrentFormat}.");
+        if (Format > CurrentFormat)
+            throw new SaveDirectoryException(
+                $"{path} has format {Format}, and this version of TrakFast reads format {CurrentFormat}; use a newer one.");
+        if (Format < CurrentFormat)
+            throw new SaveDirectoryException(
+                $"{path} has format {Format}, which TrakFast wrote before its first release; "
+                + $"this version reads format {CurrentFormat}. Choose another save directory.");
         string? damage = Run.Damage() ?? Models.Select(Damage).Concat(Experiments.Select(Damage)).FirstOrDefault(static d => d is not null);
         if (damage is not null)
             throw new SaveDirectoryException($"{path} is damaged: {damage}; restore it, or choose another save directory.");
+    }
+
+    /// <summary>Refuses a file whose known numbers are not those that were written.</summary>
+    /// <param name="path">What errors call the file.</param>
+    /// <exception cref="SaveDirectoryException">They are not.</exception>
+    public void CheckSum(string path)
+    {
+        if (Checksum != Sum())
+            throw new SaveDirectoryException(
+                $"{path} is damaged: its checksum is {Checksum ?? "missing"}, and what it says has {Sum()}; "
+                + $"`trakfast verify --save-dir {Path.GetDirectoryName(path)} --repair` takes the copy beside it.");
+    }
+
+    /// <summary>The same with the checksum that it has now.</summary>
+    public RunManifest Summed() => this with { Checksum = Sum() };
+
+    private string Sum()
+    {
+        RunManifest known = this with
+        {
+            Checksum = null,
+            Unknown = null,
+            Run = Run with { Unknown = null },
+            Models = new(Models.ToDictionary(static m => m.Key, static m => m.Value with { Unknown = null })),
+            Experiments = new(
+                Experiments.ToDictionary(
+                    static e => e.Key,
+                    static e => e.Value with { Unknown = null, Scores = e.Value.Scores is { } s ? s with { Unknown = null } : null }),
+                StringComparer.Ordinal),
+        };
+        return Convert.ToHexStringLower(XxHash3.Hash(JsonSerializer.SerializeToUtf8Bytes(known, StoreJson.Default.RunManifest)));
     }
 
     private string? Damage(KeyValuePair<int, ModelRecord> model) => model switch
@@ -63,7 +113,7 @@ internal sealed record RunManifest
 }
 
 /// <summary>What fixes the features of a run: none of it may differ between two openings of one directory.</summary>
-internal sealed record RunIdentity
+internal sealed record RunIdentity : JsonRecord
 {
     /// <summary>What stands for the task in a directory that MadryLab/trak began.</summary>
     public const string ForeignTask = "unknown";
@@ -154,7 +204,7 @@ internal sealed record RunIdentity
 }
 
 /// <summary>A checkpoint in the store.</summary>
-internal sealed record ModelRecord
+internal sealed record ModelRecord : JsonRecord
 {
     /// <summary>SHA-256 of the weights.</summary>
     public required string Weights { get; init; }
@@ -180,7 +230,7 @@ internal sealed record Finalization
 }
 
 /// <summary>A named set of targets in the store.</summary>
-internal sealed record ExperimentRecord
+internal sealed record ExperimentRecord : JsonRecord
 {
     public required long Targets { get; init; }
 
@@ -192,7 +242,7 @@ internal sealed record ExperimentRecord
 }
 
 /// <summary>How the scores of an experiment were made.</summary>
-internal sealed record ScoresRecord
+internal sealed record ScoresRecord : JsonRecord
 {
     public required IReadOnlyList<int> Models { get; init; }
 
@@ -200,7 +250,30 @@ internal sealed record ScoresRecord
 
     public required bool LambdaIsRelative { get; init; }
 
+    /// <summary>What was added to the diagonal, for each of the models.</summary>
+    public IReadOnlyList<double> LambdaAbsolute { get; init; } = [];
+
     public required string Weighting { get; init; }
+
+    /// <summary>What featurized, training set and targets: engines with the type that they computed in.</summary>
+    public IReadOnlyList<string> Engines { get; init; } = [];
+
+    /// <summary>What solved and multiplied.</summary>
+    public string Backend { get; init; } = string.Empty;
+
+    /// <summary>The version of TrakFast that made the scores.</summary>
+    public string Version { get; init; } = string.Empty;
+
+    /// <summary>SHA-256 of the weights of each of the models.</summary>
+    public IReadOnlyList<string> Weights { get; init; } = [];
+}
+
+/// <summary>An object of <c>trakfast.json</c>: what another version added to it stays when it is written again.</summary>
+internal abstract record JsonRecord
+{
+    /// <summary>Fields that this version does not know.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>MadryLab/trak's <c>metadata.json</c>.</summary>

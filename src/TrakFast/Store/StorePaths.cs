@@ -3,7 +3,13 @@ namespace TrakFast;
 /// <summary>Names of the files in a save directory; MadryLab/trak's, and <c>trakfast.json</c> with our own beside them.</summary>
 internal readonly record struct StorePaths(string Root)
 {
+    /// <summary>The save directory that an array lies in.</summary>
+    public static string RootOf(string array) => Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(array)))!;
+
     public string Manifest => Path.Combine(Root, "trakfast.json");
+
+    /// <summary>The same again, for when the first is damaged.</summary>
+    public string ManifestCopy => Path.Combine(Root, ".trakfast.copy.json");
 
     public string Lock => Path.Combine(Root, ".trakfast.lock");
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using TrakFast.Kernels;
 
 namespace TrakFast;
@@ -10,7 +11,7 @@ namespace TrakFast;
 public sealed class TrakStore : IDisposable
 {
     private readonly WriterLock? _lock;
-    private readonly RunManifest _manifest;
+    private RunManifest _manifest;
     private bool _isNew;
     private bool _disposed;
 
@@ -54,6 +55,9 @@ public sealed class TrakStore : IDisposable
     /// <summary>How features are kept.</summary>
     public ElementType Precision => TrakWords.Precisions.Parse(Run.Precision);
 
+    /// <summary>What featurized: engines with the type that they computed in, such as <c>managed float32</c>, in the order they came.</summary>
+    public IReadOnlyList<string> Engines => _manifest.Engines;
+
     /// <summary>Ids of the checkpoints, ascending.</summary>
     public IReadOnlyList<int> ModelIds => [.. _manifest.Models.Keys];
 
@@ -84,21 +88,30 @@ public sealed class TrakStore : IDisposable
 
     /// <summary>Opens a directory to featurize into, or makes it.</summary>
     /// <exception cref="SaveDirectoryException">The directory holds another run, or another process writes to it.</exception>
-    internal static TrakStore OpenOrCreate(string directory, RunIdentity run)
+    /// <param name="directory">The directory.</param>
+    /// <param name="run">What fixes the features.</param>
+    /// <param name="engine">What will featurize, with the type that it computes in: <c>managed float32</c>.</param>
+    /// <param name="mixEngines">Whether it may be another than the one that began.</param>
+    internal static TrakStore OpenOrCreate(string directory, RunIdentity run, string engine, bool mixEngines)
     {
         StorePaths paths = new(Path.GetFullPath(directory));
-        if (File.Exists(paths.Manifest) || File.Exists(paths.Metadata))
+        if (!File.Exists(paths.Manifest) && !File.Exists(paths.Metadata)) return Create(paths, run, engine);
+        TrakStore store = OpenExisting(directory, writable: true);
+        try
         {
-            TrakStore store = OpenExisting(directory, writable: true);
             string? difference = store.IsForeign
                 ? "a run that MadryLab/trak began, whose random projection cannot be continued"
                 : run.DifferenceFrom(store.Run);
-            if (difference is null) return store;
-            store.Dispose();
-            throw new SaveDirectoryException($"{directory} holds another run ({difference}); choose another save directory.");
+            if (difference is not null)
+                throw new SaveDirectoryException($"{directory} holds another run ({difference}); choose another save directory.");
+            store.Admit(engine, mixEngines);
+            return store;
         }
-
-        return Create(paths, run);
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -116,7 +129,8 @@ public sealed class TrakStore : IDisposable
     /// <exception cref="SaveDirectoryException">The experiment is unknown or not scored yet.</exception>
     public Scores ReadScores(string experiment) => Experiment(experiment).Scores is null
         ? throw new SaveDirectoryException($"Experiment '{experiment}' in {SaveDirectory} has no final scores yet; finalize them first.")
-        : Scores.Open(Paths.Scores(experiment), TrainSetSize, TargetCount(experiment));
+        : Scores.Open(
+            Guarded(NpyRowsFile.Open(Paths.Scores(experiment), ElementType.Float32, TrainSetSize, TargetCount(experiment), FileAccess.Read)));
 
     /// <summary>Opens a checkpoint's training features φ [n, k], in the store's units.</summary>
     /// <exception cref="SaveDirectoryException">There is no such model, or its file cannot be read.</exception>
@@ -132,7 +146,7 @@ public sealed class TrakStore : IDisposable
     public float[] ReadOutToLoss(int modelId)
     {
         Model(modelId);
-        using NpyRowsFile file = NpyRowsFile.Open(Paths.OutToLoss(modelId));
+        using NpyRowsFile file = Guarded(NpyRowsFile.Open(Paths.OutToLoss(modelId)), modelId);
         if (file.Rows != TrainSetSize || file.Width != 1)
             throw new SaveDirectoryException(
                 $"{file.Path} holds {file.Type} {Shapes.Text([file.Rows, file.Width])}, where {Shapes.Text([TrainSetSize, 1])} is wanted.");
@@ -149,6 +163,32 @@ public sealed class TrakStore : IDisposable
             TrakWords.Weightings.Parse(f.Weighting))
         : null;
 
+    /// <summary>What made the scores of an experiment, or null while there are none.</summary>
+    /// <exception cref="SaveDirectoryException">There is no such experiment.</exception>
+    public ScoresProvenance? ProvenanceOf(string experiment) => Experiment(experiment) is { Scores: { } s } record
+        ? new ScoresProvenance(
+            s.Models, s.Weights, s.LambdaIsRelative ? Lambda.Relative(s.Lambda) : Lambda.Absolute(s.Lambda), s.LambdaAbsolute,
+            TrakWords.Weightings.Parse(s.Weighting), s.Engines.Count > 0 ? s.Engines : Engines, s.Backend, s.Version,
+            Run.TrainSetId, record.TargetSetId)
+        : null;
+
+    /// <summary>Reads all of a save directory and compares it with its checksums.</summary>
+    /// <param name="directory">The save directory.</param>
+    /// <param name="progress">Told what was read.</param>
+    /// <param name="cancellationToken">Stops between blocks of rows.</param>
+    /// <returns>Everything that is not what was written, with its files and rows; nothing where all is well.</returns>
+    /// <exception cref="SaveDirectoryException">There is no run in the directory.</exception>
+    public static IReadOnlyList<StoreDamage> Verify(
+        string directory, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        StoreCheck.Run(directory, repair: false, progress, cancellationToken);
+
+    /// <summary>The same, and marks what is damaged as not done: a run that goes on does that again, and nothing else.</summary>
+    /// <inheritdoc cref="Verify"/>
+    /// <exception cref="SaveDirectoryException">There is no run in the directory, or somebody else writes to it.</exception>
+    public static IReadOnlyList<StoreDamage> Repair(
+        string directory, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        StoreCheck.Run(directory, repair: true, progress, cancellationToken);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -163,6 +203,7 @@ public sealed class TrakStore : IDisposable
         _isNew = false;
         try
         {
+            // The manifest goes last: as long as it is there, what is left of the directory can be taken up again.
             foreach (int modelId in ModelIds)
             {
                 Remove(Paths.ModelFolder(modelId));
@@ -170,8 +211,9 @@ public sealed class TrakStore : IDisposable
             }
 
             Remove(Paths.ScoresFolder);
-            File.Delete(Paths.Manifest);
             File.Delete(Paths.Metadata);
+            File.Delete(Paths.ManifestCopy);
+            File.Delete(Paths.Manifest);
             Dispose();
             if (!Directory.EnumerateFileSystemEntries(SaveDirectory).Any()) Directory.Delete(SaveDirectory);
         }
@@ -207,14 +249,34 @@ public sealed class TrakStore : IDisposable
     {
         _manifest.Models[modelId] = record;
         Save();
-        TrakModelFlags flags = new()
+        JsonFile.Write(Paths.ModelFlags(modelId), Flags(modelId, isFeaturized), StoreJson.Default.DictionaryStringTrakModelFlags);
+    }
+
+    private Dictionary<string, TrakModelFlags> Flags(int modelId, bool isFeaturized) => new()
+    {
+        [$"{modelId}"] = new TrakModelFlags
         {
             IsFeaturized = isFeaturized ? 1 : 0,
-            IsFinalized = isFeaturized && record.Finalized is not null && Scaling == ScoreScaling.TrakPython ? 1 : 0,
-        };
-        JsonFile.Write(
-            Paths.ModelFlags(modelId), new Dictionary<string, TrakModelFlags> { [$"{modelId}"] = flags },
-            StoreJson.Default.DictionaryStringTrakModelFlags);
+            IsFinalized = isFeaturized && Model(modelId).Finalized is not null && Scaling == ScoreScaling.TrakPython ? 1 : 0,
+        },
+    };
+
+    /// <summary>The files that MadryLab/trak reads beside the arrays, each with what it may hold.</summary>
+    internal IEnumerable<(string Path, IReadOnlyList<byte[]> Allowed)> Mirrors()
+    {
+        yield return (Paths.Metadata, [JsonSerializer.SerializeToUtf8Bytes(Metadata(), StoreJson.Default.TrakMetadata)]);
+        foreach (int modelId in ModelIds)
+        {
+            // Whether a checkpoint is featurized is known for sure when it is finalized.
+            bool[] allowed = Model(modelId).Finalized is null ? [false, true] : [true];
+            yield return (
+                Paths.ModelFlags(modelId),
+                [.. allowed.Select(a => JsonSerializer.SerializeToUtf8Bytes(Flags(modelId, a), StoreJson.Default.DictionaryStringTrakModelFlags))]);
+        }
+
+        if (Experiments.Count > 0)
+            yield return (
+                Paths.Experiments, [JsonSerializer.SerializeToUtf8Bytes(ExperimentsMirror(), StoreJson.Default.DictionaryStringTrakExperiment)]);
     }
 
     /// <summary>Records an experiment and mirrors all of them in MadryLab/trak's file.</summary>
@@ -222,14 +284,16 @@ public sealed class TrakStore : IDisposable
     {
         _manifest.Experiments[experiment] = record;
         Save();
-        Dictionary<string, TrakExperiment> mirror = _manifest.Experiments.ToDictionary(static e => e.Key, e => new TrakExperiment
+        JsonFile.Write(Paths.Experiments, ExperimentsMirror(), StoreJson.Default.DictionaryStringTrakExperiment);
+    }
+
+    private Dictionary<string, TrakExperiment> ExperimentsMirror() =>
+        _manifest.Experiments.ToDictionary(static e => e.Key, static e => new TrakExperiment
         {
             NumTargets = e.Value.Targets,
             ScoresPath = $"scores/{e.Key}.mmap",
             ScoresFinalized = e.Value.Scores is null ? 0 : 1,
         });
-        JsonFile.Write(Paths.Experiments, mirror, StoreJson.Default.DictionaryStringTrakExperiment);
-    }
 
     /// <summary>Opens the rows of a checkpoint's training features and Q, and records the checkpoint where it is new.</summary>
     internal MarkedRows OpenTrainRows(int modelId, string weightHash)
@@ -237,14 +301,17 @@ public sealed class TrakStore : IDisposable
         if (!TryGetModel(modelId, out _)) Set(modelId, new ModelRecord { Weights = weightHash }, isFeaturized: false);
         string marks = Paths.IsFeaturized(modelId);
 
-        // MadryLab/trak opens four files; `features` stays sparse until a finalization in TRAK scaling fills it.
-        using (MarkedRows.Open(marks, TrainSetSize, (Paths.Features(modelId), Precision, ProjectionDimension)))
+        // In TRAK scaling MadryLab/trak opens a fourth file, which a finalization fills.
+        if (Scaling == ScoreScaling.TrakPython && !File.Exists(Paths.Features(modelId)))
         {
+            Directory.CreateDirectory(Paths.ModelFolder(modelId));
+            NpyRowsFile.Create(Paths.Features(modelId), Precision, TrainSetSize, ProjectionDimension).Dispose();
         }
 
         return MarkedRows.Open(
             marks,
             TrainSetSize,
+            RowsIdentity(modelId),
             (Paths.Gradients(modelId), Precision, ProjectionDimension),
             (Paths.OutToLoss(modelId), ElementType.Float32, 1));
     }
@@ -264,6 +331,7 @@ public sealed class TrakStore : IDisposable
         return MarkedRows.Open(
             Paths.TargetMarks(modelId, experiment),
             targetCount,
+            RowsIdentity(modelId),
             (Paths.TargetGradients(modelId, experiment), Precision, ProjectionDimension));
     }
 
@@ -282,10 +350,49 @@ public sealed class TrakStore : IDisposable
     private NpyRowsFile OpenRows(int modelId, string path, long rows)
     {
         Model(modelId);
-        return NpyRowsFile.Open(path, Precision, rows, ProjectionDimension, FileAccess.Read);
+        return Guarded(NpyRowsFile.Open(path, Precision, rows, ProjectionDimension, FileAccess.Read), modelId);
     }
 
-    private static TrakStore Create(StorePaths paths, RunIdentity run)
+    /// <summary>What a checkpoint's rows are of, for their checksums: rows of other weights or another projection are not taken for them.</summary>
+    internal string RowsIdentity(int modelId) => Run.IsOurs
+        ? $"{modelId} {Model(modelId).Weights} {Run.Projection} {Run.ProjectionDimension} {Run.Sparsity} {Run.Seed} {Run.Scaling} {Run.Parameters}"
+        : $"{modelId}";
+
+    /// <summary>Has an array's rows checked against their checksums as they are read.</summary>
+    /// <param name="file">The array.</param>
+    /// <param name="modelId">The checkpoint that it belongs to; null for scores.</param>
+    internal NpyRowsFile Guarded(NpyRowsFile file, int? modelId = null)
+    {
+        try
+        {
+            // MadryLab/trak keeps no checksums.
+            if (!Run.IsOurs && !File.Exists(RowSums.PathOf(file.Path))) return file;
+            return file.With(RowSums.Open(file.Path, file.Rows, Identity(modelId), FileAccess.Read));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Begins the checksums of an array that is written anew as a whole.</summary>
+    internal NpyRowsFile Summed(NpyRowsFile file, int? modelId = null) => file.With(RowSums.Create(file.Path, file.Rows, Identity(modelId)));
+
+    private string Identity(int? modelId) => modelId is { } id ? RowsIdentity(id) : "scores";
+
+    private void Admit(string engine, bool mixEngines)
+    {
+        if (_manifest.Engines.Contains(engine)) return;
+        if (!mixEngines)
+            throw new SaveDirectoryException(
+                $"{SaveDirectory} was featurized with {string.Join(" and ", _manifest.Engines)}, now {engine}, whose features differ by rounding; "
+                + "go on with the engine that began, or add --mix-engines (TrakOptions.MixEngines).");
+        _manifest = _manifest with { Engines = [.. _manifest.Engines, engine] };
+        Save();
+    }
+
+    private static TrakStore Create(StorePaths paths, RunIdentity run, string engine)
     {
         // Whatever a new run would write to must not be there: rows of another run would pass for this one's, and a run
         // that fails at once removes what it made.
@@ -295,7 +402,7 @@ public sealed class TrakStore : IDisposable
                 + "choose another save directory, or empty it.");
         try
         {
-            Directory.CreateDirectory(paths.ScoresFolder);
+            Directory.CreateDirectory(paths.Root);
         }
         catch (Exception e) when (FileAccessErrors.Covers(e))
         {
@@ -307,20 +414,16 @@ public sealed class TrakStore : IDisposable
 
         TrakStore store = new(
             paths,
-            new RunManifest { Format = RunManifest.CurrentFormat, Run = run, Models = [], Experiments = new(StringComparer.Ordinal) },
+            new RunManifest
+            {
+                Format = RunManifest.CurrentFormat, Engines = [engine], Run = run, Models = [], Experiments = new(StringComparer.Ordinal)
+            },
             WriterLock.Take(paths)) { _isNew = true };
         try
         {
-            JsonFile.Write(
-                paths.Metadata,
-                new TrakMetadata
-                {
-                    Dimension = run.ProjectionDimension,
-                    MatrixType = ProjectionFamily.Of(TrakWords.Projections.Parse(run.Projection)).TrakWord,
-                    TrainSetSize = run.TrainSetSize
-                },
-                StoreJson.Default.TrakMetadata);
+            // First of all, so that a directory is new or can be taken up again, whenever the process ends.
             store.Save();
+            store.WriteMetadata();
             return store;
         }
         catch
@@ -354,11 +457,13 @@ public sealed class TrakStore : IDisposable
         WriterLock? writerLock = writable ? WriterLock.Take(paths) : null;
         try
         {
-            RunManifest manifest = TypedErrors.As(
-                () => isForeign ? ForeignStore.Describe(paths) : JsonFile.Read(paths.Manifest, StoreJson.Default.RunManifest),
-                static (sentence, cause) => new SaveDirectoryException(sentence, cause));
-            manifest.Check(isForeign ? paths.Metadata : paths.Manifest);
-            return new TrakStore(paths, manifest, writerLock);
+            RunManifest manifest = isForeign
+                ? TypedErrors.As(() => ForeignStore.Describe(paths), static (sentence, cause) => new SaveDirectoryException(sentence, cause))
+                : ReadManifest(paths.Manifest);
+            if (isForeign) manifest.Check(paths.Metadata);
+            TrakStore store = new(paths, manifest, writerLock);
+            if (writable) store.TidyUp();
+            return store;
         }
         catch
         {
@@ -367,5 +472,39 @@ public sealed class TrakStore : IDisposable
         }
     }
 
-    private void Save() => JsonFile.Write(Paths.Manifest, _manifest, StoreJson.Default.RunManifest);
+    /// <summary>Reads a manifest and checks all that it says.</summary>
+    /// <exception cref="SaveDirectoryException">It cannot be read, is of another format, or was damaged.</exception>
+    internal static RunManifest ReadManifest(string path)
+    {
+        RunManifest manifest = TypedErrors.As(
+            () => JsonFile.Read(path, StoreJson.Default.RunManifest), static (sentence, cause) => new SaveDirectoryException(sentence, cause));
+        manifest.Check(path);
+        manifest.CheckSum(path);
+        return manifest;
+    }
+
+    /// <summary>MadryLab/trak's metadata.json as it should be.</summary>
+    internal TrakMetadata Metadata() => new()
+    {
+        Dimension = Run.ProjectionDimension,
+        MatrixType = ProjectionFamily.Of(TrakWords.Projections.Parse(Run.Projection)).TrakWord,
+        TrainSetSize = Run.TrainSetSize,
+    };
+
+    internal void WriteMetadata() => JsonFile.Write(Paths.Metadata, Metadata(), StoreJson.Default.TrakMetadata);
+
+    // What a process left that ended in the middle: files half written, and the one that comes second.
+    private void TidyUp()
+    {
+        string[] folders = [Paths.Root, Paths.ScoresFolder, .. ModelIds.Select(id => Paths.ModelFolder(id))];
+        foreach (string part in folders.Where(Directory.Exists).SelectMany(static f => Directory.EnumerateFiles(f, "*.part*"))) File.Delete(part);
+        if (!IsForeign && !File.Exists(Paths.Metadata)) WriteMetadata();
+    }
+
+    private void Save()
+    {
+        _manifest = (_manifest with { Version = Product.Version }).Summed();
+        JsonFile.Write(Paths.Manifest, _manifest, StoreJson.Default.RunManifest);
+        JsonFile.Write(Paths.ManifestCopy, _manifest, StoreJson.Default.RunManifest);
+    }
 }

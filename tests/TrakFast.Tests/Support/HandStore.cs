@@ -11,15 +11,14 @@ internal static class HandStore
     {
         int n = models[0].OutToLoss.Length;
         int m = models[0].Targets.Length / k;
-        TrakStore store = TrakStore.OpenOrCreate(directory, Identity(n, k, scaling, task));
+        TrakStore store = TrakStore.OpenOrCreate(directory, Identity(n, k, scaling, task), "managed float32", mixEngines: false);
         store.Set(experiment, new ExperimentRecord { Targets = m });
         for (int model = 0; model < models.Count; model++)
         {
             store.Set(model, new ModelRecord { Weights = $"{model}" }, isFeaturized: true);
             long[] rows = [.. Enumerable.Range(0, n).Select(static i => (long)i)];
-            using (MarkedRows.Open(store.Paths.IsFeaturized(model), n, (store.Paths.Features(model), ElementType.Float32, k)))
             using (MarkedRows train = MarkedRows.Open(
-                store.Paths.IsFeaturized(model), n, (store.Paths.Gradients(model), ElementType.Float32, k),
+                store.Paths.IsFeaturized(model), n, store.RowsIdentity(model), (store.Paths.Gradients(model), ElementType.Float32, k),
                 (store.Paths.OutToLoss(model), ElementType.Float32, 1)))
             {
                 train.Write(0, rows, models[model].Features);
@@ -28,7 +27,7 @@ internal static class HandStore
             }
 
             using MarkedRows targets = MarkedRows.Open(
-                store.Paths.TargetMarks(model, experiment), m, (store.Paths.TargetGradients(model, experiment), ElementType.Float32, k));
+                store.Paths.TargetMarks(model, experiment), m, store.RowsIdentity(model), (store.Paths.TargetGradients(model, experiment), ElementType.Float32, k));
             targets.Write(0, rows[..m], models[model].Targets);
             targets.Mark(rows[..m]);
         }

@@ -19,7 +19,9 @@ public static unsafe partial class Cholesky
     /// <param name="factor">What <see cref="TryFactor"/> left.</param>
     /// <param name="rows">Right-hand sides [m, k], row-major; become the solutions.</param>
     /// <param name="count">Number of right-hand sides m.</param>
-    public static void SolveRows(Workers workers, SymmetricMatrix factor, double* rows, long count)
+    /// <param name="cancellationToken">Stops within a fraction of a second; what the rows hold then is of no use.</param>
+    public static void SolveRows(
+        Workers workers, SymmetricMatrix factor, double* rows, long count, CancellationToken cancellationToken = default)
     {
         int n = factor.Order;
         using NativeBuffer<double> inverses = Inverses(workers, factor);
@@ -33,16 +35,18 @@ public static unsafe partial class Cholesky
             long first = stripe * count / stripes, height = ((stripe + 1) * count / stripes) - first;
             using NativeBuffer<double> scratch = new(height * Block);
             double* b = rows + (first * n);
-            Forward(Workers.Single, l, n, 0, n, corners, b, n, height, scratch.Pointer);
-            Backward(l, n, 0, n, corners, b, n, height, scratch.Pointer);
+            Forward(Workers.Single, l, n, 0, n, corners, b, n, height, scratch.Pointer, cancellationToken);
+            Backward(l, n, 0, n, corners, b, n, height, scratch.Pointer, cancellationToken);
         });
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>A⁻¹, both triangles filled.</summary>
     /// <param name="workers">Threads to use; they do not change the bits.</param>
     /// <param name="factor">What <see cref="TryFactor"/> left.</param>
+    /// <param name="cancellationToken">Stops within a fraction of a second.</param>
     /// <returns>The inverse; the caller owns it.</returns>
-    public static SymmetricMatrix Inverse(Workers workers, SymmetricMatrix factor)
+    public static SymmetricMatrix Inverse(Workers workers, SymmetricMatrix factor, CancellationToken cancellationToken = default)
     {
         int n = factor.Order;
         SymmetricMatrix inverse = new(n);
@@ -56,9 +60,15 @@ public static unsafe partial class Cholesky
             using NativeBuffer<double> scratch = new((long)height * Block);
             double* b = result + ((long)top * n) + top;
             for (int i = 0; i < height; i++) b[((long)i * n) + i] = 1;
-            Forward(Workers.Single, l, n, top, n - top, corners, b, n, height, scratch.Pointer);
-            Backward(l, n, top, n - top, corners, b, n, height, scratch.Pointer);
+            Forward(Workers.Single, l, n, top, n - top, corners, b, n, height, scratch.Pointer, cancellationToken);
+            Backward(l, n, top, n - top, corners, b, n, height, scratch.Pointer, cancellationToken);
         });
+        if (cancellationToken.IsCancellationRequested)
+        {
+            inverse.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
         Mirror(workers, result, n);
         return inverse;
     }
@@ -79,8 +89,10 @@ public static unsafe partial class Cholesky
 
     /// <summary>b [rows, order] becomes b·L⁻ᵀ: every row is solved against L, from row <paramref name="from"/> of L on.</summary>
     private static void Forward(
-        Workers workers, double* l, long ld, int from, int order, double* inverses, double* b, long ldb, long rows, double* scratch)
+        Workers workers, double* l, long ld, int from, int order, double* inverses, double* b, long ldb, long rows, double* scratch,
+        CancellationToken cancel)
     {
+        if (cancel.IsCancellationRequested) return;
         if (order <= Block)
         {
             Replace(workers, true, inverses + ((long)from * Block), order, b, ldb, rows, scratch);
@@ -88,14 +100,16 @@ public static unsafe partial class Cholesky
         }
 
         int half = Half(order);
-        Forward(workers, l, ld, from, half, inverses, b, ldb, rows, scratch);
-        Dgemm.Subtract(workers, false, true, rows, order - half, half, b, ldb, l + ((from + half) * ld) + from, ld, b + half, ldb);
-        Forward(workers, l, ld, from + half, order - half, inverses, b + half, ldb, rows, scratch);
+        Forward(workers, l, ld, from, half, inverses, b, ldb, rows, scratch, cancel);
+        Subtract(workers, true, rows, order - half, half, b, ldb, l + ((from + half) * ld) + from, ld, b + half, ldb, cancel);
+        Forward(workers, l, ld, from + half, order - half, inverses, b + half, ldb, rows, scratch, cancel);
     }
 
     /// <summary>b [rows, order] becomes b·L⁻¹: every row is solved against Lᵀ.</summary>
-    private static void Backward(double* l, long ld, int from, int order, double* inverses, double* b, long ldb, long rows, double* scratch)
+    private static void Backward(
+        double* l, long ld, int from, int order, double* inverses, double* b, long ldb, long rows, double* scratch, CancellationToken cancel)
     {
+        if (cancel.IsCancellationRequested) return;
         if (order <= Block)
         {
             Replace(Workers.Single, false, inverses + ((long)from * Block), order, b, ldb, rows, scratch);
@@ -103,9 +117,9 @@ public static unsafe partial class Cholesky
         }
 
         int half = Half(order);
-        Backward(l, ld, from + half, order - half, inverses, b + half, ldb, rows, scratch);
-        Dgemm.Subtract(Workers.Single, false, false, rows, half, order - half, b + half, ldb, l + ((from + half) * ld) + from, ld, b, ldb);
-        Backward(l, ld, from, half, inverses, b, ldb, rows, scratch);
+        Backward(l, ld, from + half, order - half, inverses, b + half, ldb, rows, scratch, cancel);
+        Subtract(Workers.Single, false, rows, half, order - half, b + half, ldb, l + ((from + half) * ld) + from, ld, b, ldb, cancel);
+        Backward(l, ld, from, half, inverses, b, ldb, rows, scratch, cancel);
     }
 
     /// <summary>b [rows, order] becomes b·op(inverse).</summary>

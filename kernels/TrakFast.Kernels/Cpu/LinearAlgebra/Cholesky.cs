@@ -13,15 +13,23 @@ public static unsafe partial class Cholesky
     /// <summary>Order of the diagonal blocks.</summary>
     private const int Block = 64;
 
+    // Products in a step between two looks at whether to go on: a tenth of a second of one slow thread.
+    private const long MostProducts = 1L << 31;
+
+    // Rows of a step, whole tiles of a product.
+    private const long LeastRows = 192;
+
     /// <summary>Factors in place: the lower triangle becomes L, and what lies above it in the upper one is of no use.</summary>
     /// <param name="workers">Threads to use; they do not change the bits.</param>
     /// <param name="a">The matrix [k, k]; its lower triangle is read.</param>
     /// <param name="failedPivot">The first row whose pivot is not positive and finite; −1 on success.</param>
+    /// <param name="cancellationToken">Stops within a fraction of a second.</param>
     /// <returns>Whether the matrix is positive definite.</returns>
-    public static bool TryFactor(Workers workers, SymmetricMatrix a, out int failedPivot)
+    public static bool TryFactor(Workers workers, SymmetricMatrix a, out int failedPivot, CancellationToken cancellationToken = default)
     {
         using NativeBuffer<double> inverses = new((long)BlocksOf(a.Order) * Block * Block), scratch = new((long)a.Order * Block);
-        failedPivot = Factor(workers, a.Pointer, a.Order, 0, a.Order, inverses.Pointer, scratch.Pointer);
+        failedPivot = Factor(workers, a.Pointer, a.Order, 0, a.Order, inverses.Pointer, scratch.Pointer, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
         return failedPivot < 0;
     }
 
@@ -31,8 +39,9 @@ public static unsafe partial class Cholesky
     private static int Half(int order) => Math.Max(Block, order / 2 / Block * Block);
 
     /// <summary>Factors rows and columns from to from + order; returns the failed pivot or −1.</summary>
-    private static int Factor(Workers workers, double* a, long ld, int from, int order, double* inverses, double* scratch)
+    private static int Factor(Workers workers, double* a, long ld, int from, int order, double* inverses, double* scratch, CancellationToken cancel)
     {
+        if (cancel.IsCancellationRequested) return from;
         double* corner = a + (from * ld) + from;
         if (order <= Block)
         {
@@ -43,31 +52,43 @@ public static unsafe partial class Cholesky
         }
 
         int half = Half(order), below = order - half;
-        int pivot = Factor(workers, a, ld, from, half, inverses, scratch);
+        int pivot = Factor(workers, a, ld, from, half, inverses, scratch, cancel);
         if (pivot >= 0) return pivot;
         double* panel = corner + (half * ld);
-        Forward(workers, a, ld, from, half, inverses, panel, ld, below, scratch);
-        Update(workers, panel, ld, below, half, panel + half);
-        return Factor(workers, a, ld, from + half, below, inverses, scratch);
+        Forward(workers, a, ld, from, half, inverses, panel, ld, below, scratch, cancel);
+        Update(workers, panel, ld, below, half, panel + half, cancel);
+        return Factor(workers, a, ld, from + half, below, inverses, scratch, cancel);
     }
 
     /// <summary>
     /// The lower triangle of the trailing matrix −= panel·panelᵀ for panel [rows, width];
     /// what lies above it in diagonal blocks changes too.
     /// </summary>
-    private static void Update(Workers workers, double* panel, long ld, int rows, int width, double* trailing)
+    private static void Update(Workers workers, double* panel, long ld, int rows, int width, double* trailing, CancellationToken cancel)
     {
         if (rows <= Block)
         {
-            Dgemm.Subtract(workers, false, true, rows, rows, width, panel, ld, panel, ld, trailing, ld);
+            Subtract(workers, true, rows, rows, width, panel, ld, panel, ld, trailing, ld, cancel);
             return;
         }
 
         int half = Half(rows);
         double* lower = panel + (half * ld);
-        Update(workers, panel, ld, half, width, trailing);
-        Dgemm.Subtract(workers, false, true, rows - half, half, width, lower, ld, panel, ld, trailing + (half * ld), ld);
-        Update(workers, lower, ld, rows - half, width, trailing + (half * ld) + half);
+        Update(workers, panel, ld, half, width, trailing, cancel);
+        Subtract(workers, true, rows - half, half, width, lower, ld, panel, ld, trailing + (half * ld), ld, cancel);
+        Update(workers, lower, ld, rows - half, width, trailing + (half * ld) + half, cancel);
+    }
+
+    /// <summary>c [rows, columns] −= a·op(b), in steps of which each takes a fraction of a second.</summary>
+    private static void Subtract(
+        Workers workers, bool transpose, long rows, long columns, long inner, double* a, long lda, double* b, long ldb, double* c, long ldc,
+        CancellationToken cancel)
+    {
+        long atOnce = Math.Max(LeastRows, MostProducts / Math.Max(1, columns * inner) / LeastRows * LeastRows);
+        for (long first = 0; first < rows && !cancel.IsCancellationRequested; first += atOnce)
+            Dgemm.Subtract(
+                workers, false, transpose, Math.Min(atOnce, rows - first), columns, inner, a + (first * lda), lda, b, ldb,
+                c + (first * ldc), ldc);
     }
 
     /// <summary>Factors a small block; returns the failed pivot or −1.</summary>
