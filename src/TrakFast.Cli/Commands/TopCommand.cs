@@ -47,8 +47,8 @@ internal static class TopCommand
             using NpyDataset? targetSet = Open(parsed.GetValue(target));
             ScoredSets.CheckSame(ProvenanceTable.Of(store, parsed.GetRequiredValue(experiment)), trainSet, targetSet);
             TopTexts? texts = trainSet is null ? null : new TopTexts(scores, trainSet, targetSet, examples.Read(parsed));
-            foreach (string line in ProvenanceTable.Lines(store, parsed.GetRequiredValue(experiment))) services.Console.Line(line);
             foreach (long index in chosen) TopTables.Write(services.Console, scores, index, parsed.GetValue(count), texts);
+            foreach (string line in ProvenanceTable.Lines(store, parsed.GetRequiredValue(experiment))) services.Console.Line(line);
             foreach (string warning in texts?.Warnings ?? []) services.Error.WriteLine(warning);
             return Task.FromResult(ExitCode.Done);
         });

@@ -35,7 +35,7 @@ internal static class VerifyCommand
             string directory = parsed.GetValue(saveDirectory) ?? parsed.GetValue(bare)!;
             bool repairs = parsed.GetValue(repair);
             IReadOnlyList<StoreDamage> damages = await services.Console.RunAsync(
-                "Verifying", 0, "arrays", progress => Task.Run(
+                "Verifying", Arrays(directory), "arrays", progress => Task.Run(
                     () => repairs
                         ? TrakStore.Repair(directory, Relay.Of(progress), cancellationToken)
                         : TrakStore.Verify(directory, Relay.Of(progress), cancellationToken),
@@ -50,6 +50,9 @@ internal static class VerifyCommand
         });
         return command;
     }
+
+    private static int Arrays(string directory) =>
+        Directory.Exists(directory) ? Directory.EnumerateFiles(directory, "*.sums", SearchOption.AllDirectories).Count() : 0;
 
     private static string Things(IReadOnlyList<StoreDamage> damages)
     {

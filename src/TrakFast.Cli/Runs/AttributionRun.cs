@@ -157,12 +157,18 @@ internal sealed class AttributionRun
             return false;
         }
 
+        long zerosBefore = traker.ZeroGradientCount;
         await _clock.MeasureAsync(phase, remaining, () => _console.RunAsync(
             title,
             examples.Count,
             "examples",
             progress => step(examples.Batches(_plan.BatchSize, cancellationToken), Relay.Of(progress), cancellationToken)))
             .ConfigureAwait(false);
+        long zeros = traker.ZeroGradientCount - zerosBefore;
+        if (zeros > 0)
+            _console.Line(
+                $"Warning: {NumberText.Of(zeros)} of {NumberText.Of(remaining)} examples have gradients that are all zero ({title.ToLowerInvariant()}); "
+                + "dead units make them, and models that are entirely sure. Nothing is attributed to them or for them.");
         return true;
     }
 

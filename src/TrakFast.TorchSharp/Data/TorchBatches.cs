@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TorchSharp;
+using TorchSharp.Modules;
 using TrakFast.TorchSharp.Engines;
 using static TorchSharp.torch;
 
@@ -21,16 +22,25 @@ public static class TorchBatches
 
     /// <summary>From a loader of named tensors, such as TorchSharp's <c>DataLoader</c>.</summary>
     /// <param name="batches">Tensors [B, …] by name.</param>
+    /// <param name="indices">
+    /// The tensor of each batch that says which examples of the set it holds, int64 [B]; null where they come in their order, as they do
+    /// unless a loader shuffles.
+    /// </param>
     /// <param name="cancellationToken">Stops between batches.</param>
+    /// <exception cref="TrakException">The loader shuffles, and its batches do not say which examples they hold.</exception>
     public static async IAsyncEnumerable<Batch> From(
-        IEnumerable<Dictionary<string, Tensor>> batches, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<Dictionary<string, Tensor>> batches, string? indices = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
         TorchLibrary.Require();
+        if (indices is null && batches is DataLoader<Dictionary<string, Tensor>, Dictionary<string, Tensor>> loader)
+            RequireOrder(loader.sampler);
         foreach (Dictionary<string, Tensor> batch in batches)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return Of(batch);
+            Batch all = Of(batch);
+            yield return indices is null ? all : all.With(all[indices].ToLongs());
             await Task.CompletedTask.ConfigureAwait(false);
         }
     }
@@ -47,6 +57,7 @@ public static class TorchBatches
         ArgumentNullException.ThrowIfNull(batches);
         ArgumentNullException.ThrowIfNull(names);
         TorchLibrary.Require();
+        if (batches is DataLoader<IList<Tensor>, IList<Tensor>> loader) RequireOrder(loader.sampler);
         foreach (IList<Tensor> batch in batches)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -74,6 +85,20 @@ public static class TorchBatches
             cancellationToken.ThrowIfCancellationRequested();
             yield return all.Rows(first, Math.Min(batchSize, all.Size - first));
             await Task.CompletedTask.ConfigureAwait(false);
+        }
+    }
+
+    // Which example a batch of a loader that shuffles holds cannot be known from outside.
+    private static void RequireOrder(IEnumerable<long> sampler)
+    {
+        long next = 0;
+        foreach (long index in sampler)
+        {
+            if (index != next)
+                throw new TrakException(
+                    $"The DataLoader shuffles: its example {next} is {index} of the set, so that rows would go to other examples; "
+                    + "make it with shuffle: false, or have its batches carry their indices and name that tensor.");
+            next++;
         }
     }
 

@@ -8,6 +8,8 @@ namespace TrakFast;
 /// </summary>
 internal sealed class FeatureExtractor : IDisposable
 {
+    // What rounding may add to a probability.
+    private const float Slack = 1e-3f;
     private readonly IModel _model;
     private readonly ModelOutput _task;
     private readonly IKernelBackend _backend;
@@ -52,6 +54,7 @@ internal sealed class FeatureExtractor : IDisposable
             FeatureBatch.CheckFinite(outputs, 1, 0, "model output f", nameOf);
             outToLoss = gradient?.ToArray() ?? [];
             FeatureBatch.CheckFinite(outToLoss, 1, 0, "output-to-loss gradient Q", nameOf);
+            CheckRange(outToLoss, nameOf);
         }
 
         return new FeatureBatch(_backend, features, _hosts, batch.Size, (float)ScaleOf(projection), outputs, outToLoss, nameOf);
@@ -62,6 +65,16 @@ internal sealed class FeatureExtractor : IDisposable
     {
         _features?.Dispose();
         foreach (NativeBuffer<float> host in _hosts) host.Dispose();
+    }
+
+    private void CheckRange(float[] outToLoss, Func<int, string> nameOf)
+    {
+        if (_task.OutToLossRange is not { } range) return;
+        int wrong = Array.FindIndex(outToLoss, q => q < range.Lowest - Slack || q > range.Highest + Slack);
+        if (wrong >= 0)
+            throw new InputException(
+                $"Q of {nameOf(wrong)} is {outToLoss[wrong]}, and the task {_task.Name} has it between {range.Lowest} and {range.Highest}; "
+                + "nothing of its batch was kept.");
     }
 
     private static Variable OneEach(Variable value, Batch batch, string what) => value.Shape.Count == 1 && value.Shape[0] == batch.Size

@@ -30,7 +30,7 @@ internal static class FeatureStream
                 if (position + batch.Size > count) throw pass.TooMany(position + batch.Size, count);
                 cancellationToken.ThrowIfCancellationRequested();
                 reading = NextAsync(source);
-                IReadOnlyList<long> indices = examples.Slice(total, position, batch.Size);
+                IReadOnlyList<long> indices = batch.Indices is { } own ? pass.At(batch, own) : examples.Slice(total, position, batch.Size);
                 await Task.Run(() => writer.Add(pass, batch, indices), cancellationToken).ConfigureAwait(false);
                 position += batch.Size;
                 if (examples.AreAll) pass.MoveTo(position);
@@ -43,12 +43,13 @@ internal static class FeatureStream
             await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        if (!examples.AreAll && position < count)
-            throw new InputException(
-                $"The batches held {position} examples, and {count} {pass.ExampleWord}s were named; those that came are done.");
         TrakProgress before = pass.Progress;
         await Task.Run(writer.Complete, cancellationToken).ConfigureAwait(false);
         if (pass.Progress != before) progress?.Report(pass.Progress);
+        if (position < count)
+            throw new InputException(
+                $"The batches held {position} examples, and {count} {pass.ExampleWord}s were {(examples.AreAll ? "promised" : "named")}; "
+                + "those that came are done.");
     }
 
     // A source that reads when it is asked, and not before, would hold the caller up; so it is asked elsewhere.

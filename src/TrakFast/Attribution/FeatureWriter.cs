@@ -19,6 +19,9 @@ internal sealed class FeatureWriter
     /// <summary>Whether a row was ever written.</summary>
     public bool HasWritten { get; private set; }
 
+    /// <summary>Rows written so far whose features are all zero.</summary>
+    public long ZeroRows { get; private set; }
+
     /// <summary>Featurizes a batch's examples. Those already done are skipped.</summary>
     /// <param name="pass">Where they go.</param>
     /// <param name="batch">Examples.</param>
@@ -60,7 +63,14 @@ internal sealed class FeatureWriter
     {
         if (pending is null) return;
         using FeatureBatch features = pending.Features;
-        pending.Target.Write(0, pending.Rows, features.Take());
+        Span<float> values = features.Take();
+        int width = values.Length / pending.Rows.Length;
+        for (int row = 0; row < pending.Rows.Length; row++)
+        {
+            if (!values.Slice(row * width, width).ContainsAnyExcept(0f)) ZeroRows++;
+        }
+
+        pending.Target.Write(0, pending.Rows, values);
         if (features.OutToLoss.Length > 0) pending.Target.Write(1, pending.Rows, features.OutToLoss);
         pending.Target.Mark(pending.Rows);
         HasWritten = true;

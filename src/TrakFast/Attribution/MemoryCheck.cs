@@ -21,8 +21,8 @@ internal static class MemoryCheck
         double bytes = 8.0 * matrices * k * k;
         if (bytes > available)
             throw new TrakException(
-                $"k = {k} makes {matrices} matrices of k×k float64 when it is finalized, {ByteText.Of(bytes)}, "
-                + $"and this process may use {ByteText.Of(available)}; "
+                $"k = {k} makes {matrices} matrices of k×k float64 when it is finalized, {MemoryText.Of(bytes)}, "
+                + $"and this process may use {MemoryText.Of(available)}; "
                 + $"choose a projection with k = {(int)Math.Sqrt(available / (16.0 * matrices))} or less.");
     }
 }

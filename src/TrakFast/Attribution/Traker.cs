@@ -85,6 +85,12 @@ public sealed class Traker : IDisposable
     /// </summary>
     public long DoneCount => _pass?.Rows.DoneCount ?? 0;
 
+    /// <summary>
+    /// Examples that this Traker featurized so far, training examples and targets, whose gradients are all zero: nothing can be
+    /// attributed to them, or for them. Dead units make them, and models that are entirely sure of an example.
+    /// </summary>
+    public long ZeroGradientCount => _writer.ZeroRows;
+
     /// <summary>Loads a checkpoint and starts featurizing the training set under it, or goes on where a run stopped.</summary>
     /// <param name="checkpoint">The weights.</param>
     /// <param name="modelId">The checkpoint's id; every id has its own projection matrix.</param>
@@ -167,7 +173,7 @@ public sealed class Traker : IDisposable
     /// <summary>Whether a checkpoint is finalized with this Traker's λ and weighting, so that doing it again would change nothing.</summary>
     /// <param name="modelId">The checkpoint's id.</param>
     public bool IsFinalized(int modelId) =>
-        Store.TryGetModel(modelId, out ModelRecord? record) && record!.Finalized is not null
+        Store.TryGetModel(modelId, out ModelRecord? record) && record!.Finalized is not null && Store.HasWhole(Store.Paths.Factor(modelId))
         && Store.FinalizationOf(modelId) is { } was && was.Lambda == _options.Lambda && was.Weighting == _options.Weighting;
 
     /// <summary>Whether an experiment has final scores over these checkpoints with this Traker's λ and weighting.</summary>
@@ -178,7 +184,7 @@ public sealed class Traker : IDisposable
         ArgumentNullException.ThrowIfNull(modelIds);
         return Store.Experiments.Contains(experiment) && Store.ProvenanceOf(experiment) is { } made
             && made.ModelIds.SequenceEqual(modelIds) && made.Lambda == _options.Lambda && made.Weighting == _options.Weighting
-            && made.Weights.SequenceEqual(modelIds.Select(id => Store.Model(id).Weights)) && modelIds.All(IsFinalized);
+            && Store.HasWhole(Store.Paths.Scores(experiment)) && made.Weights.SequenceEqual(modelIds.Select(id => Store.Model(id).Weights)) && modelIds.All(IsFinalized);
     }
 
     /// <summary>Loads a checkpoint and starts scoring an experiment's targets under it, or goes on where a run stopped.</summary>

@@ -26,7 +26,7 @@ public sealed class Batch
         Size = checked((int)_arrays.Values.First().Shape[0]);
     }
 
-    private Batch(Dictionary<string, DataArray> arrays, int size, IReadOnlyList<long> trainIndices) =>
+    private Batch(Dictionary<string, DataArray> arrays, int size, IReadOnlyList<long>? trainIndices) =>
         (_arrays, Size, TrainIndices) = (arrays, size, trainIndices);
 
     /// <summary>Groups arrays into a batch.</summary>
@@ -41,6 +41,12 @@ public sealed class Batch
 
     /// <summary>The examples' train indices, [B], while a <see cref="Traker"/> featurizes them; null for targets and elsewhere.</summary>
     public IReadOnlyList<long>? TrainIndices { get; }
+
+    /// <summary>
+    /// Which examples of their set these are, [B], each once; null where they are those that follow the batch before. A stream of batches
+    /// that are shuffled needs it.
+    /// </summary>
+    public IReadOnlyList<long>? Indices { get; init; }
 
     /// <summary>Names of the arrays.</summary>
     public IReadOnlyCollection<string> Names => _arrays.Keys;
@@ -61,6 +67,10 @@ public sealed class Batch
     /// <summary>A run of examples, without copying.</summary>
     public Batch Rows(long start, long count) =>
         new(_arrays.Select(a => KeyValuePair.Create(a.Key, a.Value.Rows(start, count))));
+
+    /// <summary>The same examples with the indices that they have in their set, [B].</summary>
+    /// <param name="indices">One for each example.</param>
+    public Batch With(IReadOnlyList<long> indices) => new(_arrays, Size, TrainIndices) { Indices = indices };
 
     /// <summary>The same examples with their train indices.</summary>
     internal Batch AsTraining(IReadOnlyList<long> trainIndices) => new(_arrays, Size, trainIndices);

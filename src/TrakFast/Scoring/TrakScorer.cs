@@ -72,6 +72,7 @@ public sealed class TrakScorer
         string temporary = path + ".part";
         Directory.CreateDirectory(_store.Paths.ScoresFolder);
         File.Delete(temporary);
+        bool allAreZero = true;
         try
         {
             using (NpyRowsFile file = _store.Summed(
@@ -80,9 +81,14 @@ public sealed class TrakScorer
                 TileSink sink = new(checked((int)record.Targets), (first, tile) =>
                 {
                     CheckFinite(first, tile, record.Targets);
+                    if (tile.ContainsAnyExcept(0f)) Volatile.Write(ref allAreZero, false);
                     file.WriteRows(first, tile);
                 });
                 _stream.Run(experiment, models, _kernels.Read, sink, progress, cancellationToken);
+                if (allAreZero)
+                    throw new TrakException(
+                        $"Every score would be zero with λ = {_lambda} and {TrakWords.Weightings.Word(_weighting)} weighting: λ is larger than "
+                        + "float32 can tell from infinity, or every Q is 0, or no gradient of a target meets one of a training example.");
                 file.Flush();
                 file.Sums!.SaveAll();
             }

@@ -13,6 +13,7 @@ internal sealed class StoreCheck
     private readonly IProgress<TrakProgress>? _progress;
     private readonly CancellationToken _cancellationToken;
     private readonly List<StoreDamage> _damages = [];
+    private long _arrays;
 
     private StoreCheck(TrakStore store, bool repair, IProgress<TrakProgress>? progress, CancellationToken cancellationToken) =>
         (_store, _repair, _progress, _cancellationToken) = (store, repair, progress, cancellationToken);
@@ -76,11 +77,7 @@ internal sealed class StoreCheck
             .. from experiment in _store.Experiments from id in _store.ModelIds select (Action)(() => Targets(experiment, id)),
             .. _store.Experiments.Select(experiment => (Action)(() => Scores(experiment))),
         ];
-        for (int i = 0; i < steps.Length; i++)
-        {
-            steps[i]();
-            _progress?.Report(new TrakProgress("verify", i + 1, steps.Length));
-        }
+        foreach (Action step in steps) step();
     }
 
     private void Model(int modelId)
@@ -128,12 +125,8 @@ internal sealed class StoreCheck
             return false;
         }
 
-        using (file) damaged.AddRange(Damaged(file));
-        if (damaged.Count == 0)
-        {
-            using (file = Open(path, type, rows, width, modelId)!) damaged.AddRange(Unsummed(file, rows));
-            if (damaged.Count == 0) return true;
-        }
+        using (file) damaged.AddRange([.. Damaged(file), .. Unsummed(file, rows)]);
+        if (damaged.Count == 0) return true;
 
         _damages.Add(new StoreDamage(path, damaged, "are not what was written".For(damaged)));
         Remove(path);
@@ -245,6 +238,7 @@ internal sealed class StoreCheck
             }
         }
 
+        _progress?.Report(new TrakProgress("verify", ++_arrays, _arrays));
         return _store.Guarded(NpyRowsFile.Open(path), modelId);
     }
 

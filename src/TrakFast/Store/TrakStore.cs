@@ -376,6 +376,9 @@ public sealed class TrakStore : IDisposable
         }
     }
 
+    /// <summary>Whether an array that is written as a whole is there, with its checksums.</summary>
+    internal bool HasWhole(string path) => File.Exists(path) && File.Exists(RowSums.PathOf(path));
+
     /// <summary>Begins the checksums of an array that is written anew as a whole.</summary>
     internal NpyRowsFile Summed(NpyRowsFile file, int? modelId = null) => file.With(RowSums.Create(file.Path, file.Rows, Identity(modelId)));
 

@@ -31,6 +31,9 @@ public sealed class BinaryClassification : ModelOutput
     }
 
     /// <inheritdoc/>
+    public override (float Lowest, float Highest)? OutToLossRange => (0, 1);
+
+    /// <inheritdoc/>
     public override Variable GetOutToLossGradient(ModelResult result, Batch batch) =>
         Margin.WrongProbability(_temperature.Cool(GetOutput(result, batch).Detach()));
 

@@ -28,6 +28,9 @@ public abstract class Classification : ModelOutput
     }
 
     /// <inheritdoc/>
+    public override (float Lowest, float Highest)? OutToLossRange => (0, 1);
+
+    /// <inheritdoc/>
     public override Variable GetOutToLossGradient(ModelResult result, Batch batch)
     {
         Variable logits = Logits(result).Detach();

@@ -29,6 +29,9 @@ public sealed class LanguageModeling : ModelOutput
     }
 
     /// <inheritdoc/>
+    public override (float Lowest, float Highest)? OutToLossRange => (0, 1);
+
+    /// <inheritdoc/>
     public override Variable GetOutToLossGradient(ModelResult result, Batch batch)
     {
         Variable logits = Logits(result).Detach();

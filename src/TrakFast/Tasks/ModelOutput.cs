@@ -46,6 +46,10 @@ public abstract class ModelOutput
     /// <param name="batch">The examples.</param>
     public abstract Variable GetOutToLossGradient(ModelResult result, Batch batch);
 
+    /// <summary>The numbers that Q can be: one outside says that something is wrong with the outputs or the task.</summary>
+    /// <value>Default null: every finite number.</value>
+    public virtual (float Lowest, float Highest)? OutToLossRange => null;
+
     /// <summary>
     /// The loss that models of this task are trained with, for each example, [B]. Attribution does not need it; training
     /// models on subsets does.

@@ -141,7 +141,7 @@ public sealed class SaveDirectoryTests
         using Workspace work = new();
         work.Run().AssertDone();
         File.Delete(work[$"save/{file}"]);
-        for (int attempt = 0; attempt < 2; attempt++) work.Run("--resume").AssertFailed(work["save", file], "is missing", "delete");
+        for (int attempt = 0; attempt < 2; attempt++) work.Run("--resume").AssertFailed(work["save", file], "is missing", "verify", "--repair");
     }
 
     [Test]
@@ -151,7 +151,8 @@ public sealed class SaveDirectoryTests
         work.Run().AssertDone();
         float[] before = work.Scores();
         work.SetElements("save/0/grads.mmap", (40, double.NaN));
-        work.Run("--resume").AssertFailed("not finite", "damaged");
+        File.Delete(work["save", "0", "cholesky.npy"]);
+        work.Run("--resume").AssertFailed(work["save", "0", "grads.mmap"], "row 1 ", "damaged");
         Assert.That(work.Scores(), Is.EqualTo(before));
     }
 
@@ -162,7 +163,10 @@ public sealed class SaveDirectoryTests
         work.Run().AssertDone();
         float[] before = work.Scores();
         work.SetElements("save/0/default_grads.mmap", ((32 * 3) + 4, double.NaN));
-        work.Run("--resume").AssertFailed("target 3", "NaN", "damaged");
+        File.Delete(work["save", "scores", "default.mmap"]);
+        work.Run("--resume").AssertFailed(work["save", "0", "default_grads.mmap"], "row 3 ", "damaged");
+        Assert.That(ToolResult.Of(["verify", work.Save, "--repair"]).ExitCode, Is.EqualTo(1));
+        work.Run("--resume").AssertDone();
         Assert.That(work.Scores(), Is.EqualTo(before));
         Assert.That(work.Unfinished(), Is.Empty);
     }
@@ -172,7 +176,7 @@ public sealed class SaveDirectoryTests
     [TestCase("\"precision\": \"float32\"", "\"precision\": \"float4\"", "precision is 'float4'")]
     [TestCase("\"targets\": 16", "\"targets\": 0", "'default' has 0 targets")]
     [TestCase("\"targets\": 16", "\"targets\": 99999999999999", "99999999999999 targets")]
-    [TestCase("\"format\": 1", "\"format\": 2", "format 2")]
+    [TestCase("\"format\": 2", "\"format\": 3", "format 3")]
     [TestCase("\"default\": {", "\"../out\": {", "'../out'")]
     [TestCase("\"run\": {", "\"run\": 3, \"runs\": {", "JSON")]
     public void AManifestThatCannotBeIsDescribed(string good, string bad, string part)

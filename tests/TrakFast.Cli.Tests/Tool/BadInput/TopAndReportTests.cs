@@ -88,7 +88,8 @@ public sealed class TopAndReportTests
         using Workspace work = new();
         work.Run().AssertDone();
         work.SetElements("save/scores/default.mmap", (5, double.NaN));
-        work.Report().AssertFailed("not finite");
+        work.Report().AssertFailed("row 0", "not what was written");
+        work.Top().AssertFailed("row 0", "not what was written");
         Assert.That(File.Exists(work["report.html"]), Is.False);
         Assert.That(work.Unfinished(), Is.Empty);
     }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace TrakFast;
 
 /// <summary>Sizes as people read them.</summary>
-internal static class ByteText
+internal static class MemoryText
 {
     /// <summary>In GiB from one on, in MiB below.</summary>
     public static string Of(double bytes) => bytes >= 1 << 30
