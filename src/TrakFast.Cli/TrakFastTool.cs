@@ -32,8 +32,9 @@ public static class TrakFastTool
     internal static int Run(RootCommand root, string[] args, ToolServices services, CancellationToken cancellationToken = default)
     {
         ParseResult parsed = root.Parse(args);
+        if (StrayOption(parsed) is { } stray) return ReportWrongUsage(parsed, services, $"Unrecognized command or argument '{stray}'.");
         if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
-            return ReportWrongUsage(parsed, services);
+            return ReportWrongUsage(parsed, services, Worst(parsed).Message);
 
         InvocationConfiguration invocation = new()
         {
@@ -68,13 +69,21 @@ public static class TrakFastTool
             BenchCommand.Create(services),
         };
 
-    private static int ReportWrongUsage(ParseResult parsed, ToolServices services)
+    // An option that takes several values takes an unknown option for one of them.
+    private static string? StrayOption(ParseResult parsed) => parsed.CommandResult.Children
+        .OfType<OptionResult>()
+        .SelectMany(static option => option.Tokens)
+        .Select(static token => token.Value)
+        .FirstOrDefault(static value => value.StartsWith("--", StringComparison.Ordinal));
+
+    private static ParseError Worst(ParseResult parsed) =>
+        parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(t => e.Message.Contains($"'{t}'", StringComparison.Ordinal)))
+        ?? parsed.Errors[0];
+
+    private static int ReportWrongUsage(ParseResult parsed, ToolServices services, string sentence)
     {
         string command = parsed.CommandResult.Command is RootCommand ? string.Empty : $" {parsed.CommandResult.Command.Name}";
-        ParseError worst = parsed.Errors.FirstOrDefault(
-            e => parsed.UnmatchedTokens.Any(t => e.Message.Contains($"'{t}'", StringComparison.Ordinal)))
-            ?? parsed.Errors[0];
-        services.Error.WriteLine(Failure.OneLine(worst.Message));
+        services.Error.WriteLine(Failure.OneLine(sentence));
         services.Error.WriteLine($"Run '{services.Name}{command} --help' to see what is accepted.");
         return ExitCode.WrongUsage;
     }

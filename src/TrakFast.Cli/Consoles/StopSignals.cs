@@ -7,6 +7,7 @@ namespace TrakFast.Cli.Consoles;
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
+    private const int FileTooLarge = 25; // SIGXFSZ on Linux and macOS
     private readonly CancellationTokenSource _cancellation = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _exitCode;
@@ -18,6 +19,10 @@ internal sealed class StopSignals : IDisposable
         Listen(PosixSignal.SIGINT, ExitCode.Canceled);
         Listen(PosixSignal.SIGTERM, 143);
         Listen(PosixSignal.SIGHUP, 129);
+
+        // A file that grows past the limit of the shell would end the process; so the write fails, and says so.
+        if (!OperatingSystem.IsWindows())
+            _registrations.Add(PosixSignalRegistration.Create((PosixSignal)FileTooLarge, static context => context.Cancel = true));
     }
 
     /// <summary>Asks the work to stop.</summary>

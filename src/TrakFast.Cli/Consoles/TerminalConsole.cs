@@ -5,6 +5,8 @@ namespace TrakFast.Cli.Consoles;
 /// <summary>A terminal: tables with lines and a live progress bar, drawn by Spectre.Console.</summary>
 internal sealed class TerminalConsole : ToolConsole
 {
+    // Cells of a column of numbers.
+    private const int LongestWhole = 18;
     private readonly IAnsiConsole _console;
 
     /// <summary>Draws on the terminal behind the stream.</summary>
@@ -26,8 +28,13 @@ internal sealed class TerminalConsole : ToolConsole
     public override void Table(ToolTable table)
     {
         Table drawn = new() { Border = TableBorder.Rounded };
-        foreach (string heading in table.Headings)
-            drawn.AddColumn(new TableColumn(new Text(heading, new Style(decoration: Decoration.Bold))));
+        for (int column = 0; column < table.Headings.Count; column++)
+        {
+            // Numbers stay in one piece; where there is no room for all, long words are what is broken.
+            bool isShort = table.Rows.All(row => row[column].Length <= LongestWhole);
+            drawn.AddColumn(new TableColumn(new Text(table.Headings[column], new Style(decoration: Decoration.Bold))) { NoWrap = isShort });
+        }
+
         int lines = (3 * table.Headings.Count) + 1; // a line and two blanks for each column, and the last line
         foreach (IReadOnlyList<string> row in table.RowsFor(Width, lines)) drawn.AddRow(row.Select(static cell => new Text(cell)));
         _console.Write(drawn);

@@ -16,6 +16,7 @@ public static class OnnxFile
         string name = Path.GetFileName(path);
         try
         {
+            if (FileKind.Recognize(path) is { } kind) throw new TrakException($"The model '{path}' {kind}; an ONNX file is wanted.");
             using FileStream stream = File.OpenRead(path);
             return Read(stream, name, Path.GetDirectoryName(Path.GetFullPath(path)));
         }

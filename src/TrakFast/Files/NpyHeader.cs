@@ -76,7 +76,8 @@ internal sealed class NpyHeader
         if (start.Length < 10)
             throw new TrakException($"{path} is not an NPY file: it has {fileLength} bytes, and the shortest header has 10.");
         if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
-            throw new TrakException($"{path} is not an NPY file: it does not begin with \\x93NUMPY.");
+            throw new TrakException(
+                FileKind.Recognize(path) is { } kind ? $"{path} {kind}." : $"{path} is not an NPY file: it does not begin with \\x93NUMPY.");
         (int major, int minor) = (start[6], start[7]);
         if (major is < 1 or > 3 || minor != 0)
             throw new TrakException($"{path} is NPY version {major}.{minor}; 1.0, 2.0 and 3.0 are read.");

@@ -15,7 +15,7 @@ public static class SafetensorsFile
     /// <param name="path">The file; also the checkpoint's name.</param>
     /// <exception cref="CheckpointException">The file cannot be read, or is not what the format demands.</exception>
     public static Checkpoint Read(string path) =>
-        TypedErrors.As(() => ReadTensors(path), static (sentence, cause) => new CheckpointException(sentence, cause));
+        TypedErrors.As(() => ReadRecognized(path), static (sentence, cause) => new CheckpointException(sentence, cause));
 
     /// <summary>Writes tensors as a whole or not at all, in the order given.</summary>
     /// <param name="path">The file; one already there is replaced.</param>
@@ -43,6 +43,19 @@ public static class SafetensorsFile
             stream.Write(header);
             foreach (var (_, array) in list) stream.Write(array.Bytes);
         });
+    }
+
+    // Only of a file that cannot be read: the length of a header may look like anything.
+    private static Checkpoint ReadRecognized(string path)
+    {
+        try
+        {
+            return ReadTensors(path);
+        }
+        catch (TrakException error) when (FileKind.Recognize(path) is { } kind)
+        {
+            throw new CheckpointException($"{path} {kind}.", error);
+        }
     }
 
     private static Checkpoint ReadTensors(string path)

@@ -268,6 +268,21 @@ internal sealed record ScoresRecord : JsonRecord
     public IReadOnlyList<string> Weights { get; init; } = [];
 }
 
+/// <summary><c>scores/NAME.json</c>: what made the scores beside it, for people and programs that are given the scores alone.</summary>
+internal sealed record ScoresNote
+{
+    public required string Experiment { get; init; }
+
+    /// <summary>Training examples and targets, [n, m].</summary>
+    public required IReadOnlyList<long> Shape { get; init; }
+
+    public required ScoresRecord Scores { get; init; }
+
+    public required string TargetSetId { get; init; }
+
+    public required RunIdentity Run { get; init; }
+}
+
 /// <summary>An object of <c>trakfast.json</c>: what another version added to it stays when it is written again.</summary>
 internal abstract record JsonRecord
 {
@@ -314,6 +329,7 @@ internal sealed record TrakExperiment
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(RunManifest))]
+[JsonSerializable(typeof(ScoresNote))]
 [JsonSerializable(typeof(TrakMetadata))]
 [JsonSerializable(typeof(Dictionary<string, TrakModelFlags>))]
 [JsonSerializable(typeof(Dictionary<string, TrakExperiment>))]

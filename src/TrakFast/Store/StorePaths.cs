@@ -37,5 +37,8 @@ internal readonly record struct StorePaths(string Root)
 
     public string TargetMarks(int modelId, string experiment) => Path.Combine(ModelFolder(modelId), $"{experiment}_is_featurized.mmap");
 
+    /// <summary>What made the scores, beside them.</summary>
+    public string ScoresNote(string experiment) => Path.Combine(ScoresFolder, $"{experiment}.json");
+
     public string Scores(string experiment) => Path.Combine(ScoresFolder, $"{experiment}.mmap");
 }

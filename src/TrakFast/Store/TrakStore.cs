@@ -274,6 +274,12 @@ public sealed class TrakStore : IDisposable
                 [.. allowed.Select(a => JsonSerializer.SerializeToUtf8Bytes(Flags(modelId, a), StoreJson.Default.DictionaryStringTrakModelFlags))]);
         }
 
+        foreach (string experiment in Experiments)
+        {
+            if (ScoresNote(experiment) is { } note)
+                yield return (Paths.ScoresNote(experiment), [JsonSerializer.SerializeToUtf8Bytes(note, StoreJson.Default.ScoresNote)]);
+        }
+
         if (Experiments.Count > 0)
             yield return (
                 Paths.Experiments, [JsonSerializer.SerializeToUtf8Bytes(ExperimentsMirror(), StoreJson.Default.DictionaryStringTrakExperiment)]);
@@ -285,7 +291,17 @@ public sealed class TrakStore : IDisposable
         _manifest.Experiments[experiment] = record;
         Save();
         JsonFile.Write(Paths.Experiments, ExperimentsMirror(), StoreJson.Default.DictionaryStringTrakExperiment);
+        if (ScoresNote(experiment) is { } note) JsonFile.Write(Paths.ScoresNote(experiment), note, StoreJson.Default.ScoresNote);
     }
+
+    private ScoresNote? ScoresNote(string experiment) => IsForeign || Experiment(experiment).Scores is not { } scores ? null : new ScoresNote
+    {
+        Experiment = experiment,
+        Shape = [TrainSetSize, TargetCount(experiment)],
+        Scores = scores,
+        TargetSetId = Experiment(experiment).TargetSetId,
+        Run = Run,
+    };
 
     private Dictionary<string, TrakExperiment> ExperimentsMirror() =>
         _manifest.Experiments.ToDictionary(static e => e.Key, static e => new TrakExperiment
@@ -425,6 +441,7 @@ public sealed class TrakStore : IDisposable
         try
         {
             // First of all, so that a directory is new or can be taken up again, whenever the process ends.
+            store.RemoveParts();
             store.Save();
             store.WriteMetadata();
             return store;
@@ -456,7 +473,12 @@ public sealed class TrakStore : IDisposable
         StorePaths paths = new(Path.GetFullPath(directory));
         bool isForeign = !File.Exists(paths.Manifest);
         if (isForeign && !File.Exists(paths.Metadata))
-            throw new SaveDirectoryException($"{directory} holds no run: it has neither trakfast.json nor metadata.json.");
+            throw new SaveDirectoryException(
+                File.Exists(paths.ManifestCopy)
+                    ? $"{directory} lacks trakfast.json; `trakfast verify --save-dir {directory} --repair` takes the copy that is there."
+                    : Directory.Exists(directory)
+                        ? $"{directory} holds no run: it has neither trakfast.json nor metadata.json; name the --save-dir of a run."
+                        : $"{directory} holds no run: there is no such directory; name the --save-dir of a run.");
         WriterLock? writerLock = writable ? WriterLock.Take(paths) : null;
         try
         {
@@ -496,12 +518,21 @@ public sealed class TrakStore : IDisposable
 
     internal void WriteMetadata() => JsonFile.Write(Paths.Metadata, Metadata(), StoreJson.Default.TrakMetadata);
 
-    // What a process left that ended in the middle: files half written, and the one that comes second.
+    // What a process left that ended in the middle: files half written, and those that come second.
     private void TidyUp()
+    {
+        RemoveParts();
+        if (IsForeign) return;
+        foreach ((string path, IReadOnlyList<byte[]> allowed) in Mirrors())
+        {
+            if (!File.Exists(path)) AtomicFile.Write(path, stream => stream.Write(allowed[0]));
+        }
+    }
+
+    private void RemoveParts()
     {
         string[] folders = [Paths.Root, Paths.ScoresFolder, .. ModelIds.Select(id => Paths.ModelFolder(id))];
         foreach (string part in folders.Where(Directory.Exists).SelectMany(static f => Directory.EnumerateFiles(f, "*.part*"))) File.Delete(part);
-        if (!IsForeign && !File.Exists(Paths.Metadata)) WriteMetadata();
     }
 
     private void Save()
