@@ -95,7 +95,7 @@ public sealed class TrakStore : IDisposable
     internal static TrakStore OpenOrCreate(string directory, RunIdentity run, string engine, bool mixEngines)
     {
         StorePaths paths = new(Path.GetFullPath(directory));
-        if (!File.Exists(paths.Manifest) && !File.Exists(paths.Metadata)) return Create(paths, run, engine);
+        if (!File.Exists(paths.Manifest) && !File.Exists(paths.ManifestCopy) && !File.Exists(paths.Metadata)) return Create(paths, run, engine);
         TrakStore store = OpenExisting(directory, writable: true);
         try
         {
@@ -472,7 +472,7 @@ public sealed class TrakStore : IDisposable
     {
         StorePaths paths = new(Path.GetFullPath(directory));
         bool isForeign = !File.Exists(paths.Manifest);
-        if (isForeign && !File.Exists(paths.Metadata))
+        if (isForeign && (File.Exists(paths.ManifestCopy) || !File.Exists(paths.Metadata)))
             throw new SaveDirectoryException(
                 File.Exists(paths.ManifestCopy)
                     ? $"{directory} lacks trakfast.json; `trakfast verify --save-dir {directory} --repair` takes the copy that is there."
@@ -523,6 +523,7 @@ public sealed class TrakStore : IDisposable
     {
         RemoveParts();
         if (IsForeign) return;
+        if (!File.Exists(Paths.ManifestCopy)) JsonFile.Write(Paths.ManifestCopy, _manifest, StoreJson.Default.RunManifest);
         foreach ((string path, IReadOnlyList<byte[]> allowed) in Mirrors())
         {
             if (!File.Exists(path)) AtomicFile.Write(path, stream => stream.Write(allowed[0]));
