@@ -9,7 +9,8 @@ namespace TrakFast.TorchSharp;
 /// One forward pass of a graph. An output that a task reads begins a graph of its own in torch, so that the gradients it gets
 /// are seen one by one before they go back through the network.
 /// </summary>
-internal sealed class TorchOnnxPass(TorchOnnxModel model, GraphProgram program, GradientPaths paths, long version, int batch, PassScope scope) : ModelResult
+internal sealed class TorchOnnxPass(
+    TorchOnnxModel model, GraphProgram program, GradientPaths paths, long version, int batch, PassScope scope) : ModelResult
 {
     private readonly Tensor?[] _outputs = new Tensor?[program.Outputs.Count];
     private readonly TorchVariable?[] _leaves = new TorchVariable?[program.Outputs.Count];

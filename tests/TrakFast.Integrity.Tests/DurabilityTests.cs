@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using TrakFast.Cli.Tests.Support;
 
@@ -55,13 +54,14 @@ public sealed class DurabilityTests
 
     private static void AssertSame(string expected, string actual)
     {
-        string[] names = [.. Directory.GetFiles(expected, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(expected, f)).Order()];
-        Assert.That(
-            Directory.GetFiles(actual, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(actual, f)).Order(),
-            Is.EqualTo(names));
+        string[] names = Names(expected);
+        Assert.That(Names(actual), Is.EqualTo(names));
         foreach (string name in names)
             Assert.That(File.ReadAllBytes(Path.Combine(actual, name)), Is.EqualTo(File.ReadAllBytes(Path.Combine(expected, name))), name);
     }
+
+    private static string[] Names(string folder) =>
+        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).Order()];
 
     private static int Mount(string arguments) => Start("mount", arguments);
 

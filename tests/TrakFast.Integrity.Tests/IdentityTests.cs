@@ -12,7 +12,9 @@ public sealed class IdentityTests
     public void AnotherEngineIsRefusedUnlessItMayMix()
     {
         using SmallRun run = new();
-        using (Traker traker = Open(run, "managed", ElementType.Float32, mix: false)) Assert.That(traker.Store.Engines, Is.EqualTo(new[] { "managed float32" }));
+        using (Traker traker = Open(run, "managed", ElementType.Float32, mix: false))
+            Assert.That(traker.Store.Engines, Is.EqualTo(new[] { "managed float32" }));
+
         run.Run().AssertDone();
         SaveDirectoryException refused = Assert.Throws<SaveDirectoryException>(() => Open(run, "torch", ElementType.BFloat16, mix: false))!;
         Assert.That(refused.Message, Does.Contain("managed float32").And.Contain("torch bfloat16").And.Contain("--mix-engines"));
@@ -101,7 +103,8 @@ public sealed class IdentityTests
 
         public ModelResult Forward(Batch batch, ParameterSelection? selection = null) => model.Forward(batch, selection);
 
-        public void Backward(Variable outputs, ParameterSelection selection, IGradientSink sink) => model.Backward(outputs, selection, sink);
+        public void Backward(Variable outputs, ParameterSelection selection, IGradientSink sink) =>
+            model.Backward(outputs, selection, sink);
 
         public void Dispose() => model.Dispose();
     }

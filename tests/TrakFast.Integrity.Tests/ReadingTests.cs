@@ -14,7 +14,9 @@ public sealed class ReadingTests
 
         // As MadryLab/trak would have written them: without checksums that would tell.
         string path = work["save", "scores", "default.mmap"];
-        using (NpyRowsFile file = NpyRowsFile.Open(path, FileAccess.ReadWrite)) file.WriteElements<float>(3, new float[16].Select(static _ => float.NaN).ToArray());
+        float[] row = new float[16];
+        Array.Fill(row, float.NaN);
+        using (NpyRowsFile file = NpyRowsFile.Open(path, FileAccess.ReadWrite)) file.WriteElements<float>(3, row);
         using NpyRowsFile scores = NpyRowsFile.Open(path);
         Assert.That(
             () => Scores.Open(scores), Throws.InstanceOf<SaveDirectoryException>().With.Message.Contains("NaN").And.Message.Contains("training example 3"));

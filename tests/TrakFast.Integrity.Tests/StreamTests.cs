@@ -1,5 +1,4 @@
 using TrakFast.Cli.Tests.Support;
-using TrakFast.Kernels;
 using TrakFast.Onnx;
 
 namespace TrakFast.Integrity.Tests;
@@ -18,7 +17,7 @@ public sealed class StreamTests
         _run = new SmallRun();
         _model = OnnxModel.Load(_run.File("model.onnx"));
         _train = OpenTrain();
-        _traker = new Traker(_model, Tasks.ImageClassification, 6, new TrakOptions { SaveDirectory = _run.Save, ProjectionDimension = 4 });
+        _traker = NewTraker(_run);
         _traker.LoadCheckpoint(_model.ToCheckpoint("w"), 0);
     }
 
@@ -83,7 +82,7 @@ public sealed class StreamTests
         _traker.FinalizeFeatures();
         float[] after = Features();
         using SmallRun other = new();
-        using Traker whole = new(_model, Tasks.ImageClassification, 6, new TrakOptions { SaveDirectory = other.Save, ProjectionDimension = 4 });
+        using Traker whole = NewTraker(other);
         whole.LoadCheckpoint(_model.ToCheckpoint("w"), 0);
         await whole.FeaturizeAsync(_train.Batches(2));
         whole.FinalizeFeatures();
@@ -126,7 +125,7 @@ public sealed class StreamTests
         _traker.FinalizeFeatures();
         float[] shuffled = Features();
         using SmallRun other = new();
-        using Traker whole = new(_model, Tasks.ImageClassification, 6, new TrakOptions { SaveDirectory = other.Save, ProjectionDimension = 4 });
+        using Traker whole = NewTraker(other);
         whole.LoadCheckpoint(_model.ToCheckpoint("w"), 0);
         await whole.FeaturizeAsync(_train.Batches(2));
         whole.FinalizeFeatures();
@@ -144,6 +143,9 @@ public sealed class StreamTests
             }
         }
     }
+
+    private Traker NewTraker(SmallRun run) =>
+        new(_model, Tasks.ImageClassification, 6, new TrakOptions { SaveDirectory = run.Save, ProjectionDimension = 4 });
 
     private float[] Features()
     {

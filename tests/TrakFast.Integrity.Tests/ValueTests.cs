@@ -1,5 +1,4 @@
 using TrakFast.Cli.Tests.Support;
-using TrakFast.Kernels;
 using TrakFast.Onnx;
 
 namespace TrakFast.Integrity.Tests;

@@ -101,7 +101,8 @@ internal sealed unsafe class FeaturizeRun : IDisposable
         };
     }
 
-    private sealed class ProjectingSink(CpuBackend backend, ParameterSelection selection, Projection projection, MemoryView features) : IGradientSink
+    private sealed class ProjectingSink(
+        CpuBackend backend, ParameterSelection selection, Projection projection, MemoryView features) : IGradientSink
     {
         public double Seconds { get; private set; }
 

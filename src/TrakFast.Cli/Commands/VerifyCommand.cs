@@ -27,8 +27,9 @@ internal static class VerifyCommand
         };
         command.Validators.Add(result =>
         {
-            int given = (result.GetResult(bare) is { Implicit: false } ? 1 : 0) + (result.GetResult(saveDirectory) is { Implicit: false } ? 1 : 0);
-            if (given != 1) result.AddError(given == 0 ? "Give the save directory." : "The save directory is given twice; give it once.");
+            bool isBare = result.GetResult(bare) is { Implicit: false }, isNamed = result.GetResult(saveDirectory) is { Implicit: false };
+            if (isBare == isNamed)
+                result.AddError(isBare ? "The save directory is given twice; give it once." : "Give the save directory.");
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {

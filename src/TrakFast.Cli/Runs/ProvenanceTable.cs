@@ -1,4 +1,3 @@
-using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Formatting;
 
 namespace TrakFast.Cli.Runs;

@@ -56,7 +56,8 @@ internal static class TorchElementwise
     public static Tensor Pow(TorchStep step)
     {
         ProgramValue exponent = step.Of(1);
-        if (exponent.Known is not { } known || exponent.Length != 1 || exponent.Rank > step.Of(0).Rank) return step.Aligned(0).pow(step.Aligned(1));
+        if (exponent.Known is not { } known || exponent.Length != 1 || exponent.Rank > step.Of(0).Rank)
+            return step.Aligned(0).pow(step.Aligned(1));
         return step[0].pow(known.Span[0]);
     }
 

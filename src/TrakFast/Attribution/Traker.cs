@@ -57,7 +57,8 @@ public sealed class Traker : IDisposable
             _backend.RequireReach(model);
             RunIdentity run = RunIdentities.Of(task, trainSetSize, _selection, _options);
             MemoryCheck.KernelMatrices(run.ProjectionDimension, _options.Scaling);
-            Store = TrakStore.OpenOrCreate(_options.SaveDirectory, run, $"{model.Engine} {TrakWords.Precisions.Word(model.PassPrecision)}", _options.MixEngines);
+            string engine = $"{model.Engine} {TrakWords.Precisions.Word(model.PassPrecision)}";
+            Store = TrakStore.OpenOrCreate(_options.SaveDirectory, run, engine, _options.MixEngines);
         }
         catch
         {
@@ -170,7 +171,9 @@ public sealed class Traker : IDisposable
         IReadOnlyList<int>? modelIds = null, IProgress<TrakProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => FinalizeFeatures(modelIds, progress, cancellationToken), cancellationToken);
 
-    /// <summary>Whether a checkpoint is finalized with this Traker's λ and weighting, so that doing it again would change nothing.</summary>
+    /// <summary>
+    /// Whether a checkpoint is finalized with this Traker's λ and weighting, so that doing it again would change nothing.
+    /// </summary>
     /// <param name="modelId">The checkpoint's id.</param>
     public bool IsFinalized(int modelId) =>
         Store.TryGetModel(modelId, out ModelRecord? record) && record!.Finalized is not null && Store.HasWhole(Store.Paths.Factor(modelId))
@@ -184,7 +187,8 @@ public sealed class Traker : IDisposable
         ArgumentNullException.ThrowIfNull(modelIds);
         return Store.Experiments.Contains(experiment) && Store.ProvenanceOf(experiment) is { } made
             && made.ModelIds.SequenceEqual(modelIds) && made.Lambda == _options.Lambda && made.Weighting == _options.Weighting
-            && Store.HasWhole(Store.Paths.Scores(experiment)) && made.Weights.SequenceEqual(modelIds.Select(id => Store.Model(id).Weights)) && modelIds.All(IsFinalized);
+            && Store.HasWhole(Store.Paths.Scores(experiment))
+            && made.Weights.SequenceEqual(modelIds.Select(id => Store.Model(id).Weights)) && modelIds.All(IsFinalized);
     }
 
     /// <summary>Loads a checkpoint and starts scoring an experiment's targets under it, or goes on where a run stopped.</summary>

@@ -38,6 +38,12 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>Writes a file that is small enough to be in memory.</summary>
+    /// <param name="path">Its path; the directory must exist.</param>
+    /// <param name="bytes">The contents.</param>
+    /// <exception cref="TrakException">The file cannot be written.</exception>
+    public static void WriteBytes(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));
+
     /// <summary>Gives a file that is complete and flushed its name, in place of one that had it.</summary>
     /// <exception cref="TrakException">It cannot be renamed.</exception>
     public static void Replace(string file, string path)
@@ -58,7 +64,7 @@ internal static class AtomicFile
     /// <param name="text">The contents.</param>
     /// <exception cref="TrakException">The file cannot be written.</exception>
     public static void WriteText(string path, string text) =>
-        Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+        WriteBytes(path, Encoding.UTF8.GetBytes(text));
 
     private static void Discard(string temporary)
     {

@@ -5,7 +5,9 @@ public static class FileKind
 {
     private const int Looked = 512;
 
-    /// <summary>What a file is and what to do with it, as the rest of a sentence that begins with its name; null where nothing is known.</summary>
+    /// <summary>
+    /// What a file is and what to do with it, as the rest of a sentence that begins with its name; null where nothing is known.
+    /// </summary>
     /// <param name="path">A file that can be opened.</param>
     public static string? Recognize(string path)
     {

@@ -58,7 +58,9 @@ internal sealed class MarkedRows : IDisposable
         try
         {
             foreach ((string path, ElementType type, long width) in data) opened.Add(OpenOrCreate(path, type, rows, width, identity));
-            opened.Add(File.Exists(marks) ? NpyRowsFile.Open(marks, ElementType.Int32, rows, 1) : Create(marks, ElementType.Int32, rows, 1));
+            opened.Add(File.Exists(marks)
+                ? NpyRowsFile.Open(marks, ElementType.Int32, rows, 1)
+                : Create(marks, ElementType.Int32, rows, 1));
             MarkedRows marked = new([.. opened[..^1]], opened[^1]);
             if (missing.Length > 0 && marked.DoneCount > 0)
             {
@@ -112,7 +114,8 @@ internal sealed class MarkedRows : IDisposable
         }
 
         DoneCount += rows.Count;
-        if (DoneCount == Rows || Stopwatch.GetElapsedTime(_lastCommit).TotalSeconds > Math.Max(LeastInterval, IntervalOverCost * _commitSeconds)) Commit();
+        double since = Stopwatch.GetElapsedTime(_lastCommit).TotalSeconds;
+        if (DoneCount == Rows || since > Math.Max(LeastInterval, IntervalOverCost * _commitSeconds)) Commit();
     }
 
     /// <summary>Makes everything written durable, then marks it.</summary>

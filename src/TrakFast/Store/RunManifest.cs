@@ -25,7 +25,9 @@ internal sealed record RunManifest : JsonRecord
     /// <summary>The version of TrakFast that wrote it last.</summary>
     public string Version { get; init; } = string.Empty;
 
-    /// <summary>What featurized: engines with the type that they computed in, such as <c>managed float32</c>, in the order they came.</summary>
+    /// <summary>
+    /// What featurized: engines with the type that they computed in, such as <c>managed float32</c>, in the order they came.
+    /// </summary>
     public IReadOnlyList<string> Engines { get; init; } = [];
 
     public required RunIdentity Run { get; init; }

@@ -48,11 +48,7 @@ internal sealed class StoreCheck
         return [.. manifest, .. check._damages];
     }
 
-    private static void Copy(string from, string to)
-    {
-        byte[] bytes = File.ReadAllBytes(from);
-        AtomicFile.Write(to, stream => stream.Write(bytes));
-    }
+    private static void Copy(string from, string to) => AtomicFile.WriteBytes(to, File.ReadAllBytes(from));
 
     private static string? Problem(string path)
     {
@@ -211,7 +207,7 @@ internal sealed class StoreCheck
 
     private IEnumerable<long> Damaged(NpyRowsFile file)
     {
-        for (long row = file.FirstDamaged(0, _cancellationToken); row >= 0; row = file.FirstDamaged(row + 1, _cancellationToken)) yield return row;
+        for (long row = -1; (row = file.FirstDamaged(row + 1, _cancellationToken)) >= 0;) yield return row;
     }
 
     private static IEnumerable<long> Unsummed(NpyRowsFile file, long rows)
@@ -276,12 +272,12 @@ internal sealed class StoreCheck
     private void Mirrors()
     {
         if (_store.IsForeign) return;
-        foreach ((string path, IReadOnlyList<byte[]> allowed) in _store.Mirrors())
+        foreach ((string path, IReadOnlyList<byte[]> allowed) in StoreMirrors.All(_store))
         {
             byte[]? found = File.Exists(path) ? File.ReadAllBytes(path) : null;
             if (allowed.Any(a => found.AsSpan().SequenceEqual(a))) continue;
             _damages.Add(new StoreDamage(path, [], found is null ? "is missing" : "differs from what trakfast.json says"));
-            if (_repair) AtomicFile.Write(path, stream => stream.Write(allowed[^1]));
+            if (_repair) AtomicFile.WriteBytes(path, allowed[^1]);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using TrakFast.Kernels;
 
 namespace TrakFast;
@@ -55,7 +54,9 @@ public sealed class TrakStore : IDisposable
     /// <summary>How features are kept.</summary>
     public ElementType Precision => TrakWords.Precisions.Parse(Run.Precision);
 
-    /// <summary>What featurized: engines with the type that they computed in, such as <c>managed float32</c>, in the order they came.</summary>
+    /// <summary>
+    /// What featurized: engines with the type that they computed in, such as <c>managed float32</c>, in the order they came.
+    /// </summary>
     public IReadOnlyList<string> Engines => _manifest.Engines;
 
     /// <summary>Ids of the checkpoints, ascending.</summary>
@@ -95,7 +96,7 @@ public sealed class TrakStore : IDisposable
     internal static TrakStore OpenOrCreate(string directory, RunIdentity run, string engine, bool mixEngines)
     {
         StorePaths paths = new(Path.GetFullPath(directory));
-        if (!File.Exists(paths.Manifest) && !File.Exists(paths.ManifestCopy) && !File.Exists(paths.Metadata)) return Create(paths, run, engine);
+        if (!new[] { paths.Manifest, paths.ManifestCopy, paths.Metadata }.Any(File.Exists)) return Create(paths, run, engine);
         TrakStore store = OpenExisting(directory, writable: true);
         try
         {
@@ -130,7 +131,8 @@ public sealed class TrakStore : IDisposable
     public Scores ReadScores(string experiment) => Experiment(experiment).Scores is null
         ? throw new SaveDirectoryException($"Experiment '{experiment}' in {SaveDirectory} has no final scores yet; finalize them first.")
         : Scores.Open(
-            Guarded(NpyRowsFile.Open(Paths.Scores(experiment), ElementType.Float32, TrainSetSize, TargetCount(experiment), FileAccess.Read)));
+            Guarded(NpyRowsFile.Open(
+                Paths.Scores(experiment), ElementType.Float32, TrainSetSize, TargetCount(experiment), FileAccess.Read)));
 
     /// <summary>Opens a checkpoint's training features φ [n, k], in the store's units.</summary>
     /// <exception cref="SaveDirectoryException">There is no such model, or its file cannot be read.</exception>
@@ -249,40 +251,7 @@ public sealed class TrakStore : IDisposable
     {
         _manifest.Models[modelId] = record;
         Save();
-        JsonFile.Write(Paths.ModelFlags(modelId), Flags(modelId, isFeaturized), StoreJson.Default.DictionaryStringTrakModelFlags);
-    }
-
-    private Dictionary<string, TrakModelFlags> Flags(int modelId, bool isFeaturized) => new()
-    {
-        [$"{modelId}"] = new TrakModelFlags
-        {
-            IsFeaturized = isFeaturized ? 1 : 0,
-            IsFinalized = isFeaturized && Model(modelId).Finalized is not null && Scaling == ScoreScaling.TrakPython ? 1 : 0,
-        },
-    };
-
-    /// <summary>The files that MadryLab/trak reads beside the arrays, each with what it may hold.</summary>
-    internal IEnumerable<(string Path, IReadOnlyList<byte[]> Allowed)> Mirrors()
-    {
-        yield return (Paths.Metadata, [JsonSerializer.SerializeToUtf8Bytes(Metadata(), StoreJson.Default.TrakMetadata)]);
-        foreach (int modelId in ModelIds)
-        {
-            // Whether a checkpoint is featurized is known for sure when it is finalized.
-            bool[] allowed = Model(modelId).Finalized is null ? [false, true] : [true];
-            yield return (
-                Paths.ModelFlags(modelId),
-                [.. allowed.Select(a => JsonSerializer.SerializeToUtf8Bytes(Flags(modelId, a), StoreJson.Default.DictionaryStringTrakModelFlags))]);
-        }
-
-        foreach (string experiment in Experiments)
-        {
-            if (ScoresNote(experiment) is { } note)
-                yield return (Paths.ScoresNote(experiment), [JsonSerializer.SerializeToUtf8Bytes(note, StoreJson.Default.ScoresNote)]);
-        }
-
-        if (Experiments.Count > 0)
-            yield return (
-                Paths.Experiments, [JsonSerializer.SerializeToUtf8Bytes(ExperimentsMirror(), StoreJson.Default.DictionaryStringTrakExperiment)]);
+        AtomicFile.WriteBytes(Paths.ModelFlags(modelId), StoreMirrors.ModelFlags(this, modelId, isFeaturized));
     }
 
     /// <summary>Records an experiment and mirrors all of them in MadryLab/trak's file.</summary>
@@ -290,26 +259,9 @@ public sealed class TrakStore : IDisposable
     {
         _manifest.Experiments[experiment] = record;
         Save();
-        JsonFile.Write(Paths.Experiments, ExperimentsMirror(), StoreJson.Default.DictionaryStringTrakExperiment);
-        if (ScoresNote(experiment) is { } note) JsonFile.Write(Paths.ScoresNote(experiment), note, StoreJson.Default.ScoresNote);
+        AtomicFile.WriteBytes(Paths.Experiments, StoreMirrors.Experiments(this));
+        if (StoreMirrors.ScoresNote(this, experiment) is { } note) AtomicFile.WriteBytes(Paths.ScoresNote(experiment), note);
     }
-
-    private ScoresNote? ScoresNote(string experiment) => IsForeign || Experiment(experiment).Scores is not { } scores ? null : new ScoresNote
-    {
-        Experiment = experiment,
-        Shape = [TrainSetSize, TargetCount(experiment)],
-        Scores = scores,
-        TargetSetId = Experiment(experiment).TargetSetId,
-        Run = Run,
-    };
-
-    private Dictionary<string, TrakExperiment> ExperimentsMirror() =>
-        _manifest.Experiments.ToDictionary(static e => e.Key, static e => new TrakExperiment
-        {
-            NumTargets = e.Value.Targets,
-            ScoresPath = $"scores/{e.Key}.mmap",
-            ScoresFinalized = e.Value.Scores is null ? 0 : 1,
-        });
 
     /// <summary>Opens the rows of a checkpoint's training features and Q, and records the checkpoint where it is new.</summary>
     internal MarkedRows OpenTrainRows(int modelId, string weightHash)
@@ -369,7 +321,9 @@ public sealed class TrakStore : IDisposable
         return Guarded(NpyRowsFile.Open(path, Precision, rows, ProjectionDimension, FileAccess.Read), modelId);
     }
 
-    /// <summary>What a checkpoint's rows are of, for their checksums: rows of other weights or another projection are not taken for them.</summary>
+    /// <summary>
+    /// What a checkpoint's rows are of, for their checksums: rows of other weights or another projection are not taken for them.
+    /// </summary>
     internal string RowsIdentity(int modelId) => Run.IsOurs
         ? $"{modelId} {Model(modelId).Weights} {Run.Projection} {Run.ProjectionDimension} {Run.Sparsity} {Run.Seed} {Run.Scaling} {Run.Parameters}"
         : $"{modelId}";
@@ -396,7 +350,8 @@ public sealed class TrakStore : IDisposable
     internal bool HasWhole(string path) => File.Exists(path) && File.Exists(RowSums.PathOf(path));
 
     /// <summary>Begins the checksums of an array that is written anew as a whole.</summary>
-    internal NpyRowsFile Summed(NpyRowsFile file, int? modelId = null) => file.With(RowSums.Create(file.Path, file.Rows, Identity(modelId)));
+    internal NpyRowsFile Summed(NpyRowsFile file, int? modelId = null) =>
+        file.With(RowSums.Create(file.Path, file.Rows, Identity(modelId)));
 
     private string Identity(int? modelId) => modelId is { } id ? RowsIdentity(id) : "scores";
 
@@ -443,7 +398,7 @@ public sealed class TrakStore : IDisposable
             // First of all, so that a directory is new or can be taken up again, whenever the process ends.
             store.RemoveParts();
             store.Save();
-            store.WriteMetadata();
+            AtomicFile.WriteBytes(paths.Metadata, StoreMirrors.Metadata(store));
             return store;
         }
         catch
@@ -483,7 +438,8 @@ public sealed class TrakStore : IDisposable
         try
         {
             RunManifest manifest = isForeign
-                ? TypedErrors.As(() => ForeignStore.Describe(paths), static (sentence, cause) => new SaveDirectoryException(sentence, cause))
+                ? TypedErrors.As(
+                    () => ForeignStore.Describe(paths), static (sentence, cause) => new SaveDirectoryException(sentence, cause))
                 : ReadManifest(paths.Manifest);
             if (isForeign) manifest.Check(paths.Metadata);
             TrakStore store = new(paths, manifest, writerLock);
@@ -502,21 +458,12 @@ public sealed class TrakStore : IDisposable
     internal static RunManifest ReadManifest(string path)
     {
         RunManifest manifest = TypedErrors.As(
-            () => JsonFile.Read(path, StoreJson.Default.RunManifest), static (sentence, cause) => new SaveDirectoryException(sentence, cause));
+            () => JsonFile.Read(path, StoreJson.Default.RunManifest),
+            static (sentence, cause) => new SaveDirectoryException(sentence, cause));
         manifest.Check(path);
         manifest.CheckSum(path);
         return manifest;
     }
-
-    /// <summary>MadryLab/trak's metadata.json as it should be.</summary>
-    internal TrakMetadata Metadata() => new()
-    {
-        Dimension = Run.ProjectionDimension,
-        MatrixType = ProjectionFamily.Of(TrakWords.Projections.Parse(Run.Projection)).TrakWord,
-        TrainSetSize = Run.TrainSetSize,
-    };
-
-    internal void WriteMetadata() => JsonFile.Write(Paths.Metadata, Metadata(), StoreJson.Default.TrakMetadata);
 
     // What a process left that ended in the middle: files half written, and those that come second.
     private void TidyUp()
@@ -524,9 +471,9 @@ public sealed class TrakStore : IDisposable
         RemoveParts();
         if (IsForeign) return;
         if (!File.Exists(Paths.ManifestCopy)) JsonFile.Write(Paths.ManifestCopy, _manifest, StoreJson.Default.RunManifest);
-        foreach ((string path, IReadOnlyList<byte[]> allowed) in Mirrors())
+        foreach ((string path, IReadOnlyList<byte[]> allowed) in StoreMirrors.All(this))
         {
-            if (!File.Exists(path)) AtomicFile.Write(path, stream => stream.Write(allowed[0]));
+            if (!File.Exists(path)) AtomicFile.WriteBytes(path, allowed[0]);
         }
     }
 

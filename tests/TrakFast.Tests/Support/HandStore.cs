@@ -27,7 +27,8 @@ internal static class HandStore
             }
 
             using MarkedRows targets = MarkedRows.Open(
-                store.Paths.TargetMarks(model, experiment), m, store.RowsIdentity(model), (store.Paths.TargetGradients(model, experiment), ElementType.Float32, k));
+                store.Paths.TargetMarks(model, experiment), m, store.RowsIdentity(model),
+                (store.Paths.TargetGradients(model, experiment), ElementType.Float32, k));
             targets.Write(0, rows[..m], models[model].Targets);
             targets.Mark(rows[..m]);
         }

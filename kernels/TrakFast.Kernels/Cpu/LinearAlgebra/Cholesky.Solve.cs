@@ -107,7 +107,8 @@ public static unsafe partial class Cholesky
 
     /// <summary>b [rows, order] becomes b·L⁻¹: every row is solved against Lᵀ.</summary>
     private static void Backward(
-        double* l, long ld, int from, int order, double* inverses, double* b, long ldb, long rows, double* scratch, CancellationToken cancel)
+        double* l, long ld, int from, int order, double* inverses, double* b, long ldb, long rows, double* scratch,
+        CancellationToken cancel)
     {
         if (cancel.IsCancellationRequested) return;
         if (order <= Block)

@@ -39,7 +39,8 @@ public static unsafe partial class Cholesky
     private static int Half(int order) => Math.Max(Block, order / 2 / Block * Block);
 
     /// <summary>Factors rows and columns from to from + order; returns the failed pivot or −1.</summary>
-    private static int Factor(Workers workers, double* a, long ld, int from, int order, double* inverses, double* scratch, CancellationToken cancel)
+    private static int Factor(
+        Workers workers, double* a, long ld, int from, int order, double* inverses, double* scratch, CancellationToken cancel)
     {
         if (cancel.IsCancellationRequested) return from;
         double* corner = a + (from * ld) + from;
