@@ -33,10 +33,12 @@ internal sealed record TaskPlan
     }
 
     /// <summary>What to know before the work starts, in a sentence, or null.</summary>
+    /// <exception cref="TrakException">Nothing could come of it.</exception>
     public string? Warning(long trainSetSize, int batchSize) => !QOverBatch ? null
         : batchSize == 1 || trainSetSize == 1
-            ? "Warning: Q is taken over batches of one example, which have nothing to contrast with, so every Q is 0 and every score too; "
-                + "use a larger --batch-size, or --clip-q contrast."
+            ? throw new TrakException(
+                "Q is taken over batches of one example, which have nothing to contrast with, so every Q would be 0 and every score too; "
+                + "use a larger --batch-size, or --clip-q contrast.")
         : trainSetSize % batchSize == 1
             ? $"Warning: the last batch holds training example {trainSetSize - 1} alone, which has nothing to contrast with, "
                 + "so its Q and its scores are 0; use another --batch-size, or --clip-q contrast."

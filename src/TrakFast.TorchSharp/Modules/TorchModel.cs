@@ -20,6 +20,7 @@ public sealed class TorchModel : IModel
     private readonly (string Name, nn.Module Module)[] _modules;
     private readonly ModuleBackward _backward;
     private readonly Device _device;
+    private readonly ElementType _passPrecision;
     private readonly ScalarType _precision;
     private readonly IReadOnlyList<string>? _outputs;
     private readonly ParameterSelection _all;
@@ -79,7 +80,7 @@ public sealed class TorchModel : IModel
         _caller = forward is null ? ModuleCaller.Of(_name, module, inputs) : ModuleCaller.Of(_name, forward);
         _device = TorchDevice.Parse(options.Device);
         _precision = options.Type;
-        PassPrecision = options.Precision;
+        _passPrecision = options.Precision;
         (_inputs, _outputs) = ([.. inputs], outputs);
         _state = new ModuleState(_name, module, _device, _precision);
         _modules = module is jit.ScriptModule
@@ -110,7 +111,7 @@ public sealed class TorchModel : IModel
     public string Engine => Alive("torch");
 
     /// <inheritdoc/>
-    public ElementType PassPrecision { get; }
+    public ElementType PassPrecision => Alive(_passPrecision);
 
     /// <inheritdoc/>
     public MemorySpace BlockSpace => TorchDevice.Space(Alive(_device));

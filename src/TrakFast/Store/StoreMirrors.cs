@@ -3,7 +3,9 @@ using TrakFast.Kernels;
 
 namespace TrakFast;
 
-/// <summary>The JSON files that follow from <c>trakfast.json</c>: those that MadryLab/trak reads, and what made scores, beside them.</summary>
+/// <summary>
+/// The JSON files that follow from <c>trakfast.json</c>: those that MadryLab/trak reads, and what made scores, beside them.
+/// </summary>
 internal static class StoreMirrors
 {
     /// <summary>All of them, each with what it may hold.</summary>

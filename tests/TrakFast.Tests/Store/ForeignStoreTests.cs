@@ -51,7 +51,8 @@ public sealed class ForeignStoreTests
     public void ItCannotBeFeaturizedFurther()
     {
         using TemporaryDirectory directory = Copy("float32");
-        TrakException error = Assert.Catch<TrakException>(() => TrakStore.OpenOrCreate(directory.Path, HandStore.Identity(96, 64), "managed float32", mixEngines: false))!;
+        TrakException error = Assert.Catch<TrakException>(
+            () => TrakStore.OpenOrCreate(directory.Path, HandStore.Identity(96, 64), "managed float32", mixEngines: false))!;
         Assert.That(error.Message, Does.Contain("MadryLab/trak"));
     }
 

@@ -11,6 +11,24 @@ internal sealed class TorchBatchesTests
     public void Load() => TorchLibrary.Require();
 
     [Test]
+    public void ALoaderThatShufflesIsRefusedUnlessItsBatchesCarryTheirIndices()
+    {
+        using DataLoader loader = new(new Squares(), 4, shuffle: true, seed: 5);
+        TrakException refused = Assert.Throws<TrakException>(() => TorchBatches.From(loader).ToBlockingEnumerable().First())!;
+        Assert.That(refused.Message, Does.Contain("The DataLoader shuffles").And.Contain("shuffle: false"));
+        using IterableDataLoader unnamed = new(utils.data.TensorDataset(arange(9), arange(9)), 3, shuffle: true, seed: 5);
+        Assert.Throws<TrakException>(() => TorchBatches.From(unnamed, ["x", "y"]).ToBlockingEnumerable().First());
+
+        Dictionary<string, Tensor>[] shuffled =
+        [
+            new() { ["x"] = tensor(new[] { 2f, 0f }), ["index"] = tensor(new[] { 2L, 0L }) },
+            new() { ["x"] = tensor(new[] { 1f }), ["index"] = tensor(new[] { 1L }) },
+        ];
+        long[][] indices = [.. TorchBatches.From(shuffled, "index").ToBlockingEnumerable().Select(static b => b.Indices!.ToArray())];
+        Assert.That(indices, Is.EqualTo(new[] { new[] { 2L, 0 }, [1L] }));
+    }
+
+    [Test]
     public async Task ALoaderOfNamedTensors()
     {
         using DataLoader loader = new(new Squares(), 4, shuffle: false);

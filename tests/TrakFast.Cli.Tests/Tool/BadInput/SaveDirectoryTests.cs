@@ -200,6 +200,7 @@ public sealed class SaveDirectoryTests
         using Workspace work = new();
         work.Run().AssertDone();
         File.Delete(work["save", "trakfast.json"]);
+        File.Delete(work["save", ".trakfast.copy.json"]);
         File.WriteAllText(work["save", "metadata.json"], text);
         work.Top().AssertFailed(work["save", "metadata.json"]);
         work.Run("--resume").AssertFailed(work["save", "metadata.json"]);
