@@ -73,6 +73,9 @@ public sealed class IdentityTests
         work.Report().AssertFailed("--train holds other data", "'image'");
         ToolResult.Of(["top", "--save-dir", work.Save, "--train", $"label={work["target.label.npy"]}"]).AssertFailed();
         work.Run("--resume").AssertFailed("training data");
+        string sets = $"--model {work["model.onnx"]} --train image={work["train.image.npy"]} label={work["train.label.npy"]} "
+            + $"--target image={work["target.image.npy"]} label={work["target.label.npy"]} --subset-count 2 --epochs 1";
+        ToolResult.Of([.. $"eval --save-dir {work.Save} {sets}".Split(' ')]).AssertFailed("--train holds other data", "'image'");
     }
 
     private static Traker Open(SmallRun run, string engine, ElementType precision, bool mix)

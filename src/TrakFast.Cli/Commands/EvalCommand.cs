@@ -52,7 +52,7 @@ internal static class EvalCommand
             store.TargetCount(name);
             (Subsets sets, RetrainingMargins truth) = parsed.GetValue(subsets) is { } subsetFile
                 ? (Subsets.Read(subsetFile), RetrainingMargins.From(NpyFile.Read(parsed.GetValue(margins)!)))
-                : await retraining.Read(parsed, store).ExecuteAsync(parsed.GetValue(threads), services.Console, cancellationToken)
+                : await retraining.Read(parsed, store, name).ExecuteAsync(parsed.GetValue(threads), services.Console, cancellationToken)
                     .ConfigureAwait(false);
             if (parsed.GetValue(output) is { } directory)
             {

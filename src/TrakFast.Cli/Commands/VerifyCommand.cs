@@ -43,13 +43,21 @@ internal static class VerifyCommand
                     cancellationToken)).ConfigureAwait(false);
             foreach (StoreDamage damage in damages) services.Error.WriteLine(damage);
             services.Console.Line(damages.Count == 0
-                ? $"{directory}: everything is what was written."
+                ? IsForeign(directory)
+                    ? $"{directory}: MadryLab/trak began it, which keeps no checksums; only what TrakFast added could be compared."
+                    : $"{directory}: everything is what was written."
                 : repairs
                     ? $"{directory}: {Things(damages)} damaged; what they held is marked as not done, and 'run --resume' does it again."
                     : $"{directory}: {Things(damages)} damaged; --repair marks what they held as not done, and 'run --resume' does it again.");
             return damages.Count == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
+    }
+
+    private static bool IsForeign(string directory)
+    {
+        using TrakStore store = TrakStore.Open(directory);
+        return store.IsForeign;
     }
 
     private static int Arrays(string directory) =>

@@ -1,5 +1,6 @@
 using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Examples;
 using TrakFast.Cli.Runs;
 using TrakFast.Evaluation;
 using TrakFast.Kernels;
@@ -26,6 +27,9 @@ internal sealed record RetrainingPlan
 
     public required TrainingOptions Training { get; init; }
 
+    /// <summary>What made the scores that are measured, or null while there are none.</summary>
+    public ScoresProvenance? Scored { get; init; }
+
     /// <summary>Trains S × R networks, one a thread, from weights drawn anew each time.</summary>
     /// <returns>The subsets and the margins f of the targets, [R, S, m].</returns>
     public async Task<(Subsets Subsets, RetrainingMargins Margins)> ExecuteAsync(
@@ -42,6 +46,7 @@ internal sealed record RetrainingPlan
         using OnnxModel network = OnnxModel.Load(Model, new OnnxOptions { Workers = Workers.Single });
         using NpyDataset trainSet = NamedFile.Open(Train);
         using NpyDataset targetSet = NamedFile.Open(Target);
+        if (Scored is not null) ScoredSets.CheckSame(Scored, trainSet, targetSet);
         Batch train = trainSet.Read(0, trainSet.Count);
         Batch targets = targetSet.Read(0, targetSet.Count);
         Subsets subsets = SubsetSampler.Sample(trainSet.Count, Subsets, seed: Seed);

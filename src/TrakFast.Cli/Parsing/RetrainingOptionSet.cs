@@ -64,7 +64,8 @@ internal sealed class RetrainingOptionSet
     /// <summary>What was given, with defaults for the rest.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="store">The store, whose task is the one to measure.</param>
-    public RetrainingPlan Read(ParseResult parsed, TrakStore store) => new()
+    /// <param name="experiment">The set of targets.</param>
+    public RetrainingPlan Read(ParseResult parsed, TrakStore store, string experiment) => new()
     {
         // The settings of a task that can be retrained for enter Q alone, not the margins.
         Task = store.TaskName,
@@ -74,6 +75,7 @@ internal sealed class RetrainingOptionSet
         Subsets = parsed.GetValue(_subsets),
         Repeats = parsed.GetValue(_repeats),
         Seed = parsed.GetValue(_seed),
+        Scored = store.ProvenanceOf(experiment),
         Training = new TrainingOptions
         {
             Epochs = parsed.GetValue(_epochs),

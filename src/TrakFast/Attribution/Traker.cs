@@ -104,7 +104,7 @@ public sealed class Traker : IDisposable
     }
 
     /// <summary>Featurizes the next training examples in sequence. Those already done are skipped.</summary>
-    /// <param name="batch">Examples, in the order of the training set.</param>
+    /// <param name="batch">Examples, in the order of the training set, or with their <see cref="Batch.Indices"/>.</param>
     /// <exception cref="TrakException">No checkpoint is loaded.</exception>
     /// <exception cref="InputException">The training set is already full, or a number is not finite.</exception>
     public void Featurize(Batch batch) => AddNext(Training(), batch);
@@ -351,6 +351,13 @@ public sealed class Traker : IDisposable
 
     private void AddNext(FeaturePass pass, Batch batch)
     {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.Indices is { } indices)
+        {
+            Add(pass, batch, indices);
+            return;
+        }
+
         using IDisposable step = _steps.Enter();
         _writer.Add(pass, batch, pass.Next(batch));
         pass.Advance(batch);

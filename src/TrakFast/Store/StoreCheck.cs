@@ -81,10 +81,13 @@ internal sealed class StoreCheck
         StorePaths paths = _store.Paths;
         bool isFinal = _store.FinalizationOf(modelId) is not null;
         (long n, int k) = (_store.TrainSetSize, _store.ProjectionDimension);
-        if (_store.IsForeign) return;
-        Rows(
-            paths.IsFeaturized(modelId), n, modelId, isFinal,
-            (paths.Gradients(modelId), _store.Precision, k), (paths.OutToLoss(modelId), ElementType.Float32, 1));
+        if (!_store.IsForeign)
+        {
+            Rows(
+                paths.IsFeaturized(modelId), n, modelId, isFinal,
+                (paths.Gradients(modelId), _store.Precision, k), (paths.OutToLoss(modelId), ElementType.Float32, 1));
+        }
+
         if (!isFinal) return;
         bool whole = Whole(paths.Factor(modelId), ElementType.Float64, k, k, modelId);
         if (_store.Scaling == ScoreScaling.TrakPython) whole &= Whole(paths.Features(modelId), _store.Precision, n, k, modelId);

@@ -31,6 +31,32 @@ public sealed class ForeignStoreTests
         });
     }
 
+    [Test]
+    public void WhatTrakFastAddsIsVerified()
+    {
+        using TemporaryDirectory directory = Copy("float32");
+        Assert.That(TrakStore.Verify(directory.Path), Is.Empty, "nothing has checksums yet");
+        using (TrakStore store = TrakStore.OpenForWriting(directory.Path))
+        {
+            TrakScorer scorer = new(store, new CpuBackend(Workers.Single), Lambda.Absolute(1));
+            foreach (int modelId in store.ModelIds) scorer.FinalizeFeatures(modelId);
+            scorer.FinalizeScores("val").Dispose();
+        }
+
+        Assert.That(TrakStore.Verify(directory.Path), Is.Empty);
+        string factor = Path.Combine(directory.Path, "1", "cholesky.npy");
+        byte[] bytes = File.ReadAllBytes(factor);
+        bytes[^9] ^= 4;
+        File.WriteAllBytes(factor, bytes);
+        Assert.That(
+            TrakStore.Verify(directory.Path).Select(static d => d.ToString()), Is.EqualTo(new[] { $"{factor}: row 63 is not what was written." }));
+        Assert.That(TrakStore.Repair(directory.Path), Has.Count.EqualTo(1));
+        Assert.That(TrakStore.Verify(directory.Path), Is.Empty);
+        using TrakStore repaired = TrakStore.Open(directory.Path);
+        Assert.That(repaired.FinalizationOf(1), Is.Null);
+        Assert.That(repaired.FinalizationOf(0), Is.Not.Null);
+    }
+
     [TestCase("float32", 1e-3)]
     // MadryLab/trak does all of its arithmetic in float16 there, ours is in float32: its scores are off by 6 %.
     [TestCase("float16", 1e-1)]
