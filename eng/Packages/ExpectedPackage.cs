@@ -14,7 +14,7 @@ internal sealed record ExpectedPackage(
     private static readonly string[] CliForeign =
     [
         "Google.Protobuf.dll", "Microsoft.Extensions.DependencyInjection.Abstractions.dll", "Microsoft.Extensions.Logging.Abstractions.dll",
-        "Spectre.Console.dll", "System.CommandLine.dll", "System.Numerics.Tensors.dll",
+        "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll", "System.Numerics.Tensors.dll",
     ];
 
     // TorchSharp's own library, 2 MB for each system that it runs on: one package serves all of them. Of libtorch nothing is here.
@@ -29,7 +29,7 @@ internal sealed record ExpectedPackage(
     [
         new("TrakFast.Kernels", ["System.Numerics.Tensors"]),
         new("TrakFast.Kernels.Cuda", ["TrakFast.Kernels"]),
-        new("TrakFast", ["Microsoft.Extensions.Logging.Abstractions", "TrakFast.Kernels"]),
+        new("TrakFast", ["Microsoft.Extensions.Logging.Abstractions", "System.IO.Hashing", "TrakFast.Kernels"]),
         new("TrakFast.Onnx", ["Google.Protobuf", "TrakFast"]),
         new("TrakFast.TorchSharp", ["TorchSharp", "TrakFast"]),
         new("TrakFast.Onnx.TorchSharp", ["TrakFast.Onnx", "TrakFast.TorchSharp"]),
