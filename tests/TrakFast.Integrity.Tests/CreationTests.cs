@@ -37,7 +37,22 @@ public sealed class CreationTests
             File.Delete(Path.Combine(run.Save, follower));
             run.Run("--resume").AssertDone();
             run.Top().AssertDone();
+            Assert.That(ToolResult.Of(["verify", run.Save]).ExitCode, Is.Zero, follower);
         }
+    }
+
+    [Test]
+    public void WhatFollowsFromTheManifestIsBroughtUpToIt()
+    {
+        // Killed between the manifest, which has the scores, and the file that MadryLab/trak reads.
+        using SmallRun run = new();
+        run.Run().AssertDone();
+        string path = Path.Combine(run.Save, "experiments.json");
+        string good = File.ReadAllText(path);
+        File.WriteAllText(path, good.Replace("\"scores_finalized\": 1", "\"scores_finalized\": 0", StringComparison.Ordinal));
+        Assert.That(File.ReadAllText(path), Is.Not.EqualTo(good));
+        run.Run("--resume").AssertDone();
+        Assert.That(File.ReadAllText(path), Is.EqualTo(good));
     }
 
     [Test]

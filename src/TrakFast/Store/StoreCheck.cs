@@ -42,7 +42,7 @@ internal sealed class StoreCheck
             if (repair && second is not null) Copy(paths.Manifest, paths.ManifestCopy);
         }
 
-        using TrakStore store = repair ? TrakStore.OpenForWriting(directory) : TrakStore.Open(directory);
+        using TrakStore store = repair ? TrakStore.OpenForRepair(directory) : TrakStore.Open(directory);
         StoreCheck check = new(store, repair, progress, cancellationToken);
         check.Run();
         return [.. manifest, .. check._damages];

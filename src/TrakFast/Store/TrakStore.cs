@@ -87,6 +87,9 @@ public sealed class TrakStore : IDisposable
     /// <exception cref="SaveDirectoryException">There is no run in it, or another process writes to it.</exception>
     public static TrakStore OpenForWriting(string directory) => OpenExisting(directory, writable: true);
 
+    /// <summary>The same as it lies there, with nothing mended.</summary>
+    internal static TrakStore OpenForRepair(string directory) => OpenExisting(directory, writable: true, tidy: false);
+
     /// <summary>Opens a directory to featurize into, or makes it.</summary>
     /// <exception cref="SaveDirectoryException">The directory holds another run, or another process writes to it.</exception>
     /// <param name="directory">The directory.</param>
@@ -423,7 +426,7 @@ public sealed class TrakStore : IDisposable
                     && !(Directory.Exists(paths.ScoresFolder) && !Directory.EnumerateFileSystemEntries(paths.ScoresFolder).Any())));
     }
 
-    private static TrakStore OpenExisting(string directory, bool writable)
+    private static TrakStore OpenExisting(string directory, bool writable, bool tidy = true)
     {
         StorePaths paths = new(Path.GetFullPath(directory));
         bool isForeign = !File.Exists(paths.Manifest);
@@ -443,7 +446,7 @@ public sealed class TrakStore : IDisposable
                 : ReadManifest(paths.Manifest);
             if (isForeign) manifest.Check(paths.Metadata);
             TrakStore store = new(paths, manifest, writerLock);
-            if (writable) store.TidyUp();
+            if (writable && tidy) store.TidyUp();
             return store;
         }
         catch
@@ -465,7 +468,7 @@ public sealed class TrakStore : IDisposable
         return manifest;
     }
 
-    // What a process left that ended in the middle: files half written, and those that come second.
+    // What a process left that ended in the middle: files half written, and those that come second and are not there or older.
     private void TidyUp()
     {
         RemoveParts();
@@ -473,7 +476,8 @@ public sealed class TrakStore : IDisposable
         if (!File.Exists(Paths.ManifestCopy)) JsonFile.Write(Paths.ManifestCopy, _manifest, StoreJson.Default.RunManifest);
         foreach ((string path, IReadOnlyList<byte[]> allowed) in StoreMirrors.All(this))
         {
-            if (!File.Exists(path)) AtomicFile.WriteBytes(path, allowed[0]);
+            byte[]? found = File.Exists(path) ? File.ReadAllBytes(path) : null;
+            if (!allowed.Any(a => found.AsSpan().SequenceEqual(a))) AtomicFile.WriteBytes(path, allowed[0]);
         }
     }
 
