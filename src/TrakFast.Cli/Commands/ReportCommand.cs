@@ -4,8 +4,8 @@ using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Examples;
 using TrakFast.Cli.Parsing;
 using TrakFast.Cli.Report;
-using TrakFast.Cli.Runs;
 using TrakFast.Cli.Report.Content;
+using TrakFast.Cli.Runs;
 
 namespace TrakFast.Cli.Commands;
 

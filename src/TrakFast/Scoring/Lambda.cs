@@ -31,6 +31,9 @@ public readonly record struct Lambda
     /// <exception cref="TrakException">The value is negative or not finite.</exception>
     public static Lambda Absolute(double value) => new(Checked(value), isRelative: false);
 
+    /// <summary>λ as a save directory keeps it.</summary>
+    internal static Lambda Of(double value, bool isRelative) => isRelative ? Relative(value) : Absolute(value);
+
     /// <summary>λ as it is added to the diagonal of a kernel matrix.</summary>
     /// <param name="trace">trace(ΦᵀΦ).</param>
     /// <param name="n">Train set size.</param>

@@ -117,16 +117,15 @@ internal sealed class StoreCheck
     /// <summary>An array that is good as a whole or made again; whether it is good.</summary>
     private bool Whole(string path, ElementType type, long rows, long width, int? modelId)
     {
-        List<long> damaged = [];
         if (Open(path, type, rows, width, modelId) is not { } file)
         {
             Remove(path);
             return false;
         }
 
-        using (file) damaged.AddRange([.. Damaged(file), .. Unsummed(file, rows)]);
-        if (damaged.Count == 0) return true;
-
+        long[] damaged;
+        using (file) damaged = [.. Damaged(file), .. Unsummed(file, rows)];
+        if (damaged.Length == 0) return true;
         _damages.Add(new StoreDamage(path, damaged, "are not what was written".For(damaged)));
         Remove(path);
         return false;
@@ -144,7 +143,7 @@ internal sealed class StoreCheck
             if (file is null)
             {
                 // Nothing of it can be trusted.
-                if (marks is not null) again.UnionWith(Enumerable.Range(0, marks.Length).Select(static r => (long)r));
+                if (marks is not null) again.UnionWith(RowsOf(marks, static _ => true));
                 Remove(path);
                 continue;
             }
@@ -159,11 +158,7 @@ internal sealed class StoreCheck
         }
 
         if (marks is null || !_repair) return;
-        for (int row = 0; row < marks.Length; row++)
-        {
-            if (marks[row] is not (0 or 1)) again.Add(row);
-        }
-
+        again.UnionWith(RowsOf(marks, static mark => mark is not (0 or 1)));
         if (again.Count > 0) Unmark(marksPath, rows, [.. again], arrays);
     }
 
@@ -183,13 +178,16 @@ internal sealed class StoreCheck
 
         int[] marks = new int[rows];
         using (NpyRowsFile file = NpyRowsFile.Open(path)) file.ReadElements<int>(0, marks);
-        long[] wrong = [.. Enumerable.Range(0, marks.Length).Where(row => marks[row] is not (0 or 1)).Select(static row => (long)row)];
+        long[] wrong = RowsOf(marks, static mark => mark is not (0 or 1));
         if (wrong.Length > 0) _damages.Add(new StoreDamage(path, wrong, "hold something other than 0 and 1".For(wrong, "holds")));
-        long[] open = isFinal ? [.. Enumerable.Range(0, marks.Length).Where(row => marks[row] == 0).Select(static row => (long)row)] : [];
+        long[] open = isFinal ? RowsOf(marks, static mark => mark == 0) : [];
         if (open.Length > 0)
             _damages.Add(new StoreDamage(path, open, "are not done, though what follows from them is there; resume the run".For(open)));
         return marks;
     }
+
+    private static long[] RowsOf(int[] marks, Func<int, bool> wanted) =>
+        [.. Enumerable.Range(0, marks.Length).Where(row => wanted(marks[row])).Select(static row => (long)row)];
 
     private static void Unmark(
         string marksPath, long rows, IReadOnlyList<long> again, (string Path, ElementType Type, long Width)[] arrays)

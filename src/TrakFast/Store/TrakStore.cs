@@ -164,7 +164,7 @@ public sealed class TrakStore : IDisposable
     /// <returns>λ as it was asked for, as it was added to the diagonal, and where Q entered.</returns>
     public (Lambda Lambda, double Absolute, Weighting Weighting)? FinalizationOf(int modelId) => Model(modelId).Finalized is { } f
         ? (
-            f.LambdaIsRelative ? Lambda.Relative(f.Lambda) : Lambda.Absolute(f.Lambda), f.LambdaAbsolute,
+            Lambda.Of(f.Lambda, f.LambdaIsRelative), f.LambdaAbsolute,
             TrakWords.Weightings.Parse(f.Weighting))
         : null;
 
@@ -172,7 +172,7 @@ public sealed class TrakStore : IDisposable
     /// <exception cref="SaveDirectoryException">There is no such experiment.</exception>
     public ScoresProvenance? ProvenanceOf(string experiment) => Experiment(experiment) is { Scores: { } s } record
         ? new ScoresProvenance(
-            s.Models, s.Weights, s.LambdaIsRelative ? Lambda.Relative(s.Lambda) : Lambda.Absolute(s.Lambda), s.LambdaAbsolute,
+            s.Models, s.Weights, Lambda.Of(s.Lambda, s.LambdaIsRelative), s.LambdaAbsolute,
             TrakWords.Weightings.Parse(s.Weighting), s.Engines.Count > 0 ? s.Engines : Engines, s.Backend, s.Version,
             Run.TrainSetId, record.TargetSetId)
         : null;
