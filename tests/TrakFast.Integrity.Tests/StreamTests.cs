@@ -80,16 +80,8 @@ public sealed class StreamTests
         Assert.That(async () => await _traker.FeaturizeAsync(Broken()), Throws.InstanceOf<IOException>());
         await _traker.FeaturizeAsync(_train.Batches(2));
         _traker.FinalizeFeatures();
-        float[] after = Features();
-        using SmallRun other = new();
-        using Traker whole = NewTraker(other);
-        whole.LoadCheckpoint(_model.ToCheckpoint("w"), 0);
-        await whole.FeaturizeAsync(_train.Batches(2));
-        whole.FinalizeFeatures();
-        using NpyRowsFile expected = whole.Store.ReadFeatures(0);
-        float[] values = new float[24];
-        expected.ReadRows(0, values);
-        Assert.That(after, Is.EqualTo(values));
+        float[] after = Features(_traker);
+        Assert.That(after, Is.EqualTo(await FeaturesInOrderAsync()));
 
         async IAsyncEnumerable<Batch> Broken()
         {
@@ -123,16 +115,8 @@ public sealed class StreamTests
         long[][] order = [[5, 0], [3, 2], [1, 4]];
         await _traker.FeaturizeAsync(Shuffled());
         _traker.FinalizeFeatures();
-        float[] shuffled = Features();
-        using SmallRun other = new();
-        using Traker whole = NewTraker(other);
-        whole.LoadCheckpoint(_model.ToCheckpoint("w"), 0);
-        await whole.FeaturizeAsync(_train.Batches(2));
-        whole.FinalizeFeatures();
-        float[] values = new float[24];
-        using NpyRowsFile expected = whole.Store.ReadFeatures(0);
-        expected.ReadRows(0, values);
-        Assert.That(shuffled, Is.EqualTo(values));
+        float[] shuffled = Features(_traker);
+        Assert.That(shuffled, Is.EqualTo(await FeaturesInOrderAsync()));
 
         async IAsyncEnumerable<Batch> Shuffled()
         {
@@ -147,10 +131,21 @@ public sealed class StreamTests
     private Traker NewTraker(SmallRun run) =>
         new(_model, Tasks.ImageClassification, 6, new TrakOptions { SaveDirectory = run.Save, ProjectionDimension = 4 });
 
-    private float[] Features()
+    // Of a run of its own, in one go.
+    private async Task<float[]> FeaturesInOrderAsync()
+    {
+        using SmallRun other = new();
+        using Traker whole = NewTraker(other);
+        whole.LoadCheckpoint(_model.ToCheckpoint("w"), 0);
+        await whole.FeaturizeAsync(_train.Batches(2));
+        whole.FinalizeFeatures();
+        return Features(whole);
+    }
+
+    private static float[] Features(Traker traker)
     {
         float[] values = new float[24];
-        using NpyRowsFile file = _traker.Store.ReadFeatures(0);
+        using NpyRowsFile file = traker.Store.ReadFeatures(0);
         file.ReadRows(0, values);
         return values;
     }
