@@ -129,7 +129,7 @@ internal sealed class AttributionRun
     /// <summary>Reads what is cheap to read in full, and runs one example of the set through the model and the task.</summary>
     private static void Preflight(IModel model, ModelOutput task, NpyDataset examples, string option, bool isTraining)
     {
-        examples.CheckFinite();
+        examples.Check();
         try
         {
             Batch first = examples.Read(0, 1);

@@ -84,7 +84,7 @@ public sealed class PerExampleGradients : IDisposable
     }
 
     /// <summary>Takes the gradients of a stream of batches, one batch in memory at a time.</summary>
-    /// <param name="batches">Batches, such as <see cref="NpyDataset.Batches(int, CancellationToken)"/>.</param>
+    /// <param name="batches">Batches, such as <see cref="ExampleSet.Batches(int, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="InputException">An input is missing or wrong, or a number is not finite.</exception>
     public async IAsyncEnumerable<ExampleGradients> StreamAsync(

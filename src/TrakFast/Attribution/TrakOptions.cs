@@ -10,7 +10,7 @@ public sealed record TrakOptions
     public string SaveDirectory { get; init; } = "trak_results";
 
     /// <summary>
-    /// What identifies the training data, such as <see cref="NpyDataset.Hash"/>: a run does not go on with other data under
+    /// What identifies the training data, such as <see cref="ExampleSet.Hash"/>: a run does not go on with other data under
     /// the same save directory.
     /// </summary>
     /// <value>Default empty: only the number of examples is compared.</value>

@@ -197,7 +197,7 @@ public sealed class Traker : IDisposable
     /// <param name="modelId">The checkpoint's id.</param>
     /// <param name="targetCount">Number of targets m.</param>
     /// <param name="targetSetId">
-    /// What identifies the targets' data, such as <see cref="NpyDataset.Hash"/>; empty to compare only their number.
+    /// What identifies the targets' data, such as <see cref="ExampleSet.Hash"/>; empty to compare only their number.
     /// </param>
     /// <exception cref="TrakException">The id is unknown or not finalized, or the experiment has other targets.</exception>
     /// <exception cref="CheckpointException">The weights differ from those that were featurized.</exception>

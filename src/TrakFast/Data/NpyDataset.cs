@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using TrakFast.Kernels;
@@ -6,20 +5,21 @@ using TrakFast.Kernels;
 namespace TrakFast;
 
 /// <summary>A set of examples in NPY files, one an array, read as batches without loading the rest.</summary>
-public sealed class NpyDataset : IDisposable
+public sealed class NpyDataset : ExampleSet
 {
     private const long ScanBytes = 8 << 20;
     private readonly List<(string Name, NpyFile File)> _arrays = [];
+    private long _count;
 
     private NpyDataset()
     {
     }
 
-    /// <summary>Number of examples.</summary>
-    public long Count { get; private set; }
+    /// <inheritdoc/>
+    public override long Count => _count;
 
     /// <summary>Names of the arrays, in the order given.</summary>
-    public IReadOnlyList<string> Names => [.. _arrays.Select(static a => a.Name)];
+    public override IReadOnlyList<string> Names => [.. _arrays.Select(static a => a.Name)];
 
     /// <summary>Opens the files of a set.</summary>
     /// <param name="files">Array names with their files, each [n, …].</param>
@@ -42,7 +42,7 @@ public sealed class NpyDataset : IDisposable
                 throw new InputException(
                     "The arrays of a set differ in their number of examples: "
                     + $"{string.Join(", ", dataset._arrays.Select(static a => $"{a.Name} has {a.File.Shape[0]} ({a.File.Path})"))}.");
-            dataset.Count = dataset._arrays[0].File.Shape[0];
+            dataset._count = dataset._arrays[0].File.Shape[0];
             return dataset;
         }
         catch
@@ -52,13 +52,12 @@ public sealed class NpyDataset : IDisposable
         }
     }
 
-    /// <summary>A run of examples.</summary>
-    public Batch Read(long start, long count) =>
+    /// <inheritdoc/>
+    public override Batch Read(long start, long count) =>
         new(_arrays.Select(a => KeyValuePair.Create(a.Name, a.File.ReadRows(start, count))));
 
-    /// <summary>The given examples, in that order.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no example of such an index.</exception>
-    public Batch Read(IReadOnlyList<long> rows) => new(_arrays.Select(a => KeyValuePair.Create(a.Name, a.File.ReadRows(rows))));
+    /// <inheritdoc/>
+    public override Batch Read(IReadOnlyList<long> rows) => new(_arrays.Select(a => KeyValuePair.Create(a.Name, a.File.ReadRows(rows))));
 
     /// <summary>One whole array, [n, …].</summary>
     /// <exception cref="InputException">There is no array of that name.</exception>
@@ -66,36 +65,8 @@ public sealed class NpyDataset : IDisposable
         ? array.File.ReadAll()
         : throw new InputException($"There is no array '{name}'; there are {string.Join(", ", Names)}.");
 
-    /// <summary>All examples, in order.</summary>
-    /// <param name="batchSize">Examples of a batch; the last may have fewer.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
-    public IAsyncEnumerable<Batch> Batches(int batchSize, CancellationToken cancellationToken = default) =>
-        Batches(batchSize, ExampleIndices.All, cancellationToken);
-
-    /// <summary>Some examples, in the order named.</summary>
-    /// <param name="batchSize">Examples of a batch; the last may have fewer.</param>
-    /// <param name="examples">A range such as <c>100..200</c>, or an array of indices.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
-    /// <exception cref="InputException">The range does not lie in the set.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no example of such an index.</exception>
-    public async IAsyncEnumerable<Batch> Batches(
-        int batchSize, ExampleIndices examples, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        long count = examples.Count(Count);
-        for (long start = 0; start < count; start += batchSize)
-        {
-            IReadOnlyList<long> rows = examples.Slice(Count, start, (int)Math.Min(batchSize, count - start));
-            yield return await Task.Run(() => examples.IsList ? Read(rows) : Read(rows[0], rows.Count), cancellationToken)
-                .ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Some of the arrays, a stretch of examples at a time.</summary>
-    /// <param name="names">Names of arrays.</param>
-    /// <returns>The index of a stretch's first example, and its arrays; nothing without names.</returns>
-    /// <exception cref="InputException">There is no array of such a name.</exception>
-    public IEnumerable<(long First, Batch Arrays)> Blocks(IReadOnlyCollection<string> names)
+    /// <inheritdoc/>
+    public override IEnumerable<(long First, Batch Arrays)> Blocks(IReadOnlyCollection<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
         if (names.FirstOrDefault(name => !Names.Contains(name)) is { } missing)
@@ -108,9 +79,8 @@ public sealed class NpyDataset : IDisposable
                 start, new Batch(arrays.Select(a => KeyValuePair.Create(a.Name, a.File.ReadRows(start, Math.Min(rows, Count - start))))));
     }
 
-    /// <summary>Looks through the floating-point arrays for numbers that are not finite.</summary>
-    /// <exception cref="InputException">There is one; the sentence names its file and example.</exception>
-    public void CheckFinite()
+    /// <inheritdoc/>
+    public override void Check(IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         foreach ((_, NpyFile file) in _arrays.Where(static a => a.File.Type.IsFloat()))
         {
@@ -118,6 +88,7 @@ public sealed class NpyDataset : IDisposable
             float[] room = [];
             foreach ((long start, ReadOnlyMemory<byte> bytes) in Stretches(file))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 int length = bytes.Length / file.Type.Size();
                 if (room.Length < length) room = new float[length];
                 Span<float> values = room.AsSpan(0, length);
@@ -130,45 +101,14 @@ public sealed class NpyDataset : IDisposable
         }
     }
 
-    /// <summary>
-    /// What tells one set from another: each array's name with the first 16 hex digits of a SHA-256 over its type, shape and values,
-    /// <c>image=0123456789abcdef label=…</c>.
-    /// </summary>
-    public string Hash() => string.Join(' ', _arrays.Select(a => $"{a.Name}={HashOf(a.File)}"));
+    /// <summary>Each array's first 16 hex digits of a SHA-256 over its type, shape and values.</summary>
+    protected override IEnumerable<(string Name, string Path, string Hash)> Hashes(IReadOnlyCollection<string>? names = null) =>
+        _arrays.Where(a => names is null || names.Contains(a.Name)).Select(a => (a.Name, a.File.Path, HashOf(a.File)));
 
-    /// <summary>Refuses arrays that are not those of a set that was hashed before. Arrays that it did not have are not looked at.</summary>
-    /// <param name="hash">What <see cref="Hash"/> said of the set; anything else is not compared.</param>
-    /// <param name="what">How the sentence begins: what this set is.</param>
-    /// <exception cref="InputException">An array holds other values.</exception>
-    public void RequireSame(string hash, string what)
-    {
-        ArgumentNullException.ThrowIfNull(hash);
-        Dictionary<string, string> known = new(StringComparer.Ordinal);
-        foreach (string part in hash.Split(' '))
-        {
-            int sign = part.LastIndexOf('=');
-            if (sign > 0) known[part[..sign]] = part[(sign + 1)..];
-        }
-
-        foreach ((string name, NpyFile file) in _arrays)
-        {
-            if (known.TryGetValue(name, out string? was) && HashOf(file) is { } now && now != was)
-                throw new InputException(
-                    $"{what} holds other data than was scored: '{name}' ({file.Path}) has the hash {now}, and the run had {was}.");
-        }
-    }
-
-    /// <summary>Refuses files that changed since they were opened.</summary>
-    /// <param name="hash">What <see cref="Hash"/> said then.</param>
-    /// <exception cref="InputException">A file holds something else now.</exception>
-    public void RequireUnchanged(string hash)
+    /// <inheritdoc/>
+    protected override void RequireUnchangedFiles()
     {
         foreach ((_, NpyFile file) in _arrays) file.RequireUnchanged();
-        string now = Hash();
-        if (now != hash)
-            throw new InputException(
-                $"The data changed while it was read: {hash} before, {now} now. What was made of it cannot be trusted; "
-                + "start again in another save directory.");
     }
 
     private string HashOf(NpyFile file)
@@ -180,7 +120,7 @@ public sealed class NpyDataset : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
         foreach ((_, NpyFile file) in _arrays) file.Dispose();
     }

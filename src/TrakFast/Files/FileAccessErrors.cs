@@ -1,7 +1,7 @@
 namespace TrakFast;
 
 /// <summary>Turns what the operating system says about a file into a sentence with its name.</summary>
-internal static class FileAccessErrors
+public static class FileAccessErrors
 {
     /// <summary>Whether the exception is about the file rather than about this program.</summary>
     public static bool Covers(Exception exception) =>

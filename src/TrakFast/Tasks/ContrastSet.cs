@@ -17,7 +17,7 @@ public sealed class ContrastSet
     /// <summary>Takes the examples of an explicit choice.</summary>
     /// <param name="indices">Train indices, in any order: two or more, each once.</param>
     /// <param name="trainSetSize">Train set size n.</param>
-    /// <param name="read">Reads training examples by their indices, such as <see cref="NpyDataset.Read(IReadOnlyList{long})"/>.</param>
+    /// <param name="read">Reads training examples by their indices, such as <see cref="ExampleSet.Read(IReadOnlyList{long})"/>.</param>
     /// <exception cref="InputException">There are fewer than two, one comes twice, or one is out of range.</exception>
     public ContrastSet(IReadOnlyList<long> indices, long trainSetSize, Func<IReadOnlyList<long>, Batch> read)
     {
