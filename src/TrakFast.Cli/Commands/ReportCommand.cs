@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TrakFast.Cli.Data;
 using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Examples;
@@ -19,9 +20,7 @@ internal static class ReportCommand
     {
         Option<string> saveDirectory = RunOptions.SaveDirectory();
         Option<string> experiment = RunOptions.Experiment();
-        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles(
-            "--train", "The training examples, as run had them.", required: true);
-        Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles("--target", "The targets, as run had them.", required: true);
+        ShownOptionSet sets = new();
         ExampleOptionSet examples = new();
         Option<string[]> show = new("--show")
         {
@@ -47,22 +46,23 @@ internal static class ReportCommand
         };
         Command command = new("report", "Write one HTML file with the strongest proponents and opponents of chosen targets.")
         {
-            saveDirectory, experiment, train, target,
+            saveDirectory, experiment,
         };
+        sets.AddTo(command);
         examples.AddTo(command);
         foreach (Option option in new Option[] { show, targets, count, output, title }) command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using TrakStore store = TrakStore.Open(parsed.GetRequiredValue(saveDirectory));
             using Scores scores = store.ReadScores(parsed.GetRequiredValue(experiment));
-            using NpyDataset trainSet = NamedFile.Open(parsed.GetRequiredValue(train));
-            using NpyDataset targetSet = NamedFile.Open(parsed.GetRequiredValue(target));
+            ExampleOptions shown = examples.Read(parsed) with { Show = parsed.GetValue(show) ?? [] };
+            using ShownSets known = sets.Open(parsed, store, parsed.GetRequiredValue(experiment), shown);
             long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given
                 ? given
                 : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
-            ReportBuilder builder = new(scores, trainSet, targetSet, examples.Read(parsed) with { Show = parsed.GetValue(show) ?? [] });
+            ReportBuilder builder = new(scores, known.ToReader());
             ScoresProvenance made = ProvenanceTable.Of(store, parsed.GetRequiredValue(experiment));
-            ScoredSets.CheckSame(made, trainSet, targetSet);
+            known.RequireScored(made);
             RunFacts facts = ReportBuilder.Facts(store, scores, store.SaveDirectory, made);
             string path = parsed.GetRequiredValue(output);
             ReportFile.RequireOurs(path);

@@ -14,18 +14,18 @@ internal static class RunCommand
     {
         Option<string> model = RunOptions.Required<string>("--model", "FILE", "The model, an ONNX file, exported in evaluation mode.");
         Option<IReadOnlyList<CheckpointFile>> checkpoints = RunOptions.Checkpoints();
-        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles(
+        Option<ExampleFiles> train = RunOptions.Examples(
             "--train",
-            "Training examples: an NPY file for each input of the model, by its name there, and each array of the task, such as label.",
+            "Training examples: a folder of pictures, a .csv, .jsonl, .parquet, .txt, IDX or CIFAR file; or an NPY file for each input of the model, by its name there, and each array of the task, such as label.",
             required: true);
-        Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles(
-            "--target", "Targets, the examples to explain: the same arrays.", required: true);
+        Option<ExampleFiles> target = RunOptions.Examples("--target", "Targets, the examples to explain: the same.", required: true);
         Option<string> experiment = RunOptions.Experiment();
         Option<int> batchSize = RunOptions.AtLeastOne("--batch-size", "Examples that run at once.", 32);
         Option<int> threads = RunOptions.AtLeastOne("--threads", "Threads to use.", Environment.ProcessorCount);
         Option<bool> resume = new("--resume") { Description = "Go on with the run that the save directory holds." };
         TaskOptionSet task = new();
         TrakOptionSet options = new();
+        DataOptionSet data = new();
         EngineOptionSet engine = new(services.Torch);
 
         Command command = new("run", "Attribute a model's behavior on the targets to its training examples.")
@@ -33,6 +33,7 @@ internal static class RunCommand
             model, checkpoints, train, target, experiment, batchSize, threads, resume,
         };
         task.AddTo(command);
+        data.AddTo(command);
         options.AddTo(command);
         engine.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -44,6 +45,7 @@ internal static class RunCommand
                 Checkpoints = parsed.GetRequiredValue(checkpoints),
                 Train = parsed.GetRequiredValue(train),
                 Target = parsed.GetRequiredValue(target),
+                Data = data.Read(parsed),
                 Experiment = parsed.GetRequiredValue(experiment),
                 Options = options.Read(parsed) with { MixEngines = engine.MayMix(parsed) },
                 BatchSize = parsed.GetValue(batchSize),

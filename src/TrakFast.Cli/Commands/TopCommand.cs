@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TrakFast.Cli.Data;
 using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Examples;
@@ -20,21 +21,19 @@ internal static class TopCommand
         Option<string> experiment = RunOptions.Experiment();
         Option<long[]> targets = RunOptions.Targets($"Targets to show, by index [default: the first {ShownTargets}].");
         Option<int> count = RunOptions.AtLeastOne("--count", "Proponents and opponents for each target.", 5);
-        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles(
-            "--train", "The training examples, to show the text of their token ids.");
-        Option<IReadOnlyList<NamedFile>> target = RunOptions.NamedFiles("--target", "The targets, to show their text too.");
+        ShownOptionSet sets = new();
+        Option<string?> output = new("--output")
+        {
+            Description = "Also write the lists with the original rows: a .csv, .jsonl or .parquet file.",
+            HelpName = "FILE",
+        };
         ExampleOptionSet examples = new();
         Command command = new("top", "Show which training examples spoke most strongly for and against each target.")
         {
-            saveDirectory, experiment, targets, count, train, target,
+            saveDirectory, experiment, targets, count, output,
         };
+        sets.AddTo(command);
         examples.AddTo(command);
-        command.Validators.Add(result =>
-        {
-            if (!IsGiven(result, train) && (IsGiven(result, target) || IsGiven(result, examples.Vocabularies)))
-                result.AddError(
-                    $"{(IsGiven(result, target) ? "--target" : "--vocabulary")} needs --train, whose token ids are shown as text.");
-        });
         command.SetAction((parsed, cancellationToken) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -43,19 +42,21 @@ internal static class TopCommand
             long[] chosen = parsed.GetValue(targets) is { Length: > 0 } given
                 ? given
                 : RunOptions.FirstTargets(scores.TargetCount, ShownTargets);
-            using NpyDataset? trainSet = Open(parsed.GetValue(train));
-            using NpyDataset? targetSet = Open(parsed.GetValue(target));
-            ScoredSets.CheckSame(ProvenanceTable.Of(store, parsed.GetRequiredValue(experiment)), trainSet, targetSet);
-            TopTexts? texts = trainSet is null ? null : new TopTexts(scores, trainSet, targetSet, examples.Read(parsed));
+            string name = parsed.GetRequiredValue(experiment);
+            using ShownSets known = sets.OpenIfThere(parsed, store, name, examples.Read(parsed), services.Error.WriteLine);
+            known.RequireScored(ProvenanceTable.Of(store, name));
+            TopTexts? texts = known.ToTexts(scores);
             foreach (long index in chosen) TopTables.Write(services.Console, scores, index, parsed.GetValue(count), texts);
-            foreach (string line in ProvenanceTable.Lines(store, parsed.GetRequiredValue(experiment))) services.Console.Line(line);
+            if (parsed.GetValue(output) is { } file)
+            {
+                TopRows.Write(file, scores, chosen, parsed.GetValue(count), known);
+                services.Console.Line($"Lists: {Path.GetFullPath(file)}");
+            }
+
+            foreach (string line in ProvenanceTable.Lines(store, name)) services.Console.Line(line);
             foreach (string warning in texts?.Warnings ?? []) services.Error.WriteLine(warning);
             return Task.FromResult(ExitCode.Done);
         });
         return command;
     }
-
-    private static bool IsGiven(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
-
-    private static NpyDataset? Open(IReadOnlyList<NamedFile>? files) => files is { Count: > 0 } ? NamedFile.Open(files) : null;
 }

@@ -1,5 +1,6 @@
 using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Data;
 using TrakFast.Cli.Examples;
 using TrakFast.Cli.Runs;
 using TrakFast.Evaluation;
@@ -15,9 +16,12 @@ internal sealed record RetrainingPlan
 
     public required string Model { get; init; }
 
-    public required IReadOnlyList<NamedFile> Train { get; init; }
+    public required ExampleFiles Train { get; init; }
 
-    public required IReadOnlyList<NamedFile> Target { get; init; }
+    public required ExampleFiles Target { get; init; }
+
+    /// <summary>How rows become examples.</summary>
+    public DataChoice Data { get; init; } = new();
 
     public int Subsets { get; init; } = 64;
 
@@ -44,8 +48,9 @@ internal sealed record RetrainingPlan
 
         ModelOutput task = Tasks.ByName(Task);
         using OnnxModel network = OnnxModel.Load(Model, new OnnxOptions { Workers = Workers.Single });
-        using NpyDataset trainSet = NamedFile.Open(Train);
-        using NpyDataset targetSet = NamedFile.Open(Target);
+        using ExampleSets sets = await ExampleSets.OpenAsync(
+            Train, Target, Data, network.Graph, Task, threads, console, cancellationToken).ConfigureAwait(false);
+        (ExampleSet trainSet, ExampleSet targetSet) = (sets.Train, sets.Target);
         if (Scored is not null) ScoredSets.CheckSame(Scored, trainSet, targetSet);
         Batch train = trainSet.Read(0, trainSet.Count);
         Batch targets = targetSet.Read(0, targetSet.Count);

@@ -16,7 +16,7 @@ internal sealed class ArrayChoice
     private readonly IReadOnlyList<string> _names;
     private readonly Batch[] _firsts;
 
-    private ArrayChoice(NpyDataset train, NpyDataset? targets, ExampleOptions options)
+    private ArrayChoice(ExampleSet train, ExampleSet? targets, ExampleOptions options)
     {
         _options = options;
         _firsts = targets is null ? [train.Read(0, 1)] : [train.Read(0, 1), targets.Read(0, 1)];
@@ -28,7 +28,7 @@ internal sealed class ArrayChoice
     /// <param name="targets">The targets; without them only the training examples are shown.</param>
     /// <param name="options">What was asked for.</param>
     /// <exception cref="TrakException">Nothing can be shown, or what was asked for is not there or no array of token ids.</exception>
-    public static IReadOnlyList<ShownArray> Of(NpyDataset train, NpyDataset? targets, ExampleOptions options)
+    public static IReadOnlyList<ShownArray> Of(ExampleSet train, ExampleSet? targets, ExampleOptions options)
     {
         ArrayChoice choice = new(train, targets, options);
         IReadOnlyList<ShownArray> shown = options.Show.Count > 0

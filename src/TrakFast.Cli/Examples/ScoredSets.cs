@@ -5,7 +5,7 @@ internal static class ScoredSets
 {
     /// <summary>Refuses sets that hold other data than was scored.</summary>
     /// <exception cref="TrakException">The sizes or the values differ.</exception>
-    public static void CheckSame(ScoresProvenance made, NpyDataset? train, NpyDataset? targets)
+    public static void CheckSame(ScoresProvenance made, ExampleSet? train, ExampleSet? targets)
     {
         train?.RequireSame(made.TrainSetId, "--train");
         targets?.RequireSame(made.TargetSetId, "--target");
@@ -13,17 +13,17 @@ internal static class ScoredSets
 
     /// <summary>Refuses a train set of another size.</summary>
     /// <exception cref="TrakException">The sizes differ.</exception>
-    public static void CheckTrain(Scores scores, NpyDataset train)
+    public static void CheckTrain(Scores scores, long train)
     {
-        if (train.Count != scores.TrainSize)
-            throw new TrakException($"--train has {train.Count} examples; the scores are of {scores.TrainSize}.");
+        if (train != scores.TrainSize)
+            throw new TrakException($"--train has {train} examples; the scores are of {scores.TrainSize}.");
     }
 
     /// <summary>Refuses a set of targets of another size.</summary>
     /// <exception cref="TrakException">The sizes differ.</exception>
-    public static void CheckTargets(Scores scores, NpyDataset targets)
+    public static void CheckTargets(Scores scores, long targets)
     {
-        if (targets.Count != scores.TargetCount)
-            throw new TrakException($"--target has {targets.Count} examples; the scores are of {scores.TargetCount}.");
+        if (targets != scores.TargetCount)
+            throw new TrakException($"--target has {targets} examples; the scores are of {scores.TargetCount}.");
     }
 }

@@ -13,11 +13,8 @@ internal sealed class ExampleOptionSet
         HelpName = "NAME",
         DefaultValueFactory = static _ => "label"
     };
-    private readonly Option<string?> _labelNames = new("--label-names")
-    {
-        Description = "Names of the labels: one a line in the order of their numbers, or JSON.",
-        HelpName = "FILE"
-    };
+    /// <summary>The classes' names.</summary>
+    public Option<string?> LabelNames { get; } = DataOptionSet.LabelNames();
 
     /// <summary>Vocabularies, repeatable.</summary>
     public Option<IReadOnlyList<VocabularyFile>> Vocabularies { get; } = RunOptions.Vocabularies();
@@ -26,7 +23,7 @@ internal sealed class ExampleOptionSet
     public void AddTo(Command command)
     {
         command.Add(_label);
-        command.Add(_labelNames);
+        command.Add(LabelNames);
         command.Add(Vocabularies);
     }
 
@@ -34,7 +31,7 @@ internal sealed class ExampleOptionSet
     public ExampleOptions Read(ParseResult parsed) => new()
     {
         Label = parsed.GetRequiredValue(_label),
-        LabelNames = parsed.GetValue(_labelNames),
+        LabelNames = parsed.GetValue(LabelNames),
         Vocabularies = parsed.GetValue(Vocabularies) ?? [],
     };
 }

@@ -15,10 +15,11 @@ internal sealed class RetrainingOptionSet
         Description = "Retrain here: the network, an ONNX file. Its weights are drawn anew for every training.",
         HelpName = "FILE"
     };
-    private readonly Option<IReadOnlyList<NamedFile>> _train = RunOptions.NamedFiles(
+    private readonly Option<ExampleFiles> _train = RunOptions.Examples(
         "--train", "Retrain here: the training examples, as run had them.");
-    private readonly Option<IReadOnlyList<NamedFile>> _target = RunOptions.NamedFiles(
+    private readonly Option<ExampleFiles> _target = RunOptions.Examples(
         "--target", "Retrain here: the targets, as run had them.");
+    private readonly DataOptionSet _data = new();
     private readonly Option<int> _subsets = RunOptions.AtLeastOne("--subset-count", "Random half subsets to train on.", 64);
     private readonly Option<int> _repeats = RunOptions.AtLeastOne("--repeats", "Trainings on each subset.", 2);
     private readonly Option<int> _epochs = RunOptions.AtLeastOne("--epochs", "Passes over a subset.", Defaults.Epochs);
@@ -55,6 +56,7 @@ internal sealed class RetrainingOptionSet
         foreach (Option option
             in new Option[] { _model, _train, _target, _subsets, _repeats, _epochs, _batchSize, _rate, _momentum, _decay, _seed })
             command.Add(option);
+        _data.AddTo(command);
     }
 
     /// <summary>Whether a retraining was asked for, in full.</summary>
@@ -72,6 +74,7 @@ internal sealed class RetrainingOptionSet
         Model = parsed.GetValue(_model)!,
         Train = parsed.GetRequiredValue(_train),
         Target = parsed.GetRequiredValue(_target),
+        Data = _data.Read(parsed),
         Subsets = parsed.GetValue(_subsets),
         Repeats = parsed.GetValue(_repeats),
         Seed = parsed.GetValue(_seed),

@@ -46,9 +46,28 @@ internal static class RunOptions
     public static Option<int> AtLeastOne(string name, string description, int byDefault) =>
         NumberOption.Of(name, description, byDefault, $"a whole number of 1 or more, up to {int.MaxValue}", static value => value >= 1);
 
-    /// <summary>Arrays with their files: <c>--train image=a.npy label=b.npy</c>, repeatable.</summary>
-    public static Option<IReadOnlyList<NamedFile>> NamedFiles(string name, string description, bool required = false) =>
-        Listed(name, "NAME=FILE", description, NamedFile.ParseAll, required);
+    /// <summary>A set of examples: <c>--train image=a.npy label=b.npy</c>, or <c>--train reviews.csv</c>.</summary>
+    public static Option<ExampleFiles> Examples(string name, string description, bool required = false) => new(name)
+    {
+        Required = required,
+        Description = description,
+        HelpName = "SOURCE | NAME=FILE",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = required ? null : static _ => ExampleFiles.None,
+        CustomParser = result => ReadAll(result, name, ExampleFiles.Parse) ?? ExampleFiles.None,
+    };
+
+    /// <summary>Words that are read together.</summary>
+    public static Option<T> Words<T>(string name, string helpName, string description, Func<IEnumerable<string>, T> parse)
+        where T : class => new(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = true,
+            CustomParser = result => ReadAll(result, name, parse)!,
+        };
 
     /// <summary>Checkpoints: <c>--checkpoint a.safetensors b.safetensors</c> or <c>--checkpoint 3=a.safetensors</c>, repeatable.</summary>
     public static Option<IReadOnlyList<CheckpointFile>> Checkpoints() =>
@@ -83,7 +102,11 @@ internal static class RunOptions
             CustomParser = result => Read(result, name, parse),
         };
 
-    private static IReadOnlyList<T> Read<T>(ArgumentResult result, string name, Func<IEnumerable<string>, IReadOnlyList<T>> parse)
+    private static IReadOnlyList<T> Read<T>(ArgumentResult result, string name, Func<IEnumerable<string>, IReadOnlyList<T>> parse) =>
+        ReadAll(result, name, parse) ?? [];
+
+    private static T? ReadAll<T>(ArgumentResult result, string name, Func<IEnumerable<string>, T> parse)
+        where T : class
     {
         try
         {
@@ -92,7 +115,7 @@ internal static class RunOptions
         catch (FormatException exception)
         {
             result.AddError($"{name}: {exception.Message}");
-            return [];
+            return null;
         }
     }
 }

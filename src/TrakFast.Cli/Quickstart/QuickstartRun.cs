@@ -189,7 +189,7 @@ internal sealed class QuickstartRun
         using NpyDataset targets = OpenSet("target");
         (float[] outputs, long[] predictions) = DigitsNetwork.Evaluate(network, data.Targets);
         bool[] wrong = data.IsWrong;
-        ReportBuilder builder = new(scores, train, targets, new ExampleOptions { Label = "label" })
+        ReportBuilder builder = new(scores, new ArrayExampleReader(train, targets, new ExampleOptions { Label = "label" }))
         {
             TrueLabel = i => wrong[i] ? data.TrueLabels[i] : null,
             Prediction = j => predictions[j],

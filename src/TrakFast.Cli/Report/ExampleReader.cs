@@ -1,6 +1,4 @@
-using TrakFast.Cli.Examples;
 using TrakFast.Cli.Report.Content;
-using TrakFast.Cli.Report.Pictures;
 
 namespace TrakFast.Cli.Report;
 
@@ -9,56 +7,24 @@ namespace TrakFast.Cli.Report;
 /// <param name="Label">Its label, when there is one.</param>
 internal sealed record ShownExample(ExampleContent Content, string? Label);
 
-/// <summary>
-/// Reads single examples of two sets for a report. Nothing but the examples that are shown is read, and some for the pictures' range.
-/// </summary>
-internal sealed class ExampleReader
+/// <summary>Reads single examples of a training set and of targets, as a report shows them.</summary>
+internal abstract class ExampleReader
 {
-    // A range for all pictures is read off this many of them, fewer when they are large; a set is shown alike, not scanned whole.
-    private const int RangeExamples = 1024;
-    private const long RangeBytes = 64 << 20;
-    private readonly IReadOnlyList<ShownArray> _arrays;
-    private readonly Dictionary<string, PixelRange> _ranges;
-    private readonly TokenReader _tokens;
-    private readonly LabelReader _labels;
+    /// <summary>Number of training examples.</summary>
+    public abstract long TrainCount { get; }
 
-    /// <summary>Chooses what is shown and opens the vocabularies.</summary>
-    /// <exception cref="TrakException">Nothing can be shown, or a file of the options cannot be used.</exception>
-    public ExampleReader(NpyDataset train, NpyDataset targets, ExampleOptions options)
-    {
-        _arrays = ArrayChoice.Of(train, targets, options);
-        _tokens = new TokenReader(_arrays.OfType<ShownTokens>(), options.Vocabularies);
-        _labels = new LabelReader(options.Label, options.LabelNames);
-        _ranges = Ranges(train, [.. _arrays.OfType<ShownValues>().Select(static a => a.Name)]);
-    }
+    /// <summary>Number of targets.</summary>
+    public abstract long TargetCount { get; }
 
     /// <summary>Sentences on what was shown otherwise than asked, among the examples read so far.</summary>
-    public IEnumerable<string> Warnings => _tokens.Warnings;
+    public virtual IEnumerable<string> Warnings => [];
 
     /// <summary>What a label is called.</summary>
-    public string LabelName(long label) => _labels.Name(label);
+    public abstract string LabelName(long label);
 
-    /// <summary>One example of a set.</summary>
-    public ShownExample Read(NpyDataset examples, long index)
-    {
-        Batch row = examples.Read(index, 1);
-        NamedContent[] parts = [.. _arrays.Select(array => new NamedContent(array.Name, Content(array, row)))];
-        return new ShownExample(parts.Length == 1 ? parts[0].Content : new CombinedContent(parts), _labels.Read(row));
-    }
+    /// <summary>A training example.</summary>
+    public abstract ShownExample Train(long index);
 
-    private static Dictionary<string, PixelRange> Ranges(NpyDataset train, string[] names)
-    {
-        if (names.Length == 0) return [];
-        Batch first = train.Read(0, 1);
-        long rowBytes = Math.Max(1, first.Names.Sum(name => (long)first[name].Bytes.Length));
-        Batch sample = train.Read(0, Math.Min(train.Count, Math.Clamp(RangeBytes / rowBytes, 1, RangeExamples)));
-        return names.ToDictionary(static name => name, name => PixelRange.Of(sample[name]));
-    }
-
-    private ExampleContent Content(ShownArray array, Batch row) => array switch
-    {
-        ShownTokens tokens when _tokens.Text(tokens, row) is { } text => new TokenContent(text),
-        ShownTokens tokens when _tokens.Ids(tokens, row) is { } ids => new TextContent(ValueText.Of(DataArray.From([.. ids], ids.Count))),
-        _ => ExampleContent.OfRow(row[array.Name], 0, _ranges[array.Name]),
-    };
+    /// <summary>A target.</summary>
+    public abstract ShownExample Target(long index);
 }

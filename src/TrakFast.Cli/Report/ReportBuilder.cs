@@ -9,24 +9,17 @@ namespace TrakFast.Cli.Report;
 internal sealed class ReportBuilder
 {
     private readonly Scores _scores;
-    private readonly NpyDataset _train;
-    private readonly NpyDataset _targets;
     private readonly ExampleReader _examples;
 
     /// <summary>Prepares a report.</summary>
     /// <param name="scores">The experiment's scores.</param>
-    /// <param name="train">The training examples.</param>
-    /// <param name="targets">The targets.</param>
-    /// <param name="options">What of the examples is shown, and how.</param>
-    /// <exception cref="TrakException">
-    /// A set has not as many examples as the scores, or nothing to show, or a file of the options cannot be used.
-    /// </exception>
-    public ReportBuilder(Scores scores, NpyDataset train, NpyDataset targets, ExampleOptions options)
+    /// <param name="examples">The training examples and the targets.</param>
+    /// <exception cref="TrakException">A set has not as many examples as the scores.</exception>
+    public ReportBuilder(Scores scores, ExampleReader examples)
     {
-        ScoredSets.CheckTrain(scores, train);
-        ScoredSets.CheckTargets(scores, targets);
-        (_scores, _train, _targets) = (scores, train, targets);
-        _examples = new ExampleReader(train, targets, options);
+        ScoredSets.CheckTrain(scores, examples.TrainCount);
+        ScoredSets.CheckTargets(scores, examples.TargetCount);
+        (_scores, _examples) = (scores, examples);
     }
 
     /// <summary>Sentences on what was shown otherwise than asked, known once the report is built.</summary>
@@ -78,7 +71,7 @@ internal sealed class ReportBuilder
     private TargetReport Card(long target, int count)
     {
         float[] scores = _scores.Target(target); // refuses a target that is not there
-        ShownExample shown = _examples.Read(_targets, target);
+        ShownExample shown = _examples.Target(target);
         return new TargetReport
         {
             Index = target,
@@ -93,7 +86,7 @@ internal sealed class ReportBuilder
 
     private ScoredExample Shown(TrainScore score)
     {
-        (ExampleContent content, string? label) = _examples.Read(_train, score.Index);
+        (ExampleContent content, string? label) = _examples.Train(score.Index);
         return new ScoredExample(score.Index, score.Score, content, label)
         {
             Flip = label is not null && TrueLabel(score.Index) is { } truth ? new LabelFlip(_examples.LabelName(truth), label) : null,

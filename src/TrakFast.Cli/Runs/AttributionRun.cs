@@ -1,7 +1,9 @@
 using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Data;
 using TrakFast.Cli.Engines;
 using TrakFast.Cli.Formatting;
+using TrakFast.Datasets;
 using TrakFast.Kernels;
 using TrakFast.Onnx;
 
@@ -26,15 +28,16 @@ internal sealed class AttributionRun
         OnnxGraph graph = OnnxFile.Read(_plan.Model);
         using OpenEngine engine = _plan.Engine.Open(graph, _plan.Threads);
         IModel model = engine.Model;
-        using NpyDataset train = NamedFile.Open(_plan.Train);
-        using NpyDataset target = NamedFile.Open(_plan.Target);
+        using ExampleSets sets = await ExampleSets.OpenAsync(
+            _plan.Train, _plan.Target, _plan.Data, graph, _plan.Task.Name, _plan.Threads, _console, cancellationToken).ConfigureAwait(false);
+        (ExampleSet train, ExampleSet target) = (sets.Train, sets.Target);
         ModelOutput task = _plan.Task.Create(train, _plan.Options.Seed, _plan.BatchSize);
         IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = Checkpoints(graph);
         CheckNames(model, train, "--train");
         CheckNames(model, target, "--target");
         task.Prepare(model);
-        Preflight(model, task, train, "--train", isTraining: true);
-        Preflight(model, task, target, "--target", isTraining: false);
+        await PreflightAsync(model, task, train, "--train", isTraining: true, cancellationToken).ConfigureAwait(false);
+        await PreflightAsync(model, task, target, "--target", isTraining: false, cancellationToken).ConfigureAwait(false);
         if (_plan.Task.Warning(train.Count, _plan.BatchSize) is { } warning) _console.Line(warning);
         WarnOfTwins(model, checkpoints);
 
@@ -42,6 +45,7 @@ internal sealed class AttributionRun
         try
         {
             using Traker traker = new(model, task, train.Count, _plan.Options with { TrainSetId = trainSetId }, engine.Backend);
+            Remember(sets);
             await AttributeAsync(traker, engine, checkpoints, (train, trainSetId), (target, targetSetId), cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -51,9 +55,17 @@ internal sealed class AttributionRun
         }
     }
 
+    // Reports and tables show the originals without being told again where they are.
+    private void Remember(ExampleSets sets)
+    {
+        ExampleRecord record = ExampleRecord.Read(_plan.Options.SaveDirectory);
+        record.Targets[_plan.Experiment] = sets.KeptTarget;
+        (record with { Train = sets.KeptTrain }).Write(_plan.Options.SaveDirectory);
+    }
+
     private async Task AttributeAsync(
         Traker traker, OpenEngine engine, IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints,
-        (NpyDataset Set, string Id) train, (NpyDataset Set, string Id) target, CancellationToken cancellationToken)
+        (ExampleSet Set, string Id) train, (ExampleSet Set, string Id) target, CancellationToken cancellationToken)
     {
         bool hasRead = false;
         foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
@@ -117,7 +129,7 @@ internal sealed class AttributionRun
         return [(0, () => inFile)];
     }
 
-    private static void CheckNames(IModel model, NpyDataset examples, string option)
+    private static void CheckNames(IModel model, ExampleSet examples, string option)
     {
         string[] missing = [.. model.Inputs.Where(input => !examples.Names.Contains(input))];
         if (missing.Length > 0)
@@ -127,9 +139,13 @@ internal sealed class AttributionRun
     }
 
     /// <summary>Reads what is cheap to read in full, and runs one example of the set through the model and the task.</summary>
-    private static void Preflight(IModel model, ModelOutput task, NpyDataset examples, string option, bool isTraining)
+    private async Task PreflightAsync(
+        IModel model, ModelOutput task, ExampleSet examples, string option, bool isTraining, CancellationToken cancellationToken)
     {
-        examples.Check();
+        if (examples is SourceDataset)
+            await _console.RunAsync($"Reading {option}", examples.Count, "examples", progress => Task.Run(
+                () => examples.Check(progress, cancellationToken), cancellationToken)).ConfigureAwait(false);
+        else examples.Check(null, cancellationToken);
         try
         {
             Batch first = examples.Read(0, 1);
@@ -147,7 +163,7 @@ internal sealed class AttributionRun
 
     /// <summary>Goes through a set of examples; whether any was still to be done.</summary>
     private async Task<bool> StepAsync(
-        string title, string phase, NpyDataset examples, Traker traker,
+        string title, string phase, ExampleSet examples, Traker traker,
         Func<IAsyncEnumerable<Batch>, IProgress<TrakProgress>?, CancellationToken, Task> step, CancellationToken cancellationToken)
     {
         long remaining = examples.Count - traker.DoneCount;

@@ -1,4 +1,5 @@
 using TrakFast.Cli.Arguments;
+using TrakFast.Cli.Data;
 using TrakFast.Cli.Engines;
 
 namespace TrakFast.Cli.Runs;
@@ -13,9 +14,12 @@ internal sealed record RunPlan
     /// <summary>Weights by model id; empty for the ones in the model's file, as model 0.</summary>
     public IReadOnlyList<CheckpointFile> Checkpoints { get; init; } = [];
 
-    public required IReadOnlyList<NamedFile> Train { get; init; }
+    public required ExampleFiles Train { get; init; }
 
-    public required IReadOnlyList<NamedFile> Target { get; init; }
+    public required ExampleFiles Target { get; init; }
+
+    /// <summary>How rows become examples.</summary>
+    public DataChoice Data { get; init; } = new();
 
     public string Experiment { get; init; } = "default";
 

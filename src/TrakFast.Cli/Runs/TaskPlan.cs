@@ -19,7 +19,7 @@ internal sealed record TaskPlan
     /// <param name="seed">Draws the contrast set.</param>
     /// <param name="batchSize">Examples that run at once.</param>
     /// <exception cref="TrakException">There is no such task, or the contrast set does not fit the training set.</exception>
-    public ModelOutput Create(NpyDataset train, uint seed, int batchSize)
+    public ModelOutput Create(ExampleSet train, uint seed, int batchSize)
     {
         bool isClip = Name == "clip";
         return Tasks.ByName(Name, new TaskOptions

@@ -6,7 +6,7 @@ namespace TrakFast;
 /// Writes a file as a whole or not at all: into a temporary file beside it, flushed to the disk, then renamed. Whoever
 /// opens the path sees the old file or the new one, never half of either.
 /// </summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>Writes a file.</summary>
     /// <param name="path">Its path; the directory must exist.</param>
