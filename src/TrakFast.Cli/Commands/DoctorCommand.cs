@@ -33,12 +33,15 @@ internal static class DoctorCommand
         Option<IReadOnlyList<NamedShape>> shapes = RunOptions.Listed(
             "--shape", "NAME=SIZES", "One example's sizes of an input that the model leaves open, for --model: input_ids=128.",
             NamedShape.ParseAll, required: false);
+        Option<ExampleFiles> data = RunOptions.Examples("--data", "Also show the first rows of this data and, with --model, what the model will read of them.");
+        DataOptionSet choice = new();
         Command command = new(
             "doctor",
             "Show what this machine offers and whether files can be written; with --model, whether a model can be run and what it takes.")
         {
-            saveDirectory, model, batchSize, dimension, gradientOf, shapes,
+            saveDirectory, data, model, batchSize, dimension, gradientOf, shapes,
         };
+        choice.AddTo(command);
         Option<string?> libtorch = EngineOptionSet.Libtorch();
         if (services.Torch is not null) command.Add(libtorch);
         command.SetAction((parsed, cancellationToken) =>
@@ -53,6 +56,12 @@ internal static class DoctorCommand
                 GradientOf = parsed.GetValue(gradientOf) ?? [],
                 Shapes = parsed.GetValue(shapes) ?? [],
             };
+            if (parsed.GetRequiredValue(data) is { IsGiven: true } files)
+            {
+                if (files.Sources.Count == 0) throw new TrakException("--data shows rows of a folder or a file; arrays of NPY files are read as they are.");
+                new DataCheck(files.Sources, choice.Read(parsed), parsed.GetValue(model)).Write(services.Console, cancellationToken);
+            }
+
             return Task.FromResult(Examine(services, parsed.GetValue(saveDirectory), check));
         });
         return command;

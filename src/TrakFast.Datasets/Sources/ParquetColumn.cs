@@ -143,7 +143,8 @@ internal sealed class ParquetColumn
         public static Leaf Of(DataField field, RawColumnData raw)
         {
             object?[] present = Boxed(raw);
-            int[] definitions = raw.DefinitionLevels.ToArray(), repetitions = raw.RepetitionLevels.ToArray();
+            int[] definitions = field.MaxDefinitionLevel > 0 ? raw.DefinitionLevels.ToArray() : [];
+            int[] repetitions = field.MaxRepetitionLevel > 0 ? raw.RepetitionLevels.ToArray() : [];
             if (definitions.Length == 0) return new Leaf(present, definitions, repetitions);
             object?[] values = new object?[definitions.Length];
             for (int i = 0, next = 0; i < values.Length; i++)
