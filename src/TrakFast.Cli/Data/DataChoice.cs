@@ -14,6 +14,9 @@ internal sealed record DataChoice
     /// <summary>How pictures are prepared; null where nothing is said.</summary>
     public PicturePreprocessing? Pictures { get; init; }
 
+    /// <summary>Whether pictures are left as they are stored.</summary>
+    public bool AsStored { get; init; }
+
     /// <summary>The tokenizer's file or folder, or null.</summary>
     public string? Tokenizer { get; init; }
 
@@ -39,6 +42,7 @@ internal sealed record DataChoice
         Columns = Columns,
         Inputs = Inputs,
         Pictures = Pictures,
+        Upright = !AsStored,
         Tokenizer = Tokenizer is null ? null : TextTokenizer.Read(Tokenizer),
         MaxLength = MaxLength,
         Chat = Template is null ? ChatTemplate.Default : new ChatTemplate(Template),

@@ -139,7 +139,7 @@ internal sealed class ExampleSets : IDisposable
             Tokenizer = choice.Overlap is null || choice.Tokenizer is null ? null : Path.GetFullPath(choice.Tokenizer),
             MaxLength = choice.Overlap is null ? null : choice.MaxLength,
             Overlap = choice.Overlap,
-            AsStored = choice.Pictures is { AppliesOrientation: false },
+            AsStored = choice.AsStored,
             LeftOut = leftOut,
         });
     }

@@ -36,7 +36,7 @@ internal static class RowSources
             Chat = kept.Template is null ? ChatTemplate.Default : new ChatTemplate(kept.Template),
             Tokenizer = kept.Tokenizer is null ? null : TextTokenizer.Read(kept.Tokenizer),
             MaxLength = kept.MaxLength,
-            Pictures = kept.AsStored ? PicturePreprocessing.None with { AppliesOrientation = false } : null,
+            Upright = !kept.AsStored,
         };
         RowSource rows = Open(kept.Sources!);
         try

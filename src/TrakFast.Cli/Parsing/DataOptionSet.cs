@@ -83,6 +83,7 @@ internal sealed class DataOptionSet
         Columns = parsed.GetValue(_columns) ?? new Dictionary<string, IReadOnlyList<string>>(),
         Inputs = parsed.GetValue(_inputs) ?? new Dictionary<string, string>(),
         Pictures = _pictures.Read(parsed),
+        AsStored = _pictures.AsStored(parsed),
         Tokenizer = parsed.GetValue(_tokenizer),
         MaxLength = parsed.GetValue(_maxLength),
         Overlap = parsed.GetValue(_chunk),

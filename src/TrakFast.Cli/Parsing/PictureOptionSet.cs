@@ -40,19 +40,27 @@ internal sealed class PictureOptionSet
         });
     }
 
+    /// <summary>Whether pictures are left as they are stored.</summary>
+    public bool AsStored(ParseResult parsed) => parsed.GetValue(_asStored);
+
     /// <summary>What was given; null for nothing.</summary>
     /// <exception cref="TrakException">The file cannot be used, or the numbers do not go together.</exception>
     public PicturePreprocessing? Read(ParseResult parsed)
     {
-        bool asStored = parsed.GetValue(_asStored);
-        if (parsed.GetValue(_file) is { } file) return PicturePreprocessing.FromJson(file) with { AppliesOrientation = !asStored };
+        if (parsed.GetValue(_file) is { } file) return PicturePreprocessing.FromJson(file);
         (int[] resize, int[] crop) = (parsed.GetValue(_resize) ?? [], parsed.GetValue(_crop) ?? []);
         (double[] mean, double[] std) = (parsed.GetValue(_mean) ?? [], parsed.GetValue(_std) ?? []);
-        bool gray = parsed.GetValue(_grayscale);
-        if (resize.Length + crop.Length + mean.Length == 0 && parsed.GetValue(_rescale) is null && !gray && !asStored) return null;
-        return PicturePreprocessing.None with
+        (double? rescale, bool gray) = (parsed.GetValue(_rescale), parsed.GetValue(_grayscale));
+        if (resize.Length + crop.Length + mean.Length == 0 && rescale is null && !gray) return null;
+        return new PicturePreprocessing
         {
-            AppliesOrientation = !asStored,
+            Size = resize switch { [] => null, [int edge] => PictureSize.ShorterEdge(edge), _ => PictureSize.Exact(resize[0], resize[1]) },
+            Resampling = Enum.Parse<PictureResampling>(parsed.GetRequiredValue(_interpolation), ignoreCase: true),
+            Crop = crop switch { [] => null, [int edge] => new PictureCrop(edge, edge), _ => new PictureCrop(crop[0], crop[1]) },
+            Grayscale = gray,
+            RescaleFactor = rescale ?? 1 / 255.0,
+            Mean = mean,
+            Std = std,
         };
     }
 

@@ -27,7 +27,7 @@ public static class PictureDecoder
     /// <param name="path">Its path.</param>
     /// <param name="upright">Whether to turn the picture as EXIF says, as Hugging Face's datasets do and torchvision does not.</param>
     /// <exception cref="InputException">The file cannot be read, is no picture, is damaged, or has too many pixels.</exception>
-    public static Picture Read(string path, bool upright = true) => Decode(PictureFile.Read(path, LargestFile), path, upright);
+    public static Picture Read(string path, bool upright = true) => Decode(PictureFileReader.Read(path, LargestFile), path, upright);
 
     /// <summary>Decodes a file's bytes.</summary>
     /// <param name="bytes">The bytes.</param>

@@ -103,17 +103,7 @@ public sealed partial record PicturePreprocessing
                 $"{values.Length} values are not the {(long)rows * columns * channels} of {channels} × {rows} × {columns}.");
         }
 
-        byte[] resized = ArrayPool<byte>.Shared.Rent(height * width * channels);
-        try
-        {
-            Span<byte> pixels = resized.AsSpan(0, height * width * channels);
-            Resize(picture, pixels, height, width, channels);
-            Write(pixels, height, width, values, rows, columns, channels);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(resized);
-        }
+        Normalize(ToPixels(picture), values);
     }
 
     private void Resize(Picture picture, Span<byte> pixels, int height, int width, int channels)
@@ -134,36 +124,6 @@ public sealed partial record PicturePreprocessing
         finally
         {
             ArrayPool<byte>.Shared.Return(gray);
-        }
-    }
-
-    private void Write(ReadOnlySpan<byte> pixels, int height, int width, Span<float> values, int rows, int columns, int channels)
-    {
-        (int top, int left) = Crop?.Place(height, width) ?? (0, 0);
-        int start = Math.Max(0, -left), end = Math.Min(columns, width - left);
-        (int plane, int step) = Layout == PictureLayout.ChannelsLast ? (1, channels) : (rows * columns, 1);
-        Span<float> table = stackalloc float[256];
-        for (int c = 0; c < channels; c++)
-        {
-            Fill(table, c);
-            int source = BlueFirst && channels == 3 ? 2 - c : c;
-            for (int y = 0; y < rows; y++)
-            {
-                int to = (c * plane) + (y * columns * step), row = y + top;
-                bool outside = row < 0 || row >= height;
-                int from = ((row * width) + left + start) * channels;
-                for (int x = 0; x < columns; x++, to += step)
-                {
-                    if (outside || x < start || x >= end)
-                    {
-                        values[to] = table[0];
-                        continue;
-                    }
-
-                    values[to] = table[pixels[from + source]];
-                    from += channels;
-                }
-            }
         }
     }
 

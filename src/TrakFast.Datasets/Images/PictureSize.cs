@@ -39,6 +39,12 @@ public sealed record PictureSize
     /// <exception cref="InputException">The edge is out of range.</exception>
     public static PictureSize LongerEdge(int edge) => new(null, null, null, edge);
 
+    /// <summary>The size, for people.</summary>
+    internal string Description => _height is not null ? $"{_height} × {_width}"
+        : _shorter is null ? $"{_longest} at the longer side"
+        : _longest is null ? $"{_shorter} at the shorter side"
+        : $"{_shorter} at the shorter side, {_longest} at most";
+
     /// <summary>The sides that a picture gets.</summary>
     /// <param name="height">Its rows.</param>
     /// <param name="width">Its pixels in a row.</param>

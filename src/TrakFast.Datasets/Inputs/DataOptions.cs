@@ -18,6 +18,10 @@ public sealed record DataOptions
     /// <value>As they are, divided by 255, by default.</value>
     public PicturePreprocessing? Pictures { get; init; }
 
+    /// <summary>Whether pictures are turned as their EXIF data say.</summary>
+    /// <value>True by default, as Hugging Face's datasets do; torchvision does not.</value>
+    public bool Upright { get; init; } = true;
+
     /// <summary>Turns texts into tokens.</summary>
     public TextTokenizer? Tokenizer { get; init; }
 

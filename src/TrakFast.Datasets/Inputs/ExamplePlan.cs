@@ -108,27 +108,30 @@ public sealed class ExamplePlan
     {
         if (column is null) throw Unknown(input);
         IReadOnlyList<long?> sizes = input.Example;
-        PicturePreprocessing preprocessing = _options.Pictures ?? PicturePreprocessing.None;
-        bool isFlat = sizes.Count != 3, last = !isFlat && sizes[0] is not (1 or 3) && sizes[2] is 1 or 3;
-        if (last) preprocessing = preprocessing.ChannelsLast();
-        if (!isFlat && sizes[last ? 2 : 0] == 1) preprocessing = preprocessing.InGray();
-        PicturePreprocessing plain = preprocessing;
-        Picture first = PictureBytes.Read(_sources[0].Read(0, column)[0], _sources[0].Where(0), _sources[0].Folder, preprocessing.AppliesOrientation);
-        (int width, int height) = plain.SizeOf(first.Width, first.Height);
+        PicturePreprocessing preprocessing = _options.Pictures ?? new PicturePreprocessing();
+        bool isFlat = sizes.Count != 3, isLast = !isFlat && sizes[0] is not (1 or 3) && sizes[2] is 1 or 3;
+        if (isLast) preprocessing = preprocessing with { Layout = PictureLayout.ChannelsLast };
+        if (!isFlat && sizes[isLast ? 2 : 0] == 1) preprocessing = preprocessing with { Grayscale = true };
+        Picture first = PictureBytes.Read(_sources[0].Read(0, column)[0], _sources[0].Where(0), _sources[0].Folder, _options.Upright);
+        IReadOnlyList<long> made = preprocessing.ShapeOf(first);
+        long count = made.Aggregate(1L, static (a, b) => a * b);
 
         // A flat input of as many numbers as a gray picture has pixels reads gray ones.
-        if (isFlat && first.IsGray && (sizes.Count == 0 || sizes.Any(static s => s is null) || Product(sizes) == (long)width * height))
-            preprocessing = preprocessing.InGray();
-        long[] shape = isFlat && sizes.Count > 0 && sizes.All(static s => s is not null) ? [.. sizes.Select(static s => s!.Value)]
-            : isFlat && sizes.Count == 1 ? [(long)width * height * preprocessing.Channels]
-            : preprocessing.IsChannelsLast ? [height, width, preprocessing.Channels] : [preprocessing.Channels, height, width];
-        bool fits = shape.Aggregate(1L, static (a, b) => a * b) == (long)width * height * preprocessing.Channels
-            && (isFlat || shape.Zip(sizes).All(static s => s.Second is null || s.First == s.Second));
+        if (isFlat && preprocessing.ChannelCount == 3 && (sizes.All(static s => s is not null) ? 3 * Product(sizes) == count : first.IsGray))
+        {
+            preprocessing = preprocessing with { Grayscale = true };
+            count /= 3;
+        }
+
+        IReadOnlyList<long> shape = !isFlat ? made : sizes.Count > 0 && sizes.All(static s => s is not null) ? [.. sizes.Select(static s => s!.Value)] : [count];
+        bool fits = isFlat
+            ? shape.Aggregate(1L, static (a, b) => a * b) == count
+            : shape.Zip(sizes).All(static s => s.Second is null || s.First == s.Second);
         if (!fits)
             throw new InputException(
-                $"{_sources[0].Where(0)} comes out as {height} by {width} pixels with {preprocessing.Channels} channels (height by width), and the model's input is {input}; "
-                + "--resize, --crop and --grayscale, or --preprocess FILE, say how pictures are prepared.");
-        Add(new PictureField(column, _sources[0].Folder, new FieldArray(input.Name, ElementType.Float32, shape), preprocessing));
+                $"{_sources[0].Where(0)} is {first.Height} × {first.Width} pixels (height × width) and comes out as [{string.Join(", ", made)}], "
+                + $"and the model's input is {input}; --resize, --crop and --grayscale, or --preprocess FILE, say how pictures are prepared.");
+        Add(new PictureField(column, _sources[0].Folder, new FieldArray(input.Name, ElementType.Float32, shape), preprocessing, _options.Upright));
     }
 
     private static long Product(IReadOnlyList<long?> sizes) => sizes.Aggregate(1L, static (a, b) => a * b!.Value);

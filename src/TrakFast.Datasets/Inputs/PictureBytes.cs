@@ -37,17 +37,5 @@ internal static class PictureBytes
         _ => throw new InputException($"{where} has no picture."),
     };
 
-    private static byte[] File(string path)
-    {
-        try
-        {
-            FileInfo info = new(path);
-            if (info.Exists && info.Length > MostBytes) throw new InputException($"{path} has {info.Length} bytes, which are more than a picture's.");
-            return System.IO.File.ReadAllBytes(path);
-        }
-        catch (Exception exception) when (FileAccessErrors.Covers(exception))
-        {
-            throw FileAccessErrors.Explain("read", path, exception);
-        }
-    }
+    private static byte[] File(string path) => PictureFileReader.Read(path, MostBytes);
 }

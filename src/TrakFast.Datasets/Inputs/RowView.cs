@@ -57,7 +57,7 @@ public sealed class RowView
         (string? text, string? pair) = (null, null);
         if (_text is not null) (text, pair) = _text.Read(Source.Read(row, _text.Columns), where);
         Picture? picture = withPicture && _roles.ImageColumn is { } column
-            ? PictureBytes.Read(Source.Read(row, column)[0], where, Source.Folder, _options.Pictures?.AppliesOrientation ?? true)
+            ? PictureBytes.Read(Source.Read(row, column)[0], where, Source.Folder, _options.Upright)
             : null;
         object?[] labels = Source.Read(row, _roles.LabelColumns);
         string? label = labels.Length == 0 ? null

@@ -136,6 +136,6 @@ public sealed class CifarSource : RowSource
             for (int channel = 0; channel < 3; channel++) pixels[(3 * i) + channel] = planes[(channel * Side * Side) + i];
         }
 
-        return Picture.FromRgb(Side, Side, pixels);
+        return new Picture(Side, Side, pixels);
     }
 }

@@ -69,7 +69,14 @@ public sealed class IdxSource : RowSource
     {
         (int height, int width) = (_images.Sizes[1], _images.Sizes[2]);
         ReadOnlySpan<byte> pixels = _images.Row(row);
-        return _images.Sizes.Count == 4 ? Picture.FromRgb(width, height, pixels) : Picture.FromGray(width, height, pixels);
+        return _images.Sizes.Count == 4 ? new Picture(width, height, pixels.ToArray()) : Gray(width, height, pixels);
+    }
+
+    private static Picture Gray(int width, int height, ReadOnlySpan<byte> values)
+    {
+        byte[] pixels = new byte[3 * values.Length];
+        for (int i = 0; i < values.Length; i++) pixels.AsSpan(3 * i, 3).Fill(values[i]);
+        return new Picture(width, height, pixels, isGray: true);
     }
 
     // images-idx3 and labels-idx1, as they are offered for download, or images.idx3 as some rename them.

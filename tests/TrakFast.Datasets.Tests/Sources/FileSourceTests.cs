@@ -122,7 +122,7 @@ internal sealed class FileSourceTests
         using RowSource source = DataSource.Open(_folder.Path);
         Assert.That(source.Count, Is.EqualTo(2));
         Assert.That(source.LabelNames("label"), Does.Contain("dog"));
-        Assert.That(((Picture)source.Read(0, "image")[0]!).Pixels[..3], Is.EqualTo(new byte[] { 10, 20, 30 }));
+        Assert.That(((Picture)source.Read(0, "image")[0]!).Pixels[..3].ToArray(), Is.EqualTo(new byte[] { 10, 20, 30 }));
         Assert.That(Values.Rows(source, "label"), Is.EqualTo(new[] { "3", "5" }));
     }
 

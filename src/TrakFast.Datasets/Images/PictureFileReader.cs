@@ -1,7 +1,7 @@
 namespace TrakFast.Datasets;
 
 /// <summary>Reads whole files with their names in every error.</summary>
-internal static class PictureFile
+internal static class PictureFileReader
 {
     /// <summary>The file's bytes.</summary>
     /// <param name="path">Its path.</param>
