@@ -38,22 +38,45 @@ public sealed class ParsingTests
     [Test]
     public void OptionsTakeSeveralAndRepeat()
     {
-        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "Train arrays.");
+        Option<ExampleFiles> train = RunOptions.Examples("--train", "Train arrays.");
         Option<IReadOnlyList<CheckpointFile>> checkpoint = RunOptions.Checkpoints();
         RootCommand root = new() { train, checkpoint };
 
         ParseResult parsed = root.Parse(["--train", "image=a.npy", "label=b.npy", "--train", "mask=c.npy", "--checkpoint", "x", "y"]);
         Assert.That(parsed.Errors, Is.Empty);
-        Assert.That(parsed.GetValue(train)!.Select(static f => f.Name), Is.EqualTo(new[] { "image", "label", "mask" }));
+        Assert.That(parsed.GetValue(train)!.Arrays.Select(static f => f.Name), Is.EqualTo(new[] { "image", "label", "mask" }));
         Assert.That(parsed.GetValue(checkpoint)!.Select(static c => c.ModelId), Is.EqualTo(new[] { 0, 1 }));
-        Assert.That(root.Parse([]).GetValue(train), Is.Empty);
+        Assert.That(root.Parse([]).GetValue(train)!.IsGiven, Is.False);
     }
 
     [Test]
     public void AnOptionThatDoesNotParseIsAnErrorOfUsage()
     {
-        Option<IReadOnlyList<NamedFile>> train = RunOptions.NamedFiles("--train", "Train arrays.");
+        Option<ExampleFiles> train = RunOptions.Examples("--train", "Train arrays.");
         ParseResult parsed = new RootCommand { train }.Parse(["--train", "a.npy"]);
         Assert.That(parsed.Errors.Single().Message, Is.EqualTo("--train: 'a.npy' has no name; write NAME=FILE, for example image=a.npy."));
     }
+
+    [Test]
+    public void SourcesAreTheWordsThatNameNoArray()
+    {
+        ExampleFiles sources = ExampleFiles.Parse(["a.csv", "folder"]);
+        Assert.That((sources.Arrays.Count, sources.Sources), Is.EqualTo((0, new[] { "a.csv", "folder" })));
+        Assert.That(
+            () => ExampleFiles.Parse(["image=a.npy", "folder"]),
+            Throws.TypeOf<FormatException>().With.Message.Contains("'image=a.npy' names an array and 'folder' does not"));
+    }
+
+    [TestCase("text=a,label=b", "text:a label:b")]
+    [TestCase("label=a+b text=t", "label:a+b text:t")]
+    [TestCase("label=a label=b", "label:a+b")]
+    public void ColumnsAreSeparatedByCommasOrWords(string words, string expected) =>
+        Assert.That(
+            string.Join(' ', NamedColumns.Parse(words.Split(' ')).Select(static c => $"{c.Key}:{string.Join('+', c.Value)}")), Is.EqualTo(expected));
+
+    [TestCase("text")]
+    [TestCase("=a")]
+    [TestCase("text=")]
+    public void ColumnsWithoutARoleOrANameAreRefused(string word) =>
+        Assert.That(() => NamedColumns.Parse([word]), Throws.TypeOf<FormatException>().With.Message.Contains("ROLE=COLUMN"));
 }
