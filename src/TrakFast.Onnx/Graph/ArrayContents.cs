@@ -1,0 +1,213 @@
+using System.Globalization;
+using TrakFast.Kernels;
+
+namespace TrakFast.Onnx;
+
+/// <summary>
+/// Numbers that training does not leave behind: two values only, sines, equal steps, distances. A trained array fails each of
+/// these to the last digits, and one number throughout (zeros, ones, 1e-6) passes none: biases and scales begin so.
+/// </summary>
+internal static class ArrayContents
+{
+    // What code writes for −∞ in a type that has none, and the least that it writes to hide a score.
+    private const float Endless = 1e30f, Hiding = 50;
+
+    // Below these numbers of equations a trained array could satisfy them all by chance.
+    private const int FewestEquations = 6, FewestSteps = 4, FewestFlags = 4;
+
+    /// <summary>Whether a number is infinite, none, or one that stands for infinity.</summary>
+    public static bool HoldsEndless(ReadOnlySpan<float> values) => !AllWithin(values, Endless);
+
+    /// <summary>Whether a number is none.</summary>
+    public static bool HoldsNaN(ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (float.IsNaN(value)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The two numbers that a mask holds, as people write them, or null where it is none.</summary>
+    public static string? MaskValues(ReadOnlySpan<float> values)
+    {
+        if (values.Length < 2) return null;
+        float a = values[0], b = a;
+        foreach (float value in values)
+        {
+            if (value == a || value == b) continue;
+            if (a != b) return null;
+            b = value;
+        }
+
+        (float small, float large) = Math.Abs(a) < Math.Abs(b) ? (a, b) : (b, a);
+        return small == 0 && ((large == 1 && values.Length >= FewestFlags) || Math.Abs(large) >= Hiding)
+            ? $"0 and {large.ToString("R", CultureInfo.InvariantCulture).Replace('-', '−').Replace("Infinity", "∞", StringComparison.Ordinal)}"
+            : null;
+    }
+
+    /// <summary>
+    /// Whether an array [T, D] is a table of sines and cosines: pairs in each row whose squares add up to 1, or columns in which
+    /// x[t + 1] + x[t − 1] = 2 cos ω · x[t].
+    /// </summary>
+    /// <param name="array">The stored array, for its type's rounding.</param>
+    /// <param name="values">Its numbers.</param>
+    public static bool IsSines(DataArray array, ReadOnlySpan<float> values)
+    {
+        long[] sizes = [.. array.Shape.Where(static s => s != 1)];
+        if (sizes.Length != 2 || sizes[0] < FewestSteps || sizes[1] < 2 || !AllWithin(values, 1.01f))
+            return false;
+        int rows = (int)sizes[0], columns = (int)sizes[1];
+        double rounding = array.Type switch
+        {
+            ElementType.Float16 => 2e-3,
+            ElementType.BFloat16 => 1.6e-2,
+            _ => 1e-5,
+        };
+        return HasUnitPairs(values, rows, columns, 2 * rounding) || IsRotation(values, rows, columns, rounding);
+    }
+
+    /// <summary>Whether a vector counts 0, 1, 2, …</summary>
+    public static bool IsCount(DataArray array, ReadOnlySpan<float> values)
+    {
+        if (values.Length < FewestSteps || array.Shape.Count(static s => s != 1) != 1) return false;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] != i) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether each row along the last axis goes in equal steps that are not 0, as distances times slopes do.</summary>
+    public static bool IsSteps(DataArray array, ReadOnlySpan<float> values)
+    {
+        long[] sizes = [.. array.Shape.Where(static s => s != 1)];
+        if (sizes.Length == 0 || sizes[^1] < FewestSteps || values.Length - (2 * (values.Length / sizes[^1])) < FewestEquations) return false;
+        int length = (int)sizes[^1];
+        for (int row = 0; row < values.Length; row += length)
+        {
+            double step = ((double)values[row + length - 1] - values[row]) / (length - 1);
+            double near = 1e-6 * (Math.Abs(values[row]) + Math.Abs(values[row + length - 1]));
+            if (Math.Abs(step) <= near) return false;
+            for (int i = 1; i < length; i++)
+            {
+                if (!(Math.Abs(values[row + i] - (values[row] + (i * step))) <= near)) return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether square matrices at the end depend on the distance from the diagonal alone, and do depend on it.</summary>
+    public static bool IsDistances(DataArray array, ReadOnlySpan<float> values)
+    {
+        long[] sizes = [.. array.Shape.Where(static s => s != 1)];
+        if (sizes.Length < 2 || sizes[^1] != sizes[^2] || sizes[^1] < FewestSteps || CheckpointDifferences.IsUniform(array)) return false;
+        int n = (int)sizes[^1];
+        for (int matrix = 0; matrix < values.Length; matrix += n * n)
+        {
+            for (int i = 0; i < (n * n) - n - 1; i++)
+            {
+                if (i % n != n - 1 && values[matrix + i] != values[matrix + i + n + 1]) return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a vector is a geometric series, such as 1, 1/2, 1/4; of two or three numbers, one of powers of 2.</summary>
+    public static bool IsGeometric(DataArray array, ReadOnlySpan<float> values)
+    {
+        if (values.Length < 2 || array.Shape.Count(static s => s != 1) != 1 || !AllWithin(values, Endless)) return false;
+        foreach (float value in values)
+        {
+            if (value <= 0 || (values.Length < FewestSteps && !float.IsPow2(value))) return false;
+        }
+
+        double step = (Math.Log(values[^1]) - Math.Log(values[0])) / (values.Length - 1);
+        double near = array.Type == ElementType.Float32 ? 1e-5 : 1e-2;
+        if (Math.Abs(step) <= near) return false;
+        for (int i = 1; i < values.Length; i++)
+        {
+            if (Math.Abs(Math.Log(values[i]) - Math.Log(values[0]) - (i * step)) > near) return false;
+        }
+
+        return true;
+    }
+
+    // Sines and cosines lie side by side, in halves, or in halves of halves (a grid's rows and columns). A row of zeros is a class token's.
+    private static bool HasUnitPairs(ReadOnlySpan<float> values, int rows, int columns, double near)
+    {
+        if (columns % 2 != 0 || rows * (columns / 2) < FewestEquations) return false;
+        return AreUnitPairs(values, columns, 1, near) || AreUnitPairs(values, columns, columns / 2, near)
+            || (columns % 4 == 0 && AreUnitPairs(values, columns, columns / 4, near));
+    }
+
+    private static bool AreUnitPairs(ReadOnlySpan<float> values, int columns, int apart, double near)
+    {
+        int angles = 0;
+        for (int row = 0; row < values.Length; row += columns)
+        {
+            ReadOnlySpan<float> line = values.Slice(row, columns);
+            if (row == 0 && !line.ContainsAnyExcept(0f)) continue;
+            for (int start = 0; start < columns; start += 2 * apart)
+            {
+                for (int i = start; i < start + apart; i++)
+                {
+                    double a = line[i], b = line[i + apart];
+                    if (Math.Abs((a * a) + (b * b) - 1) > near) return false;
+                    if (Math.Abs(a) > 0.05 && Math.Abs(b) > 0.05) angles++;
+                }
+            }
+        }
+
+        // Ones beside zeros are an angle too, and no table.
+        return angles >= FewestEquations;
+    }
+
+    private static bool AllWithin(ReadOnlySpan<float> values, float most)
+    {
+        foreach (float value in values)
+        {
+            if (!(Math.Abs(value) < most)) return false;
+        }
+
+        return true;
+    }
+
+    private static bool IsRotation(ReadOnlySpan<float> values, int rows, int columns, double rounding)
+    {
+        if ((long)(rows - 3) * columns < FewestEquations) return false;
+        int turning = 0;
+
+        // An angle of t radians is rounded to t · 6e-8 of one.
+        double near = rounding + (4e-7 * rows);
+        for (int column = 0; column < columns; column++)
+        {
+            double products = 0, squares = 0, worst = 0, largest = 0;
+            for (int t = 1; t < rows - 1; t++)
+            {
+                double x = values[(t * columns) + column];
+                products += x * (values[((t - 1) * columns) + column] + values[((t + 1) * columns) + column]);
+                squares += x * x;
+                largest = Math.Max(largest, Math.Abs(x));
+            }
+
+            if (squares == 0) return false;
+            double twice = products / squares;
+            if (Math.Abs(twice) > 2 + (10 * near)) return false;
+            for (int t = 1; t < rows - 1; t++)
+            {
+                worst = Math.Max(worst, Math.Abs(
+                    values[((t - 1) * columns) + column] + values[((t + 1) * columns) + column] - (twice * values[(t * columns) + column])));
+            }
+
+            if (worst > 4 * near) return false;
+            if (twice < 1.995 && largest > 0.3) turning++;
+        }
+
+        return turning > 0 && (long)turning * (rows - 3) >= 3;
+    }
+}
