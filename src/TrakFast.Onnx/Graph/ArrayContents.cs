@@ -10,13 +10,25 @@ namespace TrakFast.Onnx;
 internal static class ArrayContents
 {
     // What code writes for −∞ in a type that has none, and the least that it writes to hide a score.
-    private const float Endless = 1e30f, Hiding = 50;
+    private const float Endless = 1e30f, Hiding = 50, Forbidding = 9999;
 
     // Below these numbers of equations a trained array could satisfy them all by chance.
     private const int FewestEquations = 6, FewestSteps = 4, FewestFlags = 4;
 
     /// <summary>Whether a number is infinite, none, or one that stands for infinity.</summary>
     public static bool HoldsEndless(ReadOnlySpan<float> values) => !AllWithin(values, Endless);
+
+    /// <summary>Whether it is one number, or one throughout, that hides what it is added to: −10000 and below.</summary>
+    public static bool IsForbidding(DataArray array, ReadOnlySpan<float> values) =>
+        values.Length > 0 && values[0] <= -Forbidding && CheckpointDifferences.IsUniform(array);
+
+    /// <summary>Whether each of several channels [O, …] holds the same numbers, and those are not one number.</summary>
+    public static bool IsRepeated(DataArray array, ReadOnlySpan<float> values)
+    {
+        if (array.Shape.Count < 3 || array.Shape[0] < 2 || values.Length == 0 || CheckpointDifferences.IsUniform(array)) return false;
+        int length = values.Length / (int)array.Shape[0];
+        return length >= 3 && values[length..].SequenceEqual(values[..^length]);
+    }
 
     /// <summary>Whether a number is none.</summary>
     public static bool HoldsNaN(ReadOnlySpan<float> values)
@@ -80,20 +92,31 @@ internal static class ArrayContents
         return true;
     }
 
-    /// <summary>Whether each row along the last axis goes in equal steps that are not 0, as distances times slopes do.</summary>
+    /// <summary>
+    /// Whether each row along the last axis goes in equal steps that are not 0, as distances times slopes do, or each matrix at the
+    /// end in equal steps along both axes, as coordinates do.
+    /// </summary>
     public static bool IsSteps(DataArray array, ReadOnlySpan<float> values)
     {
         long[] sizes = [.. array.Shape.Where(static s => s != 1)];
-        if (sizes.Length == 0 || sizes[^1] < FewestSteps || values.Length - (2 * (values.Length / sizes[^1])) < FewestEquations) return false;
-        int length = (int)sizes[^1];
-        for (int row = 0; row < values.Length; row += length)
+        if (sizes.Length == 0 || values.Length == 0) return false;
+        int width = (int)sizes[^1], height = sizes.Length < 2 ? 1 : (int)sizes[^2];
+        if (width >= FewestSteps && values.Length - (2 * (values.Length / width)) >= FewestEquations && AreSteps(values, 1, width)) return true;
+        return width * height >= FewestEquations + 3 && height > 2 && width > 2 && AreSteps(values, height, width);
+    }
+
+    // Each part is a + b·row + c·column, and not one number.
+    private static bool AreSteps(ReadOnlySpan<float> values, int rows, int columns)
+    {
+        for (int start = 0; start < values.Length; start += rows * columns)
         {
-            double step = ((double)values[row + length - 1] - values[row]) / (length - 1);
-            double near = 1e-6 * (Math.Abs(values[row]) + Math.Abs(values[row + length - 1]));
-            if (Math.Abs(step) <= near) return false;
-            for (int i = 1; i < length; i++)
+            ReadOnlySpan<float> part = values.Slice(start, rows * columns);
+            double down = rows == 1 ? 0 : ((double)part[^columns] - part[0]) / (rows - 1), along = ((double)part[columns - 1] - part[0]) / (columns - 1);
+            double near = 1e-6 * (Math.Abs(part[0]) + Math.Abs(part[^1]) + Math.Abs(part[columns - 1]) + Math.Abs(part[^columns]));
+            if (Math.Abs(down) + Math.Abs(along) <= near) return false;
+            for (int i = 0; i < part.Length; i++)
             {
-                if (!(Math.Abs(values[row + i] - (values[row] + (i * step))) <= near)) return false;
+                if (!(Math.Abs(part[i] - (part[0] + (i / columns * down) + (i % columns * along))) <= near)) return false;
             }
         }
 

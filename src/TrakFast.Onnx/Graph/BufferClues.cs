@@ -8,9 +8,10 @@ namespace TrakFast.Onnx;
 /// <list type="table">
 /// <listheader><term>clue</term><description>numbers; use; name</description></listheader>
 /// <item><term>running statistics</term><description>any; no layer's weight; <c>running_mean</c>, <c>running_var</c></description></item>
-/// <item><term>not finite</term><description>an infinity, or 1e30 and more; no layer's weight; any</description></item>
+/// <item><term>not finite</term><description>an infinity, 1e30 and more, or −9999 and less throughout; no layer's weight; any</description></item>
 /// <item><term>mask</term><description>only 0 and 1, or 0 and ±50 or more; no layer's weight but a table's rows; any</description></item>
 /// <item><term>sines</term><description>a table of sines and cosines; no layer's weight but a table's rows; any</description></item>
+/// <item><term>kernel</term><description>the same in each of several channels; a convolution's weight; any</description></item>
 /// <item><term>count</term><description>0, 1, 2, …; any; any</description></item>
 /// <item><term>steps</term><description>rows in equal steps; no layer's weight; any</description></item>
 /// <item><term>distances</term><description>the same along each diagonal; no layer's weight; the model's own</description></item>
@@ -52,8 +53,10 @@ internal sealed class BufferClues
                 return (UntrainedClue.Mask, $"a mask: it holds only {pair}, and no layer reads it as a weight");
         }
 
+        if (ArrayContents.IsRepeated(array, values) && _uses.EndsOf(name, picks: false).All(static r => r is { Node.OpType: "Conv", Input: 1 }))
+            return (UntrainedClue.Table, "one kernel, repeated for every channel");
         if (layer && !rows) return null;
-        if (ArrayContents.HoldsEndless(values) && !(rows && ArrayContents.HoldsNaN(values)))
+        if ((ArrayContents.HoldsEndless(values) && !(rows && ArrayContents.HoldsNaN(values))) || ArrayContents.IsForbidding(array, values))
             return (UntrainedClue.NotFinite, "it holds numbers that are infinite, none or stand for infinity, as masks do");
         if (ArrayContents.IsSines(array, values)) return (UntrainedClue.Table, "a table of sines and cosines");
         if (rows) return null;
