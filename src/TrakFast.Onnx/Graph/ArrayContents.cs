@@ -60,7 +60,7 @@ internal static class ArrayContents
     }
 
     /// <summary>
-    /// Whether an array [T, D] is a table of sines and cosines: pairs in each row whose squares add up to 1, or columns in which
+    /// Whether an array [T, D], [T, D, 2] or [2, T, D] is a table of sines and cosines: pairs in each row whose squares add up to 1, or columns in which
     /// x[t + 1] + x[t − 1] = 2 cos ω · x[t].
     /// </summary>
     /// <param name="array">The stored array, for its type's rounding.</param>
@@ -68,16 +68,17 @@ internal static class ArrayContents
     public static bool IsSines(DataArray array, ReadOnlySpan<float> values)
     {
         long[] sizes = [.. array.Shape.Where(static s => s != 1)];
-        if (sizes.Length != 2 || sizes[0] < FewestSteps || sizes[1] < 2 || !AllWithin(values, 1.01f))
-            return false;
-        int rows = (int)sizes[0], columns = (int)sizes[1];
+        if (sizes.Length is not (2 or 3) || sizes[1] < 2 || values.Length < 2 * FewestEquations || !AllWithin(values, 1.01f)) return false;
+        int rows = (int)sizes[0], columns = values.Length / rows;
         double rounding = array.Type switch
         {
             ElementType.Float16 => 2e-3,
             ElementType.BFloat16 => 1.6e-2,
             _ => 1e-5,
         };
-        return HasUnitPairs(values, rows, columns, 2 * rounding) || IsRotation(values, rows, columns, rounding);
+        if (rows == 2 && AreUnitPairs(values, values.Length, columns, 2 * rounding)) return true;
+        return rows >= FewestSteps
+            && (HasUnitPairs(values, rows, columns, 2 * rounding) || IsRotation(values, rows, columns, rounding));
     }
 
     /// <summary>Whether a vector counts 0, 1, 2, …</summary>
@@ -117,6 +118,54 @@ internal static class ArrayContents
             for (int i = 0; i < part.Length; i++)
             {
                 if (!(Math.Abs(part[i] - (part[0] + (i / columns * down) + (i % columns * along))) <= near)) return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether each column of matrices at the end goes in equal steps that are not 0, as positions times frequencies do.</summary>
+    public static bool IsStepsDown(DataArray array, ReadOnlySpan<float> values)
+    {
+        long[] sizes = [.. array.Shape.Where(static s => s != 1)];
+        if (sizes.Length != 2 || sizes[0] < FewestSteps) return false;
+        int columns = (int)sizes[1];
+        float[] turned = new float[values.Length];
+        for (int i = 0; i < turned.Length; i++) turned[(i % columns * (int)sizes[0]) + (i / columns)] = values[i];
+        return (sizes[0] - 2) * columns >= FewestEquations && AreSteps(turned, 1, (int)sizes[0]);
+    }
+
+    /// <summary>Whether an array [R, …] is, from its last row backwards, what it is forwards with the sign changed, as offsets around 0 are.</summary>
+    public static bool IsAntisymmetric(DataArray array, ReadOnlySpan<float> values)
+    {
+        if (array.Shape.Count == 0 || values.Length < 9 || CheckpointDifferences.IsUniform(array)) return false;
+        int last = array.Shape.Count < 2 ? 1 : (int)array.Shape[^1], rows = values.Length / last;
+        if (rows < 3) return false;
+        for (int row = 0; row < rows; row++)
+        {
+            for (int i = 0; i < last; i++)
+            {
+                if (values[(row * last) + i] != -values[((rows - 1 - row) * last) + i]) return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether square matrices at the end are a slope times the distance from the diagonal, on one side of it or both.</summary>
+    public static bool IsSlopes(DataArray array, ReadOnlySpan<float> values)
+    {
+        if (!IsDistances(array, values)) return false;
+        int n = (int)array.Shape.Last(static s => s != 1);
+        for (int matrix = 0; matrix < values.Length; matrix += n * n)
+        {
+            double along = values[matrix + 1] - values[matrix], down = values[matrix + n] - values[matrix];
+            for (int i = 1; i < n; i++)
+            {
+                double near = 1e-6 * i * Math.Max(Math.Abs(along), Math.Abs(down));
+                if (!(Math.Abs(values[matrix + i] - values[matrix] - (i * along)) <= near
+                    && Math.Abs(values[matrix + (i * n)] - values[matrix] - (i * down)) <= near))
+                    return false;
             }
         }
 

@@ -16,7 +16,7 @@ internal sealed class ArrayUses
             .ToLookup(static r => r.Name, static r => (r.Node, r.Input), StringComparer.Ordinal);
         foreach (GraphNode node in all)
         {
-            foreach (string output in node.Outputs) _makers[output] = node;
+            foreach (string output in node.Outputs.Where(static o => o.Length > 0)) _makers[output] = node;
         }
 
         foreach (Initializer initializer in initializers) _stored[initializer.Name] = initializer;

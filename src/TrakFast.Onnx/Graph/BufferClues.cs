@@ -14,10 +14,11 @@ namespace TrakFast.Onnx;
 /// <item><term>kernel</term><description>the same in each of several channels; a convolution's weight; any</description></item>
 /// <item><term>count</term><description>0, 1, 2, …; any; any</description></item>
 /// <item><term>steps</term><description>rows in equal steps; no layer's weight; any</description></item>
-/// <item><term>distances</term><description>the same along each diagonal; no layer's weight; the model's own</description></item>
-/// <item><term>frequencies</term><description>a geometric series or equal steps; goes into sines and nothing else; any</description></item>
+/// <item><term>distances</term><description>the same along each diagonal (of an array that the exporter named, slopes times the distance); no layer's weight; any</description></item>
+/// <item><term>offsets</term><description>backwards the same with the sign changed; no convolution's weight; any</description></item>
+/// <item><term>frequencies</term><description>a geometric series, or equal steps along a row or column; goes into sines and nothing else; any</description></item>
 /// <item><term>slopes</term><description>a geometric series; multiplies what no input and no weight is in; any</description></item>
-/// <item><term>input's normalization</term><description>any; (x − m) / s on the input; means and deviations where it is (x − m) · s</description></item>
+/// <item><term>input's normalization</term><description>any; (x − m) / s on the input; means and deviations where it is (x − m) · s, or y · s + m at the output</description></item>
 /// </list>
 /// </summary>
 internal sealed class BufferClues
@@ -29,11 +30,16 @@ internal sealed class BufferClues
     private readonly IReadOnlySet<string> _normalizing;
 
     /// <summary>Looks at a graph.</summary>
+    /// <param name="uses">Who reads what.</param>
+    /// <param name="layers">Which arrays layers read.</param>
+    /// <param name="inputs">What a batch brings.</param>
+    /// <param name="outputs">What the network yields.</param>
+    /// <param name="nodes">Operations.</param>
     public BufferClues(
-        ArrayUses uses, LayerReads layers, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphNode> nodes)
+        ArrayUses uses, LayerReads layers, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphValue> outputs, IReadOnlyList<GraphNode> nodes)
     {
         (_uses, _layers, _inputs, _nodes) = (uses, layers, inputs, nodes);
-        _normalizing = InputNormalization.Find(uses, inputs, nodes);
+        _normalizing = InputNormalization.Find(uses, inputs, outputs);
     }
 
     /// <summary>Why an array is not trained, or null where nothing says so.</summary>
@@ -45,7 +51,8 @@ internal sealed class BufferClues
         ReadOnlySpan<float> values = array.Type == ElementType.Float32 ? array.Values<float>() : array.ToFloats();
         bool layer = _layers.IsLayers(name, array), rows = layer && !_layers.IsLayers(name, array, rows: false);
         if (ArrayContents.IsCount(array, values)) return (UntrainedClue.Table, "it counts 0, 1, 2 and so on");
-        if ((ArrayContents.IsGeometric(array, values) || ArrayContents.IsSteps(array, values)) && GoesIntoSines(name))
+        if (GoesIntoSines(name)
+            && (ArrayContents.IsGeometric(array, values) || ArrayContents.IsSteps(array, values) || ArrayContents.IsStepsDown(array, values)))
             return (UntrainedClue.Table, "frequencies in a fixed series, which only sines and cosines read");
         if (!layer || rows || IsSquareFactor(name, array))
         {
@@ -55,24 +62,32 @@ internal sealed class BufferClues
 
         if (ArrayContents.IsRepeated(array, values) && _uses.EndsOf(name, picks: false).All(static r => r is { Node.OpType: "Conv", Input: 1 }))
             return (UntrainedClue.Table, "one kernel, repeated for every channel");
+        if (ArrayContents.IsAntisymmetric(array, values) && !_uses.EndsOf(name, picks: false).Any(static r => r.Node.OpType is "Conv"))
+            return (UntrainedClue.Table, "offsets around 0: backwards it is itself with the sign changed");
         if (layer && !rows) return null;
         if ((ArrayContents.HoldsEndless(values) && !(rows && ArrayContents.HoldsNaN(values))) || ArrayContents.IsForbidding(array, values))
             return (UntrainedClue.NotFinite, "it holds numbers that are infinite, none or stand for infinity, as masks do");
         if (ArrayContents.IsSines(array, values)) return (UntrainedClue.Table, "a table of sines and cosines");
         if (rows) return null;
-        if (BufferNames.IsRunningStatistic(name)) return (UntrainedClue.RunningStatistics, "running statistics of a normalization");
+        if (BufferNames.IsRunningStatistic(name) || DividesByStatistics(name)) return (UntrainedClue.RunningStatistics, "running statistics of a normalization");
         if (ArrayContents.IsSteps(array, values)) return (UntrainedClue.Table, "it goes in equal steps, as positions and distances do");
-        if (!GeneratedNames.Contains(name) && ArrayContents.IsDistances(array, values))
+        if (GeneratedNames.Contains(name) ? ArrayContents.IsSlopes(array, values) : ArrayContents.IsDistances(array, values))
             return (UntrainedClue.Table, "a table of distances: it is the same along each diagonal");
         if (ArrayContents.IsGeometric(array, values) && MultipliesPositions(name))
             return (UntrainedClue.Table, "slopes in a geometric series, which multiply positions");
-        return _normalizing.Contains(name) ? (UntrainedClue.InputNormalization, "it normalizes the input before any weight") : null;
+        return _normalizing.Contains(name) ? (UntrainedClue.InputNormalization, "it normalizes the input before any weight, or undoes that at the output") : null;
     }
 
     // An adjacency: M · x with a stored square M on the left.
     private bool IsSquareFactor(string name, DataArray array) =>
         array.Shape.Count >= 2 && array.Shape[^1] == array.Shape[^2]
         && _uses.EndsOf(name, picks: true).All(static r => r is { Node.OpType: "MatMul", Input: 0 });
+
+    // √(v + ε), worked out at export: what divides x less a running mean.
+    private bool DividesByStatistics(string name) => GeneratedNames.Contains(name)
+        && _uses.EndsOf(name, picks: false).All(r => r is { Node.OpType: "Div" or "Mul", Input: 1 }
+            && _uses.MakerOf(r.Node.Inputs[0]) is { OpType: "Sub", Inputs.Count: 2 } centered
+            && BufferNames.IsRunningStatistic(InputNormalization.Source(centered.Inputs[1], _uses)));
 
     private bool GoesIntoSines(string name)
     {

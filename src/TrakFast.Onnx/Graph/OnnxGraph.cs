@@ -38,7 +38,7 @@ public sealed class OnnxGraph
         Inputs = [.. inputs.Where(i => !stored.Contains(i.Name))];
         Outputs = [.. outputs];
         Nodes = GraphOrder.Sort(name, Inputs, Outputs, [.. nodes.Where(static n => n.OpType != ConstantNodes.OpType)], Initializers);
-        ParameterChoice choice = ParameterRule.Choose(Initializers, Inputs, Nodes, TrainablePaths.Find(this));
+        ParameterChoice choice = ParameterRule.Choose(Initializers, Inputs, Outputs, Nodes, TrainablePaths.Find(this));
         (_trainable, Untrained) = (choice.Trained, choice.Untrained);
         Initializers = [.. Initializers.Select(i => i.Constant && _trainable.Contains(i.Name) ? i with { Constant = false } : i)];
         Parameters = ListParameters();

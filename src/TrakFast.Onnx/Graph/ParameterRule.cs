@@ -25,23 +25,26 @@ internal sealed class ParameterRule
     private readonly LayerReads _layers;
     private readonly BufferClues _clues;
 
-    private ParameterRule(IReadOnlyList<Initializer> initializers, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphNode> nodes)
+    private ParameterRule(
+        IReadOnlyList<Initializer> initializers, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphValue> outputs,
+        IReadOnlyList<GraphNode> nodes)
     {
         ArrayUses uses = new(initializers, nodes);
         _layers = new LayerReads(uses);
-        _clues = new BufferClues(uses, _layers, inputs, nodes);
+        _clues = new BufferClues(uses, _layers, inputs, outputs, nodes);
     }
 
     /// <summary>Judges a graph's arrays by what the file holds.</summary>
     /// <param name="initializers">Stored arrays, those of Constant nodes included.</param>
     /// <param name="inputs">What a batch brings.</param>
+    /// <param name="outputs">What the network yields.</param>
     /// <param name="nodes">Operations.</param>
     /// <param name="reached">Names from which a gradient path leads to an output.</param>
     public static ParameterChoice Choose(
-        IReadOnlyList<Initializer> initializers, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphNode> nodes,
-        IReadOnlySet<string> reached)
+        IReadOnlyList<Initializer> initializers, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphValue> outputs,
+        IReadOnlyList<GraphNode> nodes, IReadOnlySet<string> reached)
     {
-        ParameterRule rule = new(initializers, inputs, nodes);
+        ParameterRule rule = new(initializers, inputs, outputs, nodes);
         ParameterChoice choice = new();
         foreach (Initializer array in initializers.Where(i => !i.Constant && i.Values.Type.IsFloat() && reached.Contains(i.Name)))
         {
@@ -64,7 +67,7 @@ internal sealed class ParameterRule
     /// <summary>Why an array is not trained, judged by other numbers than the file's; null where nothing says so any more.</summary>
     /// <param name="graph">The graph.</param>
     public static Func<string, DataArray, (UntrainedClue Clue, string Reason)?> ByNumbers(OnnxGraph graph) =>
-        new ParameterRule(graph.Initializers, graph.Inputs, graph.Nodes)._clues.Of;
+        new ParameterRule(graph.Initializers, graph.Inputs, graph.Outputs, graph.Nodes)._clues.Of;
 
     private (UntrainedClue Clue, string Reason)? WhyNot(Initializer array)
     {
