@@ -27,7 +27,10 @@ internal static class DoctorCommand
             HelpName = "FILE"
         };
         Option<string?> parameters = RunOptions.Parameters();
-        Option<bool> verbose = new("--verbose") { Description = "Also list each of the model's arrays that a gradient reaches, for --model." };
+        Option<bool> verbose = new("--verbose")
+        {
+            Description = "Also list each of the model's arrays that a gradient reaches, for --model.",
+        };
         Option<int> batchSize = RunOptions.AtLeastOne("--batch-size", "Examples that run at once, for --model.", 32);
         Option<int> dimension = RunOptions.AtLeastOne(
             "--projection-dim", "Projection dimension k, for --model.", new TrakOptions().ProjectionDimension);

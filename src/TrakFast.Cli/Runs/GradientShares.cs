@@ -49,8 +49,8 @@ internal static class GradientShares
         int largest = Array.IndexOf(squares, squares.Max());
         ModelParameter parameter = selection.Parameters[largest];
         return all > 0 && squares[largest] > Most * all && 2 * parameter.Length <= selection.Length
-            ? $"Warning: {parameter.Name} {Shapes.Text(parameter.Shape)} holds {100 * squares[largest] / all:0.####} % of the squared norm of "
-                + $"the gradients of the first {size} training examples, so scores are about it alone. If it is no weight but a mask, "
+            ? $"Warning: {parameter.Name} {Shapes.Text(parameter.Shape)} holds {100 * squares[largest] / all:0.####} % of the squared norm "
+                + $"of the gradients of the first {size} training examples, so scores are about it alone. If it is no weight but a mask, "
                 + $"a table or a scale, leave it out with --gradient-of '!{parameter.Name}' or --parameters."
             : null;
     }

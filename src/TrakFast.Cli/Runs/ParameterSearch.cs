@@ -49,7 +49,8 @@ internal sealed class ParameterSearch
         Graph = named.Graph;
         if (named.Change is not null) _lines.Add($"The model has the names of {list} {named.Change}.");
         if (named.Missing.Count > 0)
-            _lines.Add($"{list} names what the model has no gradient for (tied, unused or renamed): {UntrainedLines.Names(named.Missing)}.");
+            _lines.Add(
+                $"{list} names what the model has no gradient for (tied, unused or renamed): {UntrainedLines.Names(named.Missing)}.");
         if (named.Merged.Count > 0)
             _lines.Add($"Taken as parameters that the exporter made of others: {UntrainedLines.Names(named.Merged)}.");
     }

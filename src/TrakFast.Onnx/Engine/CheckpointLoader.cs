@@ -108,7 +108,8 @@ internal static class CheckpointLoader
     {
         Dictionary<string, string> sources = FoldedWeights.Names(graph)
             .Where(n => !checkpoint.Tensors.ContainsKey(n.Key) && !places.ContainsKey(n.Value)
-                && checkpoint.Tensors.TryGetValue(n.Value, out DataArray? array) && array.Shape.SequenceEqual(graph.Initializers[places[n.Key]].Values.Shape.Reverse()))
+                && checkpoint.Tensors.TryGetValue(n.Value, out DataArray? array)
+                && array.Shape.SequenceEqual(graph.Initializers[places[n.Key]].Values.Shape.Reverse()))
             .ToDictionary(StringComparer.Ordinal);
         foreach ((string name, int place) in places)
         {

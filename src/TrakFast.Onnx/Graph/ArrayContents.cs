@@ -55,13 +55,13 @@ internal static class ArrayContents
 
         (float small, float large) = Math.Abs(a) < Math.Abs(b) ? (a, b) : (b, a);
         return small == 0 && ((large == 1 && values.Length >= FewestFlags) || Math.Abs(large) >= Hiding)
-            ? $"0 and {large.ToString("R", CultureInfo.InvariantCulture).Replace('-', '−').Replace("Infinity", "∞", StringComparison.Ordinal)}"
+            ? $"0 and {large.ToString("R", CultureInfo.InvariantCulture)}".Replace('-', '−').Replace("Infinity", "∞", StringComparison.Ordinal)
             : null;
     }
 
     /// <summary>
-    /// Whether an array [T, D], [T, D, 2] or [2, T, D] is a table of sines and cosines: pairs in each row whose squares add up to 1, or columns in which
-    /// x[t + 1] + x[t − 1] = 2 cos ω · x[t].
+    /// Whether an array [T, D], [T, D, 2] or [2, T, D] is a table of sines and cosines: pairs in each row whose squares add
+    /// up to 1, or columns in which x[t + 1] + x[t − 1] = 2 cos ω · x[t].
     /// </summary>
     /// <param name="array">The stored array, for its type's rounding.</param>
     /// <param name="values">Its numbers.</param>
@@ -102,7 +102,8 @@ internal static class ArrayContents
         long[] sizes = [.. array.Shape.Where(static s => s != 1)];
         if (sizes.Length == 0 || values.Length == 0) return false;
         int width = (int)sizes[^1], height = sizes.Length < 2 ? 1 : (int)sizes[^2];
-        if (width >= FewestSteps && values.Length - (2 * (values.Length / width)) >= FewestEquations && AreSteps(values, 1, width)) return true;
+        if (width >= FewestSteps && values.Length - (2 * (values.Length / width)) >= FewestEquations && AreSteps(values, 1, width))
+            return true;
         return width * height >= FewestEquations + 3 && height > 2 && width > 2 && AreSteps(values, height, width);
     }
 
@@ -112,7 +113,8 @@ internal static class ArrayContents
         for (int start = 0; start < values.Length; start += rows * columns)
         {
             ReadOnlySpan<float> part = values.Slice(start, rows * columns);
-            double down = rows == 1 ? 0 : ((double)part[^columns] - part[0]) / (rows - 1), along = ((double)part[columns - 1] - part[0]) / (columns - 1);
+            double down = rows == 1 ? 0 : ((double)part[^columns] - part[0]) / (rows - 1);
+            double along = ((double)part[columns - 1] - part[0]) / (columns - 1);
             double near = 1e-6 * (Math.Abs(part[0]) + Math.Abs(part[^1]) + Math.Abs(part[columns - 1]) + Math.Abs(part[^columns]));
             if (Math.Abs(down) + Math.Abs(along) <= near) return false;
             for (int i = 0; i < part.Length; i++)
@@ -135,7 +137,7 @@ internal static class ArrayContents
         return (sizes[0] - 2) * columns >= FewestEquations && AreSteps(turned, 1, (int)sizes[0]);
     }
 
-    /// <summary>Whether an array [R, …] is, from its last row backwards, what it is forwards with the sign changed, as offsets around 0 are.</summary>
+    /// <summary>Whether an array [R, …] is backwards what it is forwards with the sign changed, as offsets around 0 are.</summary>
     public static bool IsAntisymmetric(DataArray array, ReadOnlySpan<float> values)
     {
         if (array.Shape.Count == 0 || values.Length < 9 || CheckpointDifferences.IsUniform(array)) return false;
@@ -272,8 +274,8 @@ internal static class ArrayContents
             if (Math.Abs(twice) > 2 + (10 * near)) return false;
             for (int t = 1; t < rows - 1; t++)
             {
-                worst = Math.Max(worst, Math.Abs(
-                    values[((t - 1) * columns) + column] + values[((t + 1) * columns) + column] - (twice * values[(t * columns) + column])));
+                double sum = values[((t - 1) * columns) + column] + values[((t + 1) * columns) + column];
+                worst = Math.Max(worst, Math.Abs(sum - (twice * values[(t * columns) + column])));
             }
 
             if (worst > 4 * near) return false;

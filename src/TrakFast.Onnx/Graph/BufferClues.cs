@@ -8,17 +8,21 @@ namespace TrakFast.Onnx;
 /// <list type="table">
 /// <listheader><term>clue</term><description>numbers; use; name</description></listheader>
 /// <item><term>running statistics</term><description>any; no layer's weight; <c>running_mean</c>, <c>running_var</c></description></item>
-/// <item><term>not finite</term><description>an infinity, 1e30 and more, or −9999 and less throughout; no layer's weight; any</description></item>
+/// <item><term>not finite</term><description>an infinity, 1e30 and more, or −9999 and less throughout; no layer's weight;
+/// any</description></item>
 /// <item><term>mask</term><description>only 0 and 1, or 0 and ±50 or more; no layer's weight but a table's rows; any</description></item>
 /// <item><term>sines</term><description>a table of sines and cosines; no layer's weight but a table's rows; any</description></item>
 /// <item><term>kernel</term><description>the same in each of several channels; a convolution's weight; any</description></item>
 /// <item><term>count</term><description>0, 1, 2, …; any; any</description></item>
 /// <item><term>steps</term><description>rows in equal steps; no layer's weight; any</description></item>
-/// <item><term>distances</term><description>the same along each diagonal (of an array that the exporter named, slopes times the distance); no layer's weight; any</description></item>
+/// <item><term>distances</term><description>the same along each diagonal (of an array that the exporter named, slopes times the
+/// distance); no layer's weight; any</description></item>
 /// <item><term>offsets</term><description>backwards the same with the sign changed; no convolution's weight; any</description></item>
-/// <item><term>frequencies</term><description>a geometric series, or equal steps along a row or column; goes into sines and nothing else; any</description></item>
+/// <item><term>frequencies</term><description>a geometric series, or equal steps along a row or column; goes into sines and
+/// nothing else; any</description></item>
 /// <item><term>slopes</term><description>a geometric series; multiplies what no input and no weight is in; any</description></item>
-/// <item><term>input's normalization</term><description>any; (x − m) / s on the input; means and deviations where it is (x − m) · s, or y · s + m at the output</description></item>
+/// <item><term>input's normalization</term><description>any; (x − m) / s on the input; means and deviations where it is
+/// (x − m) · s, or y · s + m at the output</description></item>
 /// </list>
 /// </summary>
 internal sealed class BufferClues
@@ -36,7 +40,8 @@ internal sealed class BufferClues
     /// <param name="outputs">What the network yields.</param>
     /// <param name="nodes">Operations.</param>
     public BufferClues(
-        ArrayUses uses, LayerReads layers, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphValue> outputs, IReadOnlyList<GraphNode> nodes)
+        ArrayUses uses, LayerReads layers, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphValue> outputs,
+        IReadOnlyList<GraphNode> nodes)
     {
         (_uses, _layers, _inputs, _nodes) = (uses, layers, inputs, nodes);
         _normalizing = InputNormalization.Find(uses, inputs, outputs);
@@ -52,7 +57,8 @@ internal sealed class BufferClues
         bool layer = _layers.IsLayers(name, array), rows = layer && !_layers.IsLayers(name, array, rows: false);
         if (ArrayContents.IsCount(array, values)) return (UntrainedClue.Table, "it counts 0, 1, 2 and so on");
         if (GoesIntoSines(name)
-            && (ArrayContents.IsGeometric(array, values) || ArrayContents.IsSteps(array, values) || ArrayContents.IsStepsDown(array, values)))
+            && (ArrayContents.IsGeometric(array, values) || ArrayContents.IsSteps(array, values)
+                || ArrayContents.IsStepsDown(array, values)))
             return (UntrainedClue.Table, "frequencies in a fixed series, which only sines and cosines read");
         if (!layer || rows || IsSquareFactor(name, array))
         {
@@ -60,7 +66,8 @@ internal sealed class BufferClues
                 return (UntrainedClue.Mask, $"a mask: it holds only {pair}, and no layer reads it as a weight");
         }
 
-        if (ArrayContents.IsRepeated(array, values) && _uses.EndsOf(name, picks: false).All(static r => r is { Node.OpType: "Conv", Input: 1 }))
+        if (ArrayContents.IsRepeated(array, values)
+            && _uses.EndsOf(name, picks: false).All(static r => r is { Node.OpType: "Conv", Input: 1 }))
             return (UntrainedClue.Table, "one kernel, repeated for every channel");
         if (ArrayContents.IsAntisymmetric(array, values) && !_uses.EndsOf(name, picks: false).Any(static r => r.Node.OpType is "Conv"))
             return (UntrainedClue.Table, "offsets around 0: backwards it is itself with the sign changed");
@@ -69,13 +76,16 @@ internal sealed class BufferClues
             return (UntrainedClue.NotFinite, "it holds numbers that are infinite, none or stand for infinity, as masks do");
         if (ArrayContents.IsSines(array, values)) return (UntrainedClue.Table, "a table of sines and cosines");
         if (rows) return null;
-        if (BufferNames.IsRunningStatistic(name) || DividesByStatistics(name)) return (UntrainedClue.RunningStatistics, "running statistics of a normalization");
+        if (BufferNames.IsRunningStatistic(name) || DividesByStatistics(name))
+            return (UntrainedClue.RunningStatistics, "running statistics of a normalization");
         if (ArrayContents.IsSteps(array, values)) return (UntrainedClue.Table, "it goes in equal steps, as positions and distances do");
         if (GeneratedNames.Contains(name) ? ArrayContents.IsSlopes(array, values) : ArrayContents.IsDistances(array, values))
             return (UntrainedClue.Table, "a table of distances: it is the same along each diagonal");
         if (ArrayContents.IsGeometric(array, values) && MultipliesPositions(name))
             return (UntrainedClue.Table, "slopes in a geometric series, which multiply positions");
-        return _normalizing.Contains(name) ? (UntrainedClue.InputNormalization, "it normalizes the input before any weight, or undoes that at the output") : null;
+        return _normalizing.Contains(name)
+            ? (UntrainedClue.InputNormalization, "it normalizes the input before any weight, or undoes that at the output")
+            : null;
     }
 
     // An adjacency: M · x with a stored square M on the left.
@@ -139,7 +149,8 @@ internal sealed class BufferClues
             {
                 bool reads = Enumerable.Range(0, node.Inputs.Count).Any(i => node.HasInput(i) && TrainablePaths.Carries(node, i)
                     && (reached.Contains(node.Inputs[i])
-                        || (node.Inputs[i] != except && _uses.Stored(node.Inputs[i]) is { Constant: false } array && array.Values.Type.IsFloat())));
+                        || (node.Inputs[i] != except && _uses.Stored(node.Inputs[i]) is { Constant: false } array
+                            && array.Values.Type.IsFloat())));
                 if (reads) reached.UnionWith(node.Outputs.Where(static o => o.Length > 0));
             }
         }

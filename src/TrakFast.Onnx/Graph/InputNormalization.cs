@@ -28,7 +28,8 @@ internal static class InputNormalization
                     if (raw.Add(node.Outputs[0])) open.Enqueue(node.Outputs[0]);
                 }
                 else if (node is { OpType: "Sub", Inputs.Count: 2 } && input == 0 && node.HasOutput(0)
-                    && uses.Stored(Source(node.Inputs[1], uses)) is { } mean && IsPerChannel(mean, mean.Name == node.Inputs[1] ? declared.GetValueOrDefault(name) : null))
+                    && uses.Stored(Source(node.Inputs[1], uses)) is { } mean
+                    && IsPerChannel(mean, mean.Name == node.Inputs[1] ? declared.GetValueOrDefault(name) : null))
                 {
                     // An image's channels, whose mean is called so.
                     if (BufferNames.IsCalledMean(mean.Name) && mean.Values.Shape.Count >= 3 && mean.Values.Length > 1) found.Add(mean.Name);
@@ -87,9 +88,11 @@ internal static class InputNormalization
     // What is done to an input before it is normalized: its type, its layout, a division by 255.
     private static bool KeepsInput(GraphNode node, int input, ArrayUses uses)
     {
-        if (input == 0 && (ArrayUses.IsView(node) || node.OpType is "Slice" or "Clip" or "Resize" or "Pad") && node.HasOutput(0)) return true;
+        if (input == 0 && (ArrayUses.IsView(node) || node.OpType is "Slice" or "Clip" or "Resize" or "Pad") && node.HasOutput(0))
+            return true;
         return node is { OpType: "Mul" or "Div" or "Add" or "Sub", Inputs.Count: 2 } && node.HasOutput(0)
-            && uses.Stored(node.Inputs[1 - input]) is { Values.Length: 1 } number && (number.Constant || GeneratedNames.Contains(number.Name));
+            && uses.Stored(node.Inputs[1 - input]) is { Values.Length: 1 } number
+            && (number.Constant || GeneratedNames.Contains(number.Name));
     }
 
     /// <summary>The stored array that a value is in other words: behind views, √(v + ε) and 1 / s.</summary>
@@ -101,7 +104,8 @@ internal static class InputNormalization
         {
             bool own = node.OpType is "Sqrt" or "Clip" or "Reciprocal" || ArrayUses.IsView(node) || node.OpType == "Expand";
             if (own) name = node.Inputs.Count > 0 ? node.Inputs[0] : "";
-            else if (node is { OpType: "Add" or "Max", Inputs.Count: 2 } && uses.Stored(node.Inputs[1]) is { Values.Length: 1, Constant: true })
+            else if (node is { OpType: "Add" or "Max", Inputs.Count: 2 }
+                && uses.Stored(node.Inputs[1]) is { Values.Length: 1, Constant: true })
                 name = node.Inputs[0];
             else if (node is { OpType: "Div", Inputs.Count: 2 } && uses.Stored(node.Inputs[0]) is { Values.Length: 1, Constant: true })
                 name = node.Inputs[1];

@@ -7,7 +7,8 @@ namespace TrakFast.Onnx;
 public static class ParameterNames
 {
     /// <summary>How such a list is made.</summary>
-    internal const string Recipe = "in Python, json.dump([n for n, _ in model.named_parameters()], open(\"parameters.json\", \"w\")) writes one";
+    internal const string Recipe =
+        "in Python, json.dump([n for n, _ in model.named_parameters()], open(\"parameters.json\", \"w\")) writes one";
 
     // Names of a million parameters; nothing else of that size is such a list.
     private const long Largest = 1L << 28;

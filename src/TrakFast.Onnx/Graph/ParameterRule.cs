@@ -48,12 +48,13 @@ internal sealed class ParameterRule
         ParameterChoice choice = new();
         foreach (Initializer array in initializers.Where(i => !i.Constant && i.Values.Type.IsFloat() && reached.Contains(i.Name)))
         {
-            if (rule.WhyNot(array) is { } why) choice.Untrained.Add(new UntrainedArray(array.Name, array.Values.Shape, why.Clue, why.Reason));
-            else choice.Trained.Add(array.Name);
+            if (rule.WhyNot(array) is not { } why) choice.Trained.Add(array.Name);
+            else choice.Untrained.Add(new UntrainedArray(array.Name, array.Values.Shape, why.Clue, why.Reason));
         }
 
         bool onlyConstants = choice.Trained.Count == 0;
-        foreach (Initializer array in initializers.Where(i => i.Constant && i.Values.Type.IsFloat() && i.Values.Length > 1 && reached.Contains(i.Name)))
+        foreach (Initializer array in initializers.Where(
+            i => i.Constant && i.Values.Type.IsFloat() && i.Values.Length > 1 && reached.Contains(i.Name)))
         {
             bool made = GeneratedNames.Contains(array.Name);
             bool weight = made ? onlyConstants && rule._layers.IsLayers(array.Name, array.Values)

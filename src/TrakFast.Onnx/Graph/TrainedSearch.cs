@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using TrakFast.Kernels;
 using TrakFast.Onnx.Programs;
 
 namespace TrakFast.Onnx;

@@ -106,10 +106,8 @@ public sealed class TrakStore : IDisposable
             string? difference = store.IsForeign
                 ? "a run that MadryLab/trak began, whose random projection cannot be continued"
                 : run.DifferenceFrom(store.Run);
-            string hint = run.Parameters == store.Run.Parameters || store.IsForeign ? ""
-                : "; where the parameters were found by comparing checkpoints, give the same checkpoints, or a list with --parameters";
             if (difference is not null)
-                throw new SaveDirectoryException($"{directory} holds another run ({difference}); choose another save directory{hint}.");
+                throw new SaveDirectoryException($"{directory} holds another run ({difference}); choose another save directory.");
             store.Admit(engine, mixEngines);
             return store;
         }

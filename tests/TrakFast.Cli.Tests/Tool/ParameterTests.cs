@@ -113,7 +113,8 @@ public sealed class ParameterTests
     {
         string folder = Path.Combine(FixtureFolder.Path, "field", name), checkpoint = Path.Combine(folder, "ck.safetensors");
         using JsonDocument facts = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
-        string[] arrays = [.. Directory.GetFiles(folder, "in_*.npy").Select(static f => $"{Path.GetFileNameWithoutExtension(f)["in_".Length..]}={f}"),
+        string[] arrays = [
+            .. Directory.GetFiles(folder, "in_*.npy").Select(static f => $"{Path.GetFileNameWithoutExtension(f)["in_".Length..]}={f}"),
             $"label={Path.Combine(folder, "label.npy")}"];
         return ToolResult.Of([
             "run", "--task", facts.RootElement.GetProperty("task").GetString()!, "--model", Path.Combine(folder, "model.onnx"),

@@ -35,7 +35,8 @@ public abstract class TrainedParameterContract
         // What the export dropped has no gradient.
         string[] trained = [.. facts.RootElement.GetProperty("params").EnumerateArray()
             .Select(static p => p[0].GetString()!)
-            .Where(p => expected.TryGetValue(p, out float[]? g) && (g.AsSpan().ContainsAnyExcept(0f) || model.Parameters.Any(m => m.Name == p)))];
+            .Where(p => expected.TryGetValue(p, out float[]? g)
+                && (g.AsSpan().ContainsAnyExcept(0f) || model.Parameters.Any(m => m.Name == p)))];
         Assert.That(model.Parameters.Select(static p => p.Name), Is.EquivalentTo(trained));
 
         Batch batch = new(Directory.GetFiles(folder, "in_*.npy")

@@ -56,9 +56,11 @@ internal sealed class ParameterNamesTests
     // Anything but a TrakException fails the test by itself.
     private static void Run(int seed, int first, int count)
     {
-        byte[][] lists = [.. new[] { "[\"fc.weight\", \"fc.bi\\u0061s\", \"a.b.c\"]", "fc.weight\nfc.bias\nä.ö\n" }.Select(Encoding.UTF8.GetBytes)];
+        byte[][] lists = [
+            .. new[] { "[\"fc.weight\", \"fc.bi\\u0061s\", \"a.b.c\"]", "fc.weight\nfc.bias\nä.ö\n" }.Select(Encoding.UTF8.GetBytes)];
         int read = 0;
-        OnnxGraph graph = new ModelFile().Input("x", 3).Output("y").Array("fc.weight", [1.5f, 2, 3], 3).Node("Mul", "x fc.weight", "y").Read();
+        OnnxGraph graph = new ModelFile().Input("x", 3).Output("y")
+            .Array("fc.weight", [1.5f, 2, 3], 3).Node("Mul", "x fc.weight", "y").Read();
         for (int i = first; i < first + count; i++)
         {
             Random random = new(unchecked((seed * 1_000_003) + i));

@@ -79,8 +79,10 @@ internal sealed class TrainedSearchTests
     {
         OnnxGraph graph = new(
             "g", 17, [new GraphValue("x", ElementType.Float32, [null, 2])], [new GraphValue("y", ElementType.Float32, null)],
-            [new GraphNode("MatMul", "/fc/MatMul", ["x", "onnx::MatMul_7"], ["h"]), new GraphNode("Add", "/fc/Add", ["h", "fc.bias"], ["y"])],
-            [new Initializer("onnx::MatMul_7", DataArray.From([1f, 2.5f, 3, 4], 2, 2)), new Initializer("fc.bias", DataArray.From([1f, 2], 2))]);
+            [new GraphNode("MatMul", "/fc/MatMul", ["x", "onnx::MatMul_7"], ["h"]),
+                new GraphNode("Add", "/fc/Add", ["h", "fc.bias"], ["y"])],
+            [new Initializer("onnx::MatMul_7", DataArray.From([1f, 2.5f, 3, 4], 2, 2)),
+                new Initializer("fc.bias", DataArray.From([1f, 2], 2))]);
         Assert.That(Names(["fc.weight"]), Is.EqualTo(new[] { "onnx::MatMul_7" }));
         Assert.That(Names(["fc.bias"]), Is.EqualTo(new[] { "fc.bias" }));
 
