@@ -26,6 +26,11 @@ internal static class DoctorCommand
             Description = "Also say what this model reads and yields, its parameters, and what memory a run with it takes.",
             HelpName = "FILE"
         };
+        Option<string?> parameters = RunOptions.Parameters();
+        Option<bool> verbose = new("--verbose")
+        {
+            Description = "Also list each of the model's arrays that a gradient reaches, for --model.",
+        };
         Option<int> batchSize = RunOptions.AtLeastOne("--batch-size", "Examples that run at once, for --model.", 32);
         Option<int> dimension = RunOptions.AtLeastOne(
             "--projection-dim", "Projection dimension k, for --model.", new TrakOptions().ProjectionDimension);
@@ -39,7 +44,7 @@ internal static class DoctorCommand
             "doctor",
             "Show what this machine offers and whether files can be written; with --model, whether a model can be run and what it takes.")
         {
-            saveDirectory, data, model, batchSize, dimension, gradientOf, shapes,
+            saveDirectory, data, model, parameters, verbose, batchSize, dimension, gradientOf, shapes,
         };
         choice.AddTo(command);
         Option<string?> libtorch = EngineOptionSet.Libtorch();
@@ -51,6 +56,8 @@ internal static class DoctorCommand
             ModelCheck? check = parsed.GetValue(model) is not { } file ? null : new ModelCheck
             {
                 Model = file,
+                Parameters = parsed.GetValue(parameters),
+                Verbose = parsed.GetValue(verbose),
                 BatchSize = parsed.GetValue(batchSize),
                 ProjectionDimension = parsed.GetValue(dimension),
                 GradientOf = parsed.GetValue(gradientOf) ?? [],
@@ -71,7 +78,10 @@ internal static class DoctorCommand
     {
         if (model is not null)
         {
-            services.Console.Table(model.ToTable());
+            ModelFacts facts = model.Find();
+            services.Console.Table(facts.Summary);
+            foreach (string line in facts.Lines) services.Console.Line(line);
+            if (facts.Arrays is { } arrays) services.Console.Table(arrays);
             services.Console.Line();
         }
 

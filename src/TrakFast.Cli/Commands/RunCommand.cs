@@ -14,6 +14,7 @@ internal static class RunCommand
     {
         Option<string> model = RunOptions.Required<string>("--model", "FILE", "The model, an ONNX file, exported in evaluation mode.");
         Option<IReadOnlyList<CheckpointFile>> checkpoints = RunOptions.Checkpoints();
+        Option<string?> parameters = RunOptions.Parameters();
         Option<ExampleFiles> train = RunOptions.Examples(
             "--train",
             "Training examples: a folder of pictures, a .csv, .jsonl, .parquet, .txt, IDX or CIFAR file; or an NPY file for each input of the model, by its name there, and each array of the task, such as label.",
@@ -30,7 +31,7 @@ internal static class RunCommand
 
         Command command = new("run", "Attribute a model's behavior on the targets to its training examples.")
         {
-            model, checkpoints, train, target, experiment, batchSize, threads, resume,
+            model, checkpoints, parameters, train, target, experiment, batchSize, threads, resume,
         };
         task.AddTo(command);
         data.AddTo(command);
@@ -43,6 +44,7 @@ internal static class RunCommand
                 Task = task.Read(parsed),
                 Model = parsed.GetRequiredValue(model),
                 Checkpoints = parsed.GetRequiredValue(checkpoints),
+                Parameters = parsed.GetValue(parameters),
                 Train = parsed.GetRequiredValue(train),
                 Target = parsed.GetRequiredValue(target),
                 Data = data.Read(parsed),

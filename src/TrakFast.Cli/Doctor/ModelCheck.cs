@@ -1,6 +1,7 @@
 using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Formatting;
+using TrakFast.Cli.Runs;
 using TrakFast.Onnx;
 
 namespace TrakFast.Cli.Doctor;
@@ -25,6 +26,12 @@ internal sealed class ModelCheck
     /// <summary>The model's file.</summary>
     public required string Model { get; init; }
 
+    /// <summary>A list of the model's parameters; null to find them.</summary>
+    public string? Parameters { get; init; }
+
+    /// <summary>Whether each array is listed.</summary>
+    public bool Verbose { get; init; }
+
     /// <summary>Examples that run at once, B.</summary>
     public required int BatchSize { get; init; }
 
@@ -37,12 +44,15 @@ internal sealed class ModelCheck
     /// <summary>One example's shape of inputs whose sizes the file leaves open.</summary>
     public required IReadOnlyList<NamedShape> Shapes { get; init; }
 
-    /// <summary>The facts as a table.</summary>
-    /// <exception cref="TrakException">The model cannot be read or run, or sizes are missing.</exception>
-    public ToolTable ToTable()
+    /// <summary>Finds the facts.</summary>
+    /// <exception cref="TrakException">The model cannot be read or run, has no parameters, or sizes are missing.</exception>
+    public ModelFacts Find()
     {
         long before = Environment.WorkingSet;
-        using OnnxModel model = OnnxModel.Load(Model);
+        OnnxGraph file = OnnxFile.Read(Model);
+        Checkpoint own = file.ToCheckpoint(Model);
+        ParameterSearch parameters = ParameterSearch.Of(file, Parameters, [(0, () => own)]);
+        using OnnxModel model = new(parameters.Graph);
         foreach (NamedShape shape in Shapes)
         {
             if (!model.Inputs.Contains(shape.Name))
@@ -51,6 +61,7 @@ internal sealed class ModelCheck
         }
 
         ParameterSelection selection = ParameterSelection.Matching(model.Parameters, GradientOf);
+        selection.RequireAny();
         MemoryEstimate estimate = model.EstimateMemory(
             BatchSize, Shapes.ToDictionary(static s => s.Name, static s => s.Sizes, StringComparer.Ordinal), selection);
         long features = 2L * BatchSize * ProjectionDimension * sizeof(float);
@@ -71,6 +82,15 @@ internal sealed class ModelCheck
             + features + (Batches * estimate.Inputs) + ProjectionScratch(estimate) + Beside;
         table.Add("Process while featurizing, about", ByteText.Of(featurizing));
         table.Add("Process while finalizing, at most about", ByteText.Of(featurizing + Matrices + FeatureBlock));
+        return new ModelFacts(table, parameters.Lines, Verbose ? Arrays(model, selection) : null);
+    }
+
+    private static ToolTable Arrays(OnnxModel model, ParameterSelection selection)
+    {
+        ToolTable table = new("Array", "Shape", "Trained");
+        foreach (ModelParameter p in model.Parameters)
+            table.Add(p.Name, TrakFast.Shapes.Text(p.Shape), selection.Contains(p.Name) ? "yes" : "yes, not asked for");
+        foreach (UntrainedArray u in model.Graph.Untrained) table.Add(u.Name, TrakFast.Shapes.Text(u.Shape), $"no: {u.Reason}");
         return table;
     }
 

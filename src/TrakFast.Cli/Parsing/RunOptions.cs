@@ -79,6 +79,14 @@ internal static class RunOptions
             CheckpointFile.ParseAll,
             required: false);
 
+    /// <summary>A list of the model's parameters.</summary>
+    public static Option<string?> Parameters() => new("--parameters")
+    {
+        Description = "The model's parameters, a JSON list of their names or one a line "
+            + "[default: what the file and the checkpoints show to be trained].",
+        HelpName = "FILE",
+    };
+
     /// <summary>Vocabularies: <c>--vocabulary vocab.txt</c> or <c>--vocabulary input_ids=vocab.txt</c>, repeatable.</summary>
     public static Option<IReadOnlyList<VocabularyFile>> Vocabularies() =>
         Listed(

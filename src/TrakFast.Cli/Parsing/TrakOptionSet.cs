@@ -30,7 +30,8 @@ internal sealed class TrakOptionSet
     /// <summary>The parameters whose gradients are wanted.</summary>
     public static Option<string[]> GradientOf() => new("--gradient-of")
     {
-        Description = "Parameters to differentiate by, as 'doctor --model' names them; * stands for any characters [default: all].",
+        Description = "Parameters to differentiate by, as 'doctor --model' names them; * stands for any characters, "
+            + "and ! before a name leaves out what matches [default: all].",
         HelpName = "NAME",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = static _ => [],

@@ -25,21 +25,24 @@ internal sealed class AttributionRun
     public async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         RefuseUnaskedResume();
-        OnnxGraph graph = OnnxFile.Read(_plan.Model);
-        using OpenEngine engine = _plan.Engine.Open(graph, _plan.Threads);
+        OnnxGraph file = OnnxFile.Read(_plan.Model);
+        IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = Checkpoints(file);
+        ParameterSearch parameters = ParameterSearch.Of(file, _plan.Parameters, checkpoints);
+        using OpenEngine engine = _plan.Engine.Open(parameters.Graph, _plan.Threads);
         IModel model = engine.Model;
         using ExampleSets sets = await ExampleSets.OpenAsync(
             _plan.Train, _plan.Target, _plan.Data, graph, _plan.Task.Name, _plan.Threads, _console, cancellationToken).ConfigureAwait(false);
         (ExampleSet train, ExampleSet target) = (sets.Train, sets.Target);
         ModelOutput task = _plan.Task.Create(train, _plan.Options.Seed, _plan.BatchSize);
-        IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = Checkpoints(graph);
         CheckNames(model, train, "--train");
         CheckNames(model, target, "--target");
         task.Prepare(model);
         await PreflightAsync(model, task, train, "--train", isTraining: true, cancellationToken).ConfigureAwait(false);
         await PreflightAsync(model, task, target, "--target", isTraining: false, cancellationToken).ConfigureAwait(false);
         if (_plan.Task.Warning(train.Count, _plan.BatchSize) is { } warning) _console.Line(warning);
-        WarnOfTwins(model, checkpoints);
+        foreach (string line in parameters.Lines) _console.Line(line);
+        model.Load(checkpoints[0].Load());
+        if (GradientShares.Warning(model, task, train, _plan.Options.GradientOf, engine.Backend) is { } share) _console.Line(share);
 
         string trainSetId = train.Hash(), targetSetId = target.Hash();
         try
@@ -100,19 +103,6 @@ internal sealed class AttributionRun
     }
 
     private void AlreadyDone(string phase) => _clock.Skip(phase);
-
-    // The mean over a checkpoint and itself is that checkpoint's.
-    private void WarnOfTwins(IModel model, IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints)
-    {
-        Dictionary<string, int> known = new(StringComparer.Ordinal);
-        foreach ((int modelId, Func<Checkpoint> load) in checkpoints)
-        {
-            model.Load(load());
-            if (!known.TryAdd(model.WeightHash, modelId))
-                _console.Line(
-                    $"Warning: models {known[model.WeightHash]} and {modelId} have the same weights, so their mean counts one checkpoint twice.");
-        }
-    }
 
     private void RefuseUnaskedResume()
     {

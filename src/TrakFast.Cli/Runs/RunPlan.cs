@@ -11,6 +11,9 @@ internal sealed record RunPlan
 
     public required string Model { get; init; }
 
+    /// <summary>A list of the model's parameters; null to find them.</summary>
+    public string? Parameters { get; init; }
+
     /// <summary>Weights by model id; empty for the ones in the model's file, as model 0.</summary>
     public IReadOnlyList<CheckpointFile> Checkpoints { get; init; } = [];
 

@@ -5,7 +5,13 @@ namespace TrakFast.Onnx;
 /// <summary>Copies a checkpoint over a model's weights, or says everything that stands in the way.</summary>
 internal static class CheckpointLoader
 {
-    public static void Load(OnnxGraph graph, Weights weights, Checkpoint checkpoint)
+    /// <summary>Copies the values over; nothing is changed where something stands in the way.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="weights">Its arrays in use.</param>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <returns>Entries of the checkpoint that were passed over: what the export dropped, and masks and tables of another length.</returns>
+    /// <exception cref="CheckpointException">Something does; the message says all of it.</exception>
+    public static IReadOnlyList<string> Load(OnnxGraph graph, Weights weights, Checkpoint checkpoint)
     {
         Dictionary<string, int> places = [];
         for (int i = 0; i < graph.Initializers.Count; i++)
@@ -18,20 +24,36 @@ internal static class CheckpointLoader
         IReadOnlyDictionary<string, string> transposed = Transposed(graph, places, checkpoint);
         IReadOnlyDictionary<string, string> tied = TiedInTheFile(graph, places, checkpoint);
         CheckpointDifferences differences = new(checkpoint.Name, graph.Name);
+        HashSet<string> formulas = [.. graph.Untrained.Where(static u => FollowsFormula(u.Clue)).Select(static u => u.Name)];
+        HashSet<string> passedOver = new(StringComparer.Ordinal);
+        bool complete = true;
         foreach ((string name, int place) in places)
         {
             IReadOnlyList<long> shape = graph.Initializers[place].Values.Shape;
             string source = transposed.GetValueOrDefault(name, tied.GetValueOrDefault(name, name));
             if (checkpoint.Tensors.TryGetValue(source, out DataArray? array))
-                differences.Takes(source, array, transposed.ContainsKey(name) ? [.. shape.Reverse()] : shape);
-            else if (graph.IsParameter(name) || statistics.Contains(name)) differences.Missing(name, shape);
+            {
+                // The file's own will do: whoever computes a mask gets the same one.
+                if (formulas.Contains(name) && !(array.Type.IsFloat() && array.Shape.SequenceEqual(shape))) passedOver.Add(name);
+                else
+                    differences.Takes(
+                        source, array, transposed.ContainsKey(name) ? [.. shape.Reverse()] : shape,
+                        finite: graph.IsParameter(name) || statistics.Contains(name));
+            }
+            else if (graph.IsParameter(name) || statistics.Contains(name))
+            {
+                differences.Missing(name, shape);
+                complete = false;
+            }
         }
 
         HashSet<string> known = [.. places.Keys, .. transposed.Values];
         foreach ((string name, DataArray array) in checkpoint.Tensors)
         {
-            if (!known.Contains(name) && !CheckpointDifferences.IsCounter(name) && !CheckpointDifferences.IsTied(checkpoint, array, known))
-                differences.Extra(name, array);
+            if (known.Contains(name) || CheckpointDifferences.IsCounter(name) || CheckpointDifferences.IsTied(checkpoint, array, known))
+                continue;
+            if (complete && !IsMissed(graph, places, transposed, tied, checkpoint, array)) passedOver.Add(name);
+            else differences.Extra(name, array);
         }
 
         differences.ThrowIfAny(() => Changed(graph, places, checkpoint) is { } changed
@@ -42,11 +64,35 @@ internal static class CheckpointLoader
         foreach ((string name, int place) in places)
         {
             if (transposed.TryGetValue(name, out string? source)) CopyTransposed(checkpoint.Tensors[source], weights.Span(place));
-            else if (checkpoint.Tensors.TryGetValue(tied.GetValueOrDefault(name, name), out DataArray? array))
+            else if (!passedOver.Contains(name) && checkpoint.Tensors.TryGetValue(tied.GetValueOrDefault(name, name), out DataArray? array))
                 array.CopyTo(weights.Span(place));
         }
 
         weights.Changed();
+        return [.. passedOver];
+    }
+
+    // What the numbers in the file show to be no weight, and to be the same wherever it is computed.
+    private static bool FollowsFormula(UntrainedClue clue) => clue is UntrainedClue.Mask or UntrainedClue.NotFinite or UntrainedClue.Table;
+
+    // An entry that the graph does not have may be what the export dropped. It is missed where the graph has one weight for several
+    // layers, of that shape, or a constant that the exporter may have made of it.
+    private static bool IsMissed(
+        OnnxGraph graph, Dictionary<string, int> places, IReadOnlyDictionary<string, string> transposed,
+        IReadOnlyDictionary<string, string> tied, Checkpoint checkpoint, DataArray array)
+    {
+        if (!array.Type.IsFloat()) return false;
+        foreach ((string name, int place) in places)
+        {
+            DataArray values = graph.Initializers[place].Values;
+            if (values.Length != array.Length) continue;
+            if (GeneratedNames.Contains(name) && !transposed.ContainsKey(name) && !tied.ContainsKey(name)
+                && !checkpoint.Tensors.ContainsKey(name))
+                return true;
+            if (graph.IsParameter(name) && graph.Nodes.Sum(n => n.Inputs.Count(i => i == name)) > 1) return true;
+        }
+
+        return false;
     }
 
     // What the checkpoint lacks under the exporter's name it may hold under the model's. An array that no layer reads may
@@ -60,11 +106,10 @@ internal static class CheckpointLoader
     // name of their layer, or because the file holds the same weight under its own name too, as a tied embedding.
     private static Dictionary<string, string> Transposed(OnnxGraph graph, Dictionary<string, int> places, Checkpoint checkpoint)
     {
-        Dictionary<string, IReadOnlyList<long>> shapes =
-            graph.Parameters.ToDictionary(static p => p.Name, static p => p.Shape, StringComparer.Ordinal);
         Dictionary<string, string> sources = FoldedWeights.Names(graph)
             .Where(n => !checkpoint.Tensors.ContainsKey(n.Key) && !places.ContainsKey(n.Value)
-                && checkpoint.Tensors.TryGetValue(n.Value, out DataArray? array) && array.Shape.SequenceEqual(shapes[n.Key].Reverse()))
+                && checkpoint.Tensors.TryGetValue(n.Value, out DataArray? array)
+                && array.Shape.SequenceEqual(graph.Initializers[places[n.Key]].Values.Shape.Reverse()))
             .ToDictionary(StringComparer.Ordinal);
         foreach ((string name, int place) in places)
         {

@@ -67,6 +67,9 @@ public sealed unsafe class OnnxModel : IModel
         }
     }
 
+    /// <summary>Entries of the checkpoint in use that the graph does not have and that were passed over.</summary>
+    public IReadOnlyList<string> PassedOver { get; private set; } = [];
+
     /// <summary>The stored arrays in use.</summary>
     internal Weights Weights => _weights;
 
@@ -87,7 +90,7 @@ public sealed unsafe class OnnxModel : IModel
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        CheckpointLoader.Load(Graph, _weights, checkpoint);
+        PassedOver = CheckpointLoader.Load(Graph, _weights, checkpoint);
     }
 
     /// <summary>Copies the weights in use out, running statistics included.</summary>

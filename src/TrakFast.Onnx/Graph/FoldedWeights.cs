@@ -1,3 +1,5 @@
+using TrakFast.Kernels;
+
 namespace TrakFast.Onnx;
 
 /// <summary>
@@ -20,18 +22,20 @@ internal static class FoldedWeights
         Dictionary<string, Initializer> stored = graph.Initializers.ToDictionary(static i => i.Name, StringComparer.Ordinal);
         HashSet<string> outputs = [.. graph.Outputs.Select(static o => o.Name)];
         Dictionary<string, string> names = new(StringComparer.Ordinal);
-        foreach (ModelParameter parameter in graph.Parameters.Where(static p => p.Shape.Count == 2 && GeneratedNames.Contains(p.Name)))
+
+        // Frozen ones too: a checkpoint holds them.
+        foreach (Initializer array in graph.Initializers.Where(static i =>
+            !i.Constant && i.Values.Type.IsFloat() && i.Values.Shape.Count == 2 && GeneratedNames.Contains(i.Name)))
         {
-            string?[] layers =
-                [.. readers[parameter.Name].Select(n => outputs.Contains(parameter.Name) ? null : Layer(n, parameter)).Distinct()];
-            if (layers is [{ } layer]) names.Add(parameter.Name, $"{layer}.weight");
+            string?[] layers = [.. readers[array.Name].Select(n => outputs.Contains(array.Name) ? null : Layer(n, array)).Distinct()];
+            if (layers is [{ } layer]) names.Add(array.Name, $"{layer}.weight");
         }
 
         // Two arrays for one name would mean that the names do not say what they seem to.
         HashSet<string> once = [.. names.Values.GroupBy(static n => n).Where(static g => g.Count() == 1).Select(static g => g.Key)];
         return names.Where(n => once.Contains(n.Value)).ToDictionary(StringComparer.Ordinal);
 
-        string? Layer(GraphNode node, ModelParameter weight)
+        string? Layer(GraphNode node, Initializer weight)
         {
             if (node.OpType != "MatMul" || node.Inputs.Count != 2 || node.Inputs[1] != weight.Name
                 || node.Inputs[0] == weight.Name || !node.HasOutput(0))
@@ -39,7 +43,7 @@ internal static class FoldedWeights
             if (outputs.Contains(node.Outputs[0]) || readers[node.Outputs[0]].ToArray() is not [{ OpType: "Add", Inputs.Count: 2 } add])
                 return null;
             string bias = add.Inputs[0] == node.Outputs[0] ? add.Inputs[1] : add.Inputs[0];
-            return stored.TryGetValue(bias, out Initializer? array) && array.Values.Shape.SequenceEqual([weight.Shape[1]])
+            return stored.TryGetValue(bias, out Initializer? array) && array.Values.Shape.SequenceEqual([weight.Values.Shape[1]])
                 && bias.EndsWith(Bias, StringComparison.Ordinal) && bias[..^Bias.Length] == Scope(node.Name)
                 ? bias[..^Bias.Length]
                 : null;

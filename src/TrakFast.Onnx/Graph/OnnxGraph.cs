@@ -38,7 +38,21 @@ public sealed class OnnxGraph
         Inputs = [.. inputs.Where(i => !stored.Contains(i.Name))];
         Outputs = [.. outputs];
         Nodes = GraphOrder.Sort(name, Inputs, Outputs, [.. nodes.Where(static n => n.OpType != ConstantNodes.OpType)], Initializers);
-        _trainable = TrainablePaths.Find(this);
+        ParameterChoice choice = ParameterRule.Choose(Initializers, Inputs, Outputs, Nodes, TrainablePaths.Find(this));
+        (_trainable, Untrained) = (choice.Trained, choice.Untrained);
+        Initializers = [.. Initializers.Select(i => i.Constant && _trainable.Contains(i.Name) ? i with { Constant = false } : i)];
+        Parameters = ListParameters();
+    }
+
+    private OnnxGraph(OnnxGraph graph, HashSet<string> trainable, IReadOnlyList<UntrainedArray> untrained)
+    {
+        (Name, Opset, Inputs, Outputs, Nodes) = (graph.Name, graph.Opset, graph.Inputs, graph.Outputs, graph.Nodes);
+        (_trainable, Untrained) = (trainable, untrained);
+        HashSet<string> others = [.. untrained.Select(static u => u.Name)];
+        Initializers = [.. graph.Initializers.Select(i =>
+            trainable.Contains(i.Name) ? i with { Constant = false, Trained = true }
+            : others.Contains(i.Name) ? i with { Trained = false }
+            : i)];
         Parameters = ListParameters();
     }
 
@@ -62,9 +76,12 @@ public sealed class OnnxGraph
 
     /// <summary>
     /// The trained arrays in the file's order: floating-point initializers from which a gradient path leads to an output,
-    /// less those that the exporter added as constants.
+    /// less <see cref="Untrained"/>. <see cref="TrainedParameters"/> narrows them down by more than the file tells.
     /// </summary>
     public IReadOnlyList<ModelParameter> Parameters { get; }
+
+    /// <summary>Stored arrays that a gradient would reach and that are no parameters, and why: masks, tables, constants.</summary>
+    public IReadOnlyList<UntrainedArray> Untrained { get; }
 
     /// <summary>Whether a stored array is trained.</summary>
     public bool IsParameter(string name) => _trainable.Contains(name);
@@ -75,6 +92,12 @@ public sealed class OnnxGraph
         name, Initializers
             .Where(static i => i.Values.Type.IsFloat() && !i.Constant)
             .ToDictionary(static i => i.Name, static i => i.Values, StringComparer.Ordinal));
+
+    /// <summary>The same graph with other arrays as its parameters.</summary>
+    /// <param name="trained">Names of floating-point arrays from which a gradient path leads to an output.</param>
+    /// <param name="untrained">What is said of others.</param>
+    internal OnnxGraph With(IEnumerable<string> trained, IReadOnlyList<UntrainedArray> untrained) =>
+        new(this, new HashSet<string>(trained, StringComparer.Ordinal), untrained);
 
     private List<ModelParameter> ListParameters()
     {

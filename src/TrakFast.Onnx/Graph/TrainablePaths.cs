@@ -1,12 +1,11 @@
 namespace TrakFast.Onnx;
 
-/// <summary>
-/// Finds the parameters: of the arrays that may be (<see cref="ParameterRule"/>),
-/// those from which a gradient path leads to an output.
-/// </summary>
+/// <summary>Finds the values from which a gradient path leads to an output.</summary>
 internal static class TrainablePaths
 {
-    public static HashSet<string> Find(OnnxGraph graph)
+    /// <summary>Names of those values; which of them are parameters <see cref="ParameterRule"/> says.</summary>
+    /// <param name="graph">The graph.</param>
+    public static IReadOnlySet<string> Find(OnnxGraph graph)
     {
         HashSet<string> reached = new(graph.Outputs.Select(static o => o.Name), StringComparer.Ordinal);
         foreach (GraphNode node in graph.Nodes.Reverse())
@@ -18,9 +17,7 @@ internal static class TrainablePaths
             }
         }
 
-        return new HashSet<string>(
-            ParameterRule.Select(graph.Initializers, graph.Nodes).Select(static i => i.Name).Where(reached.Contains),
-            StringComparer.Ordinal);
+        return reached;
     }
 
     /// <summary>

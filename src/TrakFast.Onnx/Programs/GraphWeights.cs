@@ -32,6 +32,9 @@ public sealed class GraphWeights : IDisposable
         }
     }
 
+    /// <summary>Entries of the checkpoint in use that the graph does not have and that were passed over.</summary>
+    public IReadOnlyList<string> PassedOver { get; private set; } = [];
+
     /// <summary>The shape of a stored array.</summary>
     /// <param name="name">The array's name in the graph.</param>
     /// <exception cref="KeyNotFoundException">The graph has no array of that name.</exception>
@@ -53,7 +56,7 @@ public sealed class GraphWeights : IDisposable
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        CheckpointLoader.Load(_graph, _weights, checkpoint);
+        PassedOver = CheckpointLoader.Load(_graph, _weights, checkpoint);
     }
 
     /// <inheritdoc/>

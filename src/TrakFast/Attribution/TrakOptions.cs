@@ -55,8 +55,8 @@ public sealed record TrakOptions
     public bool MixEngines { get; init; }
 
     /// <summary>
-    /// Parameters to differentiate by (TRAK's <c>grad_wrt</c>): names, in which <c>*</c> stands for any characters.
-    /// Everything else is not computed.
+    /// Parameters to differentiate by (TRAK's <c>grad_wrt</c>): names, in which <c>*</c> stands for any characters;
+    /// <c>!</c> before one leaves out what matches. Everything else is not computed.
     /// </summary>
     /// <value>Default empty: all parameters.</value>
     public IReadOnlyList<string> GradientOf { get; init; } = [];

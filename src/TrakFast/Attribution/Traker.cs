@@ -44,10 +44,7 @@ public sealed class Traker : IDisposable
             throw new TrakException($"The train set size must lie between 1 and {int.MaxValue}; it is {trainSetSize}.");
         TrainSetSize = trainSetSize;
         _selection = ParameterSelection.Matching(model.Parameters, _options.GradientOf);
-        if (_selection.Length == 0)
-            throw new TrakException(
-                "The model has no trainable parameters, so there is no gradient to attribute by; "
-                + "save it with its weights as initializers.");
+        _selection.RequireAny();
         _ownsBackend = backend is null;
         _backend = backend ?? new CpuBackend(Workers.PerProcessor());
         _extractor = new FeatureExtractor(model, task, _backend, _selection, _options.Scaling);

@@ -41,7 +41,14 @@ public sealed class CheckpointDifferences(string checkpoint, string model)
     /// <param name="name">Its name in the checkpoint.</param>
     /// <param name="array">The array.</param>
     /// <param name="shape">The shape that the model wants.</param>
-    public bool Takes(string name, DataArray array, IReadOnlyList<long> shape)
+    public bool Takes(string name, DataArray array, IReadOnlyList<long> shape) => Takes(name, array, shape, finite: true);
+
+    /// <summary>Whether an array can be taken over. If not, that is noted.</summary>
+    /// <param name="name">Its name in the checkpoint.</param>
+    /// <param name="array">The array.</param>
+    /// <param name="shape">The shape that the model wants.</param>
+    /// <param name="finite">Whether its numbers must be finite; those of a mask need not.</param>
+    public bool Takes(string name, DataArray array, IReadOnlyList<long> shape, bool finite)
     {
         if (!array.Shape.SequenceEqual(shape))
         {
@@ -49,7 +56,8 @@ public sealed class CheckpointDifferences(string checkpoint, string model)
             return false;
         }
 
-        string? wrong = !array.Type.IsFloat() ? $" of type {array.Type} where floating-point numbers are wanted" : Unusable(array);
+        string? wrong = !array.Type.IsFloat() ? $" of type {array.Type} where floating-point numbers are wanted"
+            : finite ? Unusable(array) : null;
         if (wrong is not null) _values.Add($"{name}{wrong}");
         return wrong is null;
     }

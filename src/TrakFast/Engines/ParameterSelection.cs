@@ -34,20 +34,39 @@ public sealed class ParameterSelection
     /// <summary>Selects nothing: for a forward pass that no gradient is wanted of.</summary>
     public static ParameterSelection None { get; } = new([]);
 
-    /// <summary>Selects the parameters that match one of the patterns.</summary>
+    /// <summary>Selects parameters by patterns.</summary>
     /// <param name="parameters">The model's parameters.</param>
-    /// <param name="patterns">Names; <c>*</c> stands for any characters. None selects all.</param>
-    /// <exception cref="TrakException">A pattern matches no parameter.</exception>
+    /// <param name="patterns">
+    /// Names; <c>*</c> stands for any characters. What matches one of them is selected, all where there is none, less what matches a
+    /// pattern behind <c>!</c>, wherever in the list it stands.
+    /// </param>
+    /// <exception cref="TrakException">A pattern matches no parameter, or nothing is left.</exception>
     public static ParameterSelection Matching(IReadOnlyList<ModelParameter> parameters, IReadOnlyList<string> patterns)
     {
         if (patterns.Count == 0) return All(parameters);
         foreach (string pattern in patterns)
         {
-            if (!parameters.Any(p => Matches(p.Name, pattern)))
-                throw new TrakException($"No parameter matches '{pattern}'; the model has {Names(parameters)}.");
+            if (!parameters.Any(p => Matches(p.Name, Name(pattern))))
+                throw new TrakException($"No parameter matches '{Name(pattern)}'; the model has {Names(parameters)}.");
         }
 
-        return new ParameterSelection([.. parameters.Where(p => patterns.Any(pattern => Matches(p.Name, pattern)))]);
+        string[] without = [.. patterns.Where(IsExclusion).Select(Name)], with = [.. patterns.Where(static p => !IsExclusion(p))];
+        ModelParameter[] selected = [.. parameters.Where(p =>
+            (with.Length == 0 || Array.Exists(with, pattern => Matches(p.Name, pattern)))
+            && !Array.Exists(without, pattern => Matches(p.Name, pattern)))];
+        return selected.Length > 0
+            ? new ParameterSelection(selected)
+            : throw new TrakException($"Of the model's parameters {Names(parameters)}, {string.Join(" ", patterns)} leave none.");
+    }
+
+    /// <summary>Refuses a selection without a single number.</summary>
+    /// <exception cref="TrakException">It is one.</exception>
+    public void RequireAny()
+    {
+        if (Length == 0)
+            throw new TrakException(
+                "The model has no trainable parameters, so there is no gradient to attribute by; "
+                + "save it with its weights as initializers.");
     }
 
     /// <summary>Whether a parameter is selected.</summary>
@@ -69,6 +88,10 @@ public sealed class ParameterSelection
         long rows = parameter.Shape.Count < 2 ? 1 : parameter.Shape[0];
         return new ParameterMatrix(_starts[index], rows, parameter.Length / rows);
     }
+
+    private static bool IsExclusion(string pattern) => pattern.StartsWith('!');
+
+    private static string Name(string pattern) => IsExclusion(pattern) ? pattern[1..] : pattern;
 
     private static bool Matches(string name, string pattern) =>
         System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\"), name, ignoreCase: false);

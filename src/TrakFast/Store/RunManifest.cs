@@ -181,7 +181,7 @@ internal sealed record RunIdentity : JsonRecord
             ("scaling", Scaling, other.Scaling),
             ("precision", Precision, other.Precision),
             ("gradient dimension", GradientDimension, other.GradientDimension),
-            ("selected parameters (hash)", Parameters, other.Parameters),
+            ("selected parameters, as the checkpoints or --parameters tell them (hash)", Parameters, other.Parameters),
         ];
         IEnumerable<(string Name, object Mine, object Theirs)> settings = TaskSettings.Keys.Union(other.TaskSettings.Keys)
             .Select(name => ($"task's {name}", (object)Setting(this, name), (object)Setting(other, name)));

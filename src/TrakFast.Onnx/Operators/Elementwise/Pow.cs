@@ -64,8 +64,9 @@ internal readonly struct PowerFunction(float exponent) : IVectorFunction
 {
     public Vector<float> Forward(Vector<float> x) => Power(x, exponent);
 
+    // x⁰ is 1 at 0 too.
     public Vector<float> Backward(Vector<float> x, Vector<float> y, Vector<float> gradient) =>
-        gradient * (exponent * Power(x, exponent - 1));
+        exponent == 0 ? Vector<float>.Zero : gradient * (exponent * Power(x, exponent - 1));
 
     private static Vector<float> Power(Vector<float> x, float exponent) => exponent switch
     {

@@ -25,9 +25,10 @@ public sealed class ModelTests
     public void AModelWithoutParametersIsRefused()
     {
         using Workspace work = new();
-        ChangeModel(work, static graph => graph.Nodes, static i => i with { Constant = true });
+        ChangeModel(work, static graph => graph.Nodes, static i => i with { Trained = false });
         work.Run(without: "--checkpoint").AssertFailed("no trainable parameters");
         Assert.That(Directory.Exists(work.Save), Is.False);
+        ToolResult.Of(["doctor", "--model", work["model.onnx"]]).AssertFailed("no trainable parameters");
     }
 
     [Test]

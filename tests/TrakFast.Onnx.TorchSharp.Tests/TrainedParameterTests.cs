@@ -1,0 +1,6 @@
+namespace TrakFast.TorchSharp.Tests;
+
+internal sealed class TrainedParameterTests : TrainedParameterContract
+{
+    protected override IModel Open(string path) => TorchOnnxModel.Load(path);
+}
