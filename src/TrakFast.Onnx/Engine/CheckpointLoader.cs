@@ -1,5 +1,3 @@
-using TrakFast.Kernels;
-
 namespace TrakFast.Onnx;
 
 /// <summary>Copies a checkpoint over a model's weights, or says everything that stands in the way.</summary>
@@ -7,43 +5,28 @@ internal static class CheckpointLoader
 {
     public static void Load(OnnxGraph graph, Weights weights, Checkpoint checkpoint)
     {
-        Dictionary<string, int> places = [];
-        for (int i = 0; i < graph.Initializers.Count; i++)
-        {
-            if (weights.IsWeight(i)) places.Add(graph.Initializers[i].Name, i);
-        }
-
-        HashSet<string> statistics =
-            [.. graph.Nodes.Where(static n => n.OpType == "BatchNormalization").SelectMany(static n => n.Inputs.Skip(3))];
-        IReadOnlyDictionary<string, string> transposed = Transposed(graph, places, checkpoint);
-        IReadOnlyDictionary<string, string> tied = TiedInTheFile(graph, places, checkpoint);
+        CheckpointMatch match = new(graph, checkpoint);
         CheckpointDifferences differences = new(checkpoint.Name, graph.Name);
-        foreach ((string name, int place) in places)
+        HashSet<string> missing = new(match.Missing(), StringComparer.Ordinal);
+        foreach ((string name, int place) in match.Places)
         {
             IReadOnlyList<long> shape = graph.Initializers[place].Values.Shape;
-            string source = transposed.GetValueOrDefault(name, tied.GetValueOrDefault(name, name));
+            string source = match.Source(name);
             if (checkpoint.Tensors.TryGetValue(source, out DataArray? array))
-                differences.Takes(source, array, transposed.ContainsKey(name) ? [.. shape.Reverse()] : shape);
-            else if (graph.IsParameter(name) || statistics.Contains(name)) differences.Missing(name, shape);
+                differences.Takes(source, array, match.Transposed.ContainsKey(name) ? [.. shape.Reverse()] : shape);
+            else if (missing.Contains(name)) differences.Missing(name, shape);
         }
 
-        HashSet<string> known = [.. places.Keys, .. transposed.Values];
-        foreach ((string name, DataArray array) in checkpoint.Tensors)
-        {
-            if (!known.Contains(name) && !CheckpointDifferences.IsCounter(name) && !CheckpointDifferences.IsTied(checkpoint, array, known))
-                differences.Extra(name, array);
-        }
-
-        differences.ThrowIfAny(() => Changed(graph, places, checkpoint) is { } changed
+        foreach (string name in match.Extra()) differences.Extra(name, checkpoint.Tensors[name]);
+        differences.ThrowIfAny(() => Changed(graph, match.Places, checkpoint) is { } changed
             ? $"Weights such as {changed} were changed when the model was exported; export it in evaluation mode without constant folding "
                 + "(do_constant_folding=False; for the newer exporter, optimize=False) to keep their names."
             : null);
 
-        foreach ((string name, int place) in places)
+        foreach ((string name, int place) in match.Places)
         {
-            if (transposed.TryGetValue(name, out string? source)) CopyTransposed(checkpoint.Tensors[source], weights.Span(place));
-            else if (checkpoint.Tensors.TryGetValue(tied.GetValueOrDefault(name, name), out DataArray? array))
-                array.CopyTo(weights.Span(place));
+            if (match.Transposed.TryGetValue(name, out string? source)) CopyTransposed(checkpoint.Tensors[source], weights.Span(place));
+            else if (checkpoint.Tensors.TryGetValue(match.Source(name), out DataArray? array)) array.CopyTo(weights.Span(place));
         }
 
         weights.Changed();
@@ -56,70 +39,18 @@ internal static class CheckpointLoader
         .OrderBy(p => graph.IsParameter(p) ? 0 : 1)
         .FirstOrDefault();
 
-    // Weights that the exporter stored transposed and renamed, where the checkpoint holds them as the model had them: by the
-    // name of their layer, or because the file holds the same weight under its own name too, as a tied embedding.
-    private static Dictionary<string, string> Transposed(OnnxGraph graph, Dictionary<string, int> places, Checkpoint checkpoint)
+    private static void CopyTransposed(DataArray array, Span<float> destination) => Turned(array).CopyTo(destination);
+
+    /// <summary>A matrix's transpose, [columns, rows].</summary>
+    public static float[] Turned(DataArray array)
     {
-        Dictionary<string, IReadOnlyList<long>> shapes =
-            graph.Parameters.ToDictionary(static p => p.Name, static p => p.Shape, StringComparer.Ordinal);
-        Dictionary<string, string> sources = FoldedWeights.Names(graph)
-            .Where(n => !checkpoint.Tensors.ContainsKey(n.Key) && !places.ContainsKey(n.Value)
-                && checkpoint.Tensors.TryGetValue(n.Value, out DataArray? array) && array.Shape.SequenceEqual(shapes[n.Key].Reverse()))
-            .ToDictionary(StringComparer.Ordinal);
-        foreach ((string name, int place) in places)
-        {
-            DataArray values = graph.Initializers[place].Values;
-            if (sources.ContainsKey(name) || checkpoint.Tensors.ContainsKey(name) || !GeneratedNames.Contains(name)
-                || values.Shape.Count != 2 || CheckpointDifferences.IsUniform(values))
-                continue;
-            string? other = places.FirstOrDefault(o => checkpoint.Tensors.TryGetValue(o.Key, out DataArray? array)
-                && array.Shape.SequenceEqual(values.Shape.Reverse()) && IsTranspose(values, graph.Initializers[o.Value].Values)).Key;
-            if (other is not null) sources.Add(name, other);
-        }
-
-        return sources;
-    }
-
-    private static bool IsTranspose(DataArray a, DataArray b)
-    {
-        if (a.Type != b.Type || !a.Shape.SequenceEqual(b.Shape.Reverse())) return false;
-        int size = a.Type.Size(), rows = (int)a.Shape[0], columns = (int)a.Shape[1];
-        for (int r = 0; r < rows; r++)
-        {
-            for (int c = 0; c < columns; c++)
-            {
-                if (!a.Bytes.Slice(((r * columns) + c) * size, size).SequenceEqual(b.Bytes.Slice(((c * rows) + r) * size, size)))
-                    return false;
-            }
-        }
-
-        return true;
-    }
-
-    // Weights that the checkpoint lacks, but that are in the file what another weight is that it has: layers share them, and a
-    // checkpoint keeps them once. Arrays of one repeated number are equal without being shared.
-    private static Dictionary<string, string> TiedInTheFile(OnnxGraph graph, Dictionary<string, int> places, Checkpoint checkpoint)
-    {
-        Dictionary<string, string> tied = new(StringComparer.Ordinal);
-        foreach ((string name, int place) in places)
-        {
-            DataArray values = graph.Initializers[place].Values;
-            if (checkpoint.Tensors.ContainsKey(name) || CheckpointDifferences.IsUniform(values)) continue;
-            string? other = places.FirstOrDefault(
-                o => checkpoint.Tensors.ContainsKey(o.Key) && CheckpointDifferences.Same(values, graph.Initializers[o.Value].Values)).Key;
-            if (other is not null) tied.Add(name, other);
-        }
-
-        return tied;
-    }
-
-    private static void CopyTransposed(DataArray array, Span<float> destination)
-    {
-        float[] values = array.ToFloats();
+        float[] values = array.ToFloats(), turned = new float[values.Length];
         int rows = (int)array.Shape[0], columns = (int)array.Shape[1];
         for (int r = 0; r < rows; r++)
         {
-            for (int c = 0; c < columns; c++) destination[(c * rows) + r] = values[(r * columns) + c];
+            for (int c = 0; c < columns; c++) turned[(c * rows) + r] = values[(r * columns) + c];
         }
+
+        return turned;
     }
 }
