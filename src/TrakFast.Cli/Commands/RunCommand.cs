@@ -24,6 +24,7 @@ internal static class RunCommand
         Option<int> batchSize = RunOptions.AtLeastOne("--batch-size", "Examples that run at once.", 32);
         Option<int> threads = RunOptions.AtLeastOne("--threads", "Threads to use.", Environment.ProcessorCount);
         Option<bool> resume = new("--resume") { Description = "Go on with the run that the save directory holds." };
+        CheckpointOptionSet reading = new(checkpoints);
         TaskOptionSet task = new();
         TrakOptionSet options = new();
         EngineOptionSet engine = new(services.Torch);
@@ -32,6 +33,7 @@ internal static class RunCommand
         {
             model, checkpoints, train, target, experiment, batchSize, threads, resume,
         };
+        reading.AddTo(command);
         task.AddTo(command);
         options.AddTo(command);
         engine.AddTo(command);
@@ -42,6 +44,7 @@ internal static class RunCommand
                 Task = task.Read(parsed),
                 Model = parsed.GetRequiredValue(model),
                 Checkpoints = parsed.GetRequiredValue(checkpoints),
+                Reading = reading.Read(parsed),
                 Train = parsed.GetRequiredValue(train),
                 Target = parsed.GetRequiredValue(target),
                 Experiment = parsed.GetRequiredValue(experiment),

@@ -29,7 +29,8 @@ internal sealed class AttributionRun
         using NpyDataset train = NamedFile.Open(_plan.Train);
         using NpyDataset target = NamedFile.Open(_plan.Target);
         ModelOutput task = _plan.Task.Create(train, _plan.Options.Seed, _plan.BatchSize);
-        IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = Checkpoints(graph);
+        IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints =
+            new CheckpointSource(_plan, graph, _console).List();
         CheckNames(model, train, "--train");
         CheckNames(model, target, "--target");
         task.Prepare(model);
@@ -107,14 +108,6 @@ internal sealed class AttributionRun
         if (!_plan.Resume && File.Exists(Path.Combine(_plan.Options.SaveDirectory, "trakfast.json")))
             throw new TrakException(
                 $"{_plan.Options.SaveDirectory} already holds a run; add --resume to go on with it, or choose another --save-dir.");
-    }
-
-    private IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> Checkpoints(OnnxGraph graph)
-    {
-        if (_plan.Checkpoints.Count > 0)
-            return [.. _plan.Checkpoints.Select(static c => (c.ModelId, (Func<Checkpoint>)(() => SafetensorsFile.Read(c.Path))))];
-        Checkpoint inFile = graph.ToCheckpoint(_plan.Model);
-        return [(0, () => inFile)];
     }
 
     private static void CheckNames(IModel model, NpyDataset examples, string option)
