@@ -19,15 +19,14 @@ internal sealed record TensorView(
         if (Sizes.Count != Strides.Count || Sizes.Count > MostAxes)
             throw new CheckpointException($"{what} has {Sizes.Count} sizes and {Strides.Count} strides; as many, at most {MostAxes}, are read.");
         if (Sizes.Any(static s => s < 0)) throw new CheckpointException($"{what} has the shape {Shapes.Text(Sizes)}.");
-        if (Sizes.Contains(0)) return 0;
         Int128 count = 1;
-        foreach (long size in Sizes)
+        foreach (long size in Sizes.Where(static s => s > 0))
         {
             count *= size;
             if (count > long.MaxValue / 8) throw new CheckpointException($"{what} has shape {Shapes.Text(Sizes)}, which no file can hold.");
         }
 
-        return (long)count;
+        return Sizes.Contains(0) ? 0 : (long)count;
     }
 
     /// <summary>Makes the elements row-major.</summary>
