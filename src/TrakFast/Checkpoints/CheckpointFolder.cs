@@ -48,7 +48,8 @@ public static class CheckpointFolder
         string[] steps = [.. folders.Select(Path.GetFileName).OfType<string>().Where(IsStep).Order(NaturalOrder.Instance)];
         throw new CheckpointException(steps.Length > 0
             ? $"{path} holds {WeightNames.List(steps)}; name one of them."
-            : $"{path} is a folder without weights: none of {WeightNames.List(_known)}, and no file that ends in {string.Join(", ", _endings)}.");
+            : $"{path} cannot be read: it is a directory without weights, with no {_known[1]}, {_known[3]} or other file that ends in "
+                + $"{string.Join(", ", _endings)}.");
     }
 
     private static void RefusePieces(string path, string[] files, string[] folders)

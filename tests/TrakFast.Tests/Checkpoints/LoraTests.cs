@@ -70,6 +70,33 @@ public sealed class LoraTests
             Throws.TypeOf<CheckpointException>().With.Message.Contains(part));
     }
 
+    [TestCase("base_model.model.")]
+    [TestCase("")]
+    public void AModelWithTheAdaptersLayersTakesItsFileAndKeepsTheRest(string prefix)
+    {
+        GraphBuilder net = new("with its adapter");
+        LayerValue x = net.Input("x", 4);
+        LayerValue b = net.Linear(net.Linear(x, $"{prefix}q.lora_A.default", 2, bias: false), $"{prefix}q.lora_B.default", 3, bias: false);
+        net.Output(net.Add(net.Linear(x, $"{prefix}q.base_layer", 3), b));
+        using OnnxModel model = new(net.Build());
+        Checkpoint file = new("adapter", new Dictionary<string, DataArray>
+        {
+            ["base_model.model.q.lora_A.weight"] = DataArray.From([1f, 2, 3, 4, 5, 6, 7, 8], 2, 4),
+            ["base_model.model.q.lora_B.weight"] = DataArray.From([1f, 2, 3, 4, 5, 6], 3, 2),
+        });
+        Checkpoint fitted = model.Graph.Fit(file);
+        model.Load(fitted);
+        Checkpoint loaded = model.ToCheckpoint("loaded"), own = model.Graph.ToCheckpoint("own");
+        Assert.Multiple(() =>
+        {
+            Assert.That(loaded.Tensors[$"{prefix}q.lora_A.default.weight"].ToFloats()[7], Is.EqualTo(8));
+            Assert.That(loaded.Tensors[$"{prefix}q.lora_B.default.weight"].ToFloats()[5], Is.EqualTo(6));
+            Assert.That(
+                CheckpointDifferences.Same(loaded.Tensors[$"{prefix}q.base_layer.weight"], own.Tensors[$"{prefix}q.base_layer.weight"]), Is.True);
+            Assert.That(fitted.Notes[^1], Does.StartWith("the model's own values are kept for what it does not hold: "));
+        });
+    }
+
     [Test]
     public void AnAdapterIsNoCheckpointOfAModelWithoutItsLayers()
     {

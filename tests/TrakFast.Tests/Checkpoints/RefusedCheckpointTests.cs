@@ -75,7 +75,7 @@ public sealed class RefusedCheckpointTests
     [TestCase("zero_pp_rank_0_mp_rank_00_optim_states.pt", "zero_to_fp32.py")]
     [TestCase("mp_rank_00_model_states.pt", "zero_to_fp32.py")]
     [TestCase("__0_0.distcp", "dcp_to_torch")]
-    [TestCase("readme.txt", "is a folder without weights")]
+    [TestCase("readme.txt", "it is a directory without weights, with no model.safetensors")]
     public void AFolderInPiecesIsRefusedWithWhatPutsItTogether(string file, string part)
     {
         using TemporaryDirectory folder = new();

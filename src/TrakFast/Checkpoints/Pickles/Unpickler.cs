@@ -8,8 +8,8 @@ namespace TrakFast;
 /// </summary>
 internal sealed class Unpickler
 {
-    // A byte of a pickle can make an object of some 50, so this many are bounded by half a gigabyte.
-    private const long MostSteps = 10_000_000;
+    // A byte of a pickle can make an object of some 50, so this many are bounded by a quarter of a gigabyte.
+    private const long MostSteps = 4_000_000;
     private const int HighestProtocol = 5;
     private readonly PickleSource _source;
     private readonly PickleStack _stack;
