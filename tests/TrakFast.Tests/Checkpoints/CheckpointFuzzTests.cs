@@ -25,7 +25,7 @@ public sealed class CheckpointFuzzTests
 
     /// <summary><c>TRAKFAST_FUZZ=seed:first:count</c> chooses what is done; without it seed 1, mutations 0 to 99,999.</summary>
     [Test]
-    [Explicit("Takes minutes; dotnet cake --target=Fuzz runs it.")]
+    [Explicit("Takes minutes.")]
     [Category("Fuzz")]
     public void VeryManyDamagedFilesAreReadOrRefused()
     {

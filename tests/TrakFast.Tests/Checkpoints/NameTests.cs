@@ -43,6 +43,23 @@ public sealed class NameTests
     }
 
     [Test]
+    public void AveragedWeightsAreNotTakenForHoldingMore()
+    {
+        string[] names = [.. _wanted[..2].Select(static n => "net." + n), .. _wanted.Select(static n => "ema." + n)];
+        Checkpoint fitted = CheckpointNames.Fit(Named(names), Wanted(_wanted));
+        Assert.That(fitted.Tensors["a.bias"].ToFloats()[0], Is.EqualTo(1));
+        Assert.That(fitted.Notes[0], Is.EqualTo("names are taken without 'net.'"));
+    }
+
+    [Test]
+    public void NamesOfAnotherModelStayAsTheyAre()
+    {
+        string[] names = ["x.a.weight", "x.c.weight", "x.d.weight", "x.e.weight", "x.f.weight"];
+        string[] wanted = ["a.weight", "g.weight", "h.weight", "i.weight"];
+        Assert.That(CheckpointNames.Fit(Named(names), Wanted(wanted)).Tensors.Keys, Is.EqualTo(names));
+    }
+
+    [Test]
     public void TwoThatFitAlikeAreRefused()
     {
         string[] names = [.. _wanted.Select(static n => "student." + n), .. _wanted.Select(static n => "teacher." + n)];

@@ -32,7 +32,9 @@ public static class CheckpointNames
         List<string> notes = [.. checkpoint.Notes];
         OrderedDictionary<string, DataArray> tensors = Within(checkpoint, known, notes);
         (NameChange change, int fitting, IReadOnlyList<NameChange> others) = NameFit.Find(ShapesOf(tensors), known);
-        if (change != NameChange.None)
+
+        // One that makes a few names of many fit belongs to another model, whose names are better left as they are for the error.
+        if (change != NameChange.None && fitting * 2 >= Math.Min(tensors.Count, known.Count))
         {
             RefuseAmbiguous(checkpoint, tensors, change, others, known);
             notes.Add(change.Description);

@@ -16,12 +16,17 @@ internal static class NameFit
         if (unchanged == wanted.Count) return (NameChange.None, unchanged, []);
         (NameChange Change, int Fitting)[] tried = [.. Candidates(held, wanted)
             .Select(change => (change, Fitting(change, held, wanted)))
-            .Where(t => t.Item2 > unchanged)
-            .OrderByDescending(static t => t.Item2)
-            .ThenBy(static t => t.change.IsAveraged)
-            .ThenByDescending(static t => t.change.IsOfWrappers)
-            .ThenBy(static t => t.change.Size)
-            .ThenBy(static t => t.change.Removed, StringComparer.Ordinal)];
+            .Where(t => t.Item2 > unchanged)];
+
+        // Averaged weights are not taken for holding a little more than those they are averages of.
+        int plain = Math.Max(unchanged, tried.Where(static t => !t.Change.IsAveraged).Select(static t => t.Fitting).DefaultIfEmpty().Max());
+        tried = [.. tried
+            .Where(t => !t.Change.IsAveraged || t.Fitting > 2 * plain || t.Fitting == plain)
+            .OrderByDescending(static t => t.Fitting)
+            .ThenBy(static t => t.Change.IsAveraged)
+            .ThenByDescending(static t => t.Change.IsOfWrappers)
+            .ThenBy(static t => t.Change.Size)
+            .ThenBy(static t => t.Change.Removed, StringComparer.Ordinal)];
         if (tried.Length == 0) return (NameChange.None, unchanged, []);
         return (tried[0].Change, tried[0].Fitting, [.. tried.Skip(1).Where(t => t.Fitting == tried[0].Fitting).Select(static t => t.Change)]);
     }

@@ -10,7 +10,7 @@ internal static class PickleNames
     private static readonly HashSet<string> _builtins = new(StringComparer.Ordinal)
     {
         "set", "frozenset", "list", "dict", "tuple", "complex", "bytearray", "bytes", "slice", "range", "int", "float", "bool", "str",
-        "object", "unicode", "long", "getattr",
+        "object", "type", "Ellipsis", "NotImplemented", "unicode", "long", "getattr",
     };
 
     // Whole modules, by their first part.
