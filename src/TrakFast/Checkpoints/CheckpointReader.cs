@@ -25,7 +25,8 @@ public static class CheckpointReader
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return TypedErrors.As(
-            () => ReadFile(CheckpointFolder.Weights(path), weightsKey), static (sentence, cause) => new CheckpointException(sentence, cause));
+            () => ReadFile(CheckpointFolder.Weights(path), weightsKey),
+            static (sentence, cause) => new CheckpointException(sentence, cause));
     }
 
     /// <summary>Reads one of several files that an index names; none of them is an index itself.</summary>

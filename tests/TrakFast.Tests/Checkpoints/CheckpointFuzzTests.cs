@@ -5,7 +5,9 @@ using TrakFast.Tests.Support;
 
 namespace TrakFast.Tests.Checkpoints;
 
-/// <summary>Damaged files of weights are read or refused in a sentence, soon and in little memory: a few thousand, very many on request.</summary>
+/// <summary>
+/// Damaged files of weights are read or refused in a sentence, soon and in little memory: a few thousand, very many on request.
+/// </summary>
 public sealed class CheckpointFuzzTests
 {
     private const long MostBytes = 64L << 20;

@@ -20,8 +20,9 @@ internal static class CheckpointMutator
     [
         [.. "cos\nsystem\n"u8], [.. "ctorch\nFloatStorage\n"u8], [.. "ccollections\nOrderedDict\n"u8], [.. "ctorch._utils\n_rebuild_tensor_v2\n"u8],
         [0x8B, 0xFF, 0xFF, 0xFF, 0x7F], [0x8A, 0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], [(byte)'J', 0xFF, 0xFF, 0xFF, 0x7F],
-        [(byte)'X', 0xFF, 0xFF, 0xFF, 0x7F], [0x8E, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], [(byte)'M', 0, 0], [(byte)'J', 0xFF, 0xFF, 0xFF, 0xFF],
-        [(byte)'h', 0], [(byte)'h', 1], [(byte)'h', 5], [0x85, 0x85], [(byte)'N', (byte)'N'], [(byte)'2', (byte)'a'], [(byte)'2', (byte)'b'],
+        [(byte)'X', 0xFF, 0xFF, 0xFF, 0x7F], [0x8E, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], [(byte)'M', 0, 0],
+        [(byte)'J', 0xFF, 0xFF, 0xFF, 0xFF],
+        [(byte)'h', 0], [(byte)'h', 1], [(byte)'h', 5], [0x85, 0x85], [.. "NN"u8], [.. "2a"u8], [.. "2b"u8],
     ];
 
     /// <summary>A damaged copy.</summary>
@@ -80,7 +81,8 @@ internal static class CheckpointMutator
     private static void Word(List<byte> bytes, Random random)
     {
         string[] words = ["FloatStorage", "LongStorage", "BoolStorage", "_rebuild_tensor_v2", "_rebuild_parameter", "_rebuild_tensor_v3", "OrderedDict", "storage"];
-        byte[] from = Encoding.ASCII.GetBytes(words[random.Next(words.Length)]), to = Encoding.ASCII.GetBytes(words[random.Next(words.Length)]);
+        byte[] from = Encoding.ASCII.GetBytes(words[random.Next(words.Length)]);
+        byte[] to = Encoding.ASCII.GetBytes(words[random.Next(words.Length)]);
         int at = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes).IndexOf(from);
         if (at < 0) return;
         bytes.RemoveRange(at, from.Length);
@@ -94,7 +96,8 @@ internal static class CheckpointMutator
 
         // The beginning has pickles and headers, the end an archive's directory.
         int most = bytes.Count;
-        int at = random.Next(3) switch { 0 => random.Next(most), 1 => random.Next(Math.Min(most, 800)), _ => most - 1 - random.Next(Math.Min(most, 800)) };
+        int near = random.Next(Math.Min(most, 800));
+        int at = random.Next(3) switch { 0 => random.Next(most), 1 => near, _ => most - 1 - near };
         int length = Math.Min(1 + random.Next(40), most - at);
         switch (random.Next(6))
         {

@@ -53,7 +53,10 @@ public sealed class SameWeightsTests
         {
             float[] actual = read.Tensors[name].ToFloats(), expected = array.ToFloats();
             for (int i = 0; i < expected.Length; i++)
-                Assert.That(actual[i], Is.EqualTo(expected[i]).Within((relative * Math.Abs(expected[i])) + (relative > 0 ? 3e-8 : 0)), name);
+            {
+                double rounding = (relative * Math.Abs(expected[i])) + (relative > 0 ? 3e-8 : 0);
+                Assert.That(actual[i], Is.EqualTo(expected[i]).Within(rounding), name);
+            }
         }
     }
 

@@ -39,7 +39,8 @@ public sealed class LoraAdapter
         ArgumentException.ThrowIfNullOrEmpty(path);
         bool isFolder = Directory.Exists(path);
         string folder = isFolder ? path : Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".";
-        string weights = !isFolder ? path : Path.Combine(path, File.Exists(Path.Combine(path, SafetensorsName)) ? SafetensorsName : BinName);
+        string file = File.Exists(Path.Combine(path, SafetensorsName)) ? SafetensorsName : BinName;
+        string weights = isFolder ? Path.Combine(path, file) : path;
         return TypedErrors.As(
             () => new LoraAdapter(
                 path, LoraConfiguration.Read(Path.Combine(folder, ConfigurationName)), CheckpointReader.Read(weights)),
@@ -55,7 +56,8 @@ public sealed class LoraAdapter
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         Dictionary<string, IReadOnlyList<long>> held = CheckpointNames.ShapesOf(checkpoint.Tensors), targets = new(StringComparer.Ordinal);
-        foreach (LoraPair pair in _pairs.Values) targets[pair.Target] = pair.Shape(held.GetValueOrDefault(pair.Target), _configuration.IsTransposed);
+        foreach (LoraPair pair in _pairs.Values)
+            targets[pair.Target] = pair.Shape(held.GetValueOrDefault(pair.Target), _configuration.IsTransposed);
         foreach ((string name, DataArray array) in _replaced) targets[name] = array.Shape;
 
         // The names of one are those of the other but for what wraps them.
@@ -93,7 +95,8 @@ public sealed class LoraAdapter
         {
             // PEFT leaves the adapter's name out of files; state dicts have it.
             int saved = Array.IndexOf(parts, "modules_to_save");
-            _replaced[saved > 0 && saved + 2 < parts.Length ? string.Join('.', [.. parts[..saved], .. parts[(saved + 2)..]]) : name] = array;
+            if (saved > 0 && saved + 2 < parts.Length) name = string.Join('.', [.. parts[..saved], .. parts[(saved + 2)..]]);
+            _replaced[name] = array;
             return;
         }
 

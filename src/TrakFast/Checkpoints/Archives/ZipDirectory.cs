@@ -48,7 +48,8 @@ internal static class ZipDirectory
         List<ZipEntry> entries = [];
         while (directory.Length >= EntryLength && BinaryPrimitives.ReadUInt32LittleEndian(directory) == EntrySignature)
         {
-            int name = BinaryPrimitives.ReadUInt16LittleEndian(directory[28..]), extra = BinaryPrimitives.ReadUInt16LittleEndian(directory[30..]);
+            int name = BinaryPrimitives.ReadUInt16LittleEndian(directory[28..]);
+            int extra = BinaryPrimitives.ReadUInt16LittleEndian(directory[30..]);
             int remark = BinaryPrimitives.ReadUInt16LittleEndian(directory[32..]);
             if (directory.Length - EntryLength < name + extra + remark)
                 throw Damaged(path, $"entry {entries.Count} of its directory is cut short");

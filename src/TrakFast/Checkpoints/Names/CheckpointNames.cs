@@ -43,7 +43,8 @@ public static class CheckpointNames
             tensors = Changed(tensors, change);
         }
 
-        if (fitting > 0 && adapter.Count > 0) tensors = Renamed(tensors, name => wanted.ContainsKey(name) ? name : adapter.GetValueOrDefault(name, name));
+        if (fitting > 0 && adapter.Count > 0)
+            tensors = Renamed(tensors, name => wanted.ContainsKey(name) ? name : adapter.GetValueOrDefault(name, name));
         return new Checkpoint(checkpoint.Name, tensors) { Notes = notes };
     }
 

@@ -31,7 +31,7 @@ internal sealed record NameChange(string Removed, string Added)
     /// <summary>A name after the change; null for one that does not begin as it wants.</summary>
     public string? Apply(string name) => name.StartsWith(Removed, StringComparison.Ordinal) ? Added + name[Removed.Length..] : null;
 
-    /// <summary>The change that makes one name the other: both end in the same parts. Null where not even the last ones are the same.</summary>
+    /// <summary>The change that makes one name the other, where both end in the same parts; null where they do not.</summary>
     public static NameChange? Between(string name, string wanted)
     {
         int same = 0;

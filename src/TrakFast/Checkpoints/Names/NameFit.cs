@@ -28,7 +28,8 @@ internal static class NameFit
             .ThenBy(static t => t.Change.Size)
             .ThenBy(static t => t.Change.Removed, StringComparer.Ordinal)];
         if (tried.Length == 0) return (NameChange.None, unchanged, []);
-        return (tried[0].Change, tried[0].Fitting, [.. tried.Skip(1).Where(t => t.Fitting == tried[0].Fitting).Select(static t => t.Change)]);
+        (NameChange best, int most) = tried[0];
+        return (best, most, [.. tried.Skip(1).Where(t => t.Fitting == most).Select(static t => t.Change)]);
     }
 
     private static int Fitting(
@@ -37,7 +38,8 @@ internal static class NameFit
         int fitting = 0;
         foreach ((string name, IReadOnlyList<long> shape) in held)
         {
-            if (change.Apply(name) is { } changed && wanted.TryGetValue(changed, out IReadOnlyList<long>? other) && other.SequenceEqual(shape))
+            if (change.Apply(name) is { } changed
+                && wanted.TryGetValue(changed, out IReadOnlyList<long>? other) && other.SequenceEqual(shape))
                 fitting++;
         }
 

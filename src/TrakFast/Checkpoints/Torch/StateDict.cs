@@ -16,7 +16,12 @@ internal static class StateDict
         {
             foreach (object? pair in pairs.Items)
             {
-                IReadOnlyList<object?> items = pair switch { PickleTuple t => t.Items, PickleObject { Callee: null } l => l.Items, _ => [] };
+                IReadOnlyList<object?> items = pair switch
+                {
+                    PickleTuple tuple => tuple.Items,
+                    PickleObject { Callee: null } list => list.Items,
+                    _ => [],
+                };
                 if (items is [string name, var item]) entries[name] = item;
             }
         }

@@ -46,7 +46,8 @@ internal sealed class TorchWeightsFile(string path, MemoryAllowance allowance)
     private Dictionary<string, DataArray> Arrays(List<(string Name, TensorView View)> views, ITorchStorages storages)
     {
         Dictionary<string, DataArray> arrays = new(StringComparer.Ordinal);
-        foreach (IGrouping<string, (string Name, TensorView View)> group in views.GroupBy(static v => v.View.Storage, StringComparer.Ordinal))
+        foreach (IGrouping<string, (string Name, TensorView View)> group in
+            views.GroupBy(static v => v.View.Storage, StringComparer.Ordinal))
         {
             byte[] storage = storages.Read(group.Key, group.Max(static v => v.View.StorageBytes));
             Dictionary<string, DataArray> same = new(StringComparer.Ordinal);
