@@ -24,6 +24,7 @@ internal static class RunCommand
         Option<int> batchSize = RunOptions.AtLeastOne("--batch-size", "Examples that run at once.", 32);
         Option<int> threads = RunOptions.AtLeastOne("--threads", "Threads to use.", Environment.ProcessorCount);
         Option<bool> resume = new("--resume") { Description = "Go on with the run that the save directory holds." };
+        CheckpointOptionSet reading = new(checkpoints);
         TaskOptionSet task = new();
         TrakOptionSet options = new();
         DataOptionSet data = new();
@@ -33,6 +34,7 @@ internal static class RunCommand
         {
             model, checkpoints, parameters, train, target, experiment, batchSize, threads, resume,
         };
+        reading.AddTo(command);
         task.AddTo(command);
         data.AddTo(command);
         options.AddTo(command);
@@ -45,6 +47,7 @@ internal static class RunCommand
                 Model = parsed.GetRequiredValue(model),
                 Checkpoints = parsed.GetRequiredValue(checkpoints),
                 Parameters = parsed.GetValue(parameters),
+                Reading = reading.Read(parsed),
                 Train = parsed.GetRequiredValue(train),
                 Target = parsed.GetRequiredValue(target),
                 Data = data.Read(parsed),

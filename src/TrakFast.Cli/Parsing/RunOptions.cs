@@ -74,7 +74,7 @@ internal static class RunOptions
         Listed(
             "--checkpoint",
             "[ID=]FILE",
-            "Weights of a checkpoint, a safetensors file; "
+            "Weights of a checkpoint: a safetensors or PyTorch file, an index of several, a folder, or a pattern such as 'run/epoch-*.pt'; "
             + "its model id is its position unless ID= chooses one [default: the weights in the model].",
             CheckpointFile.ParseAll,
             required: false);

@@ -26,12 +26,12 @@ internal sealed class AttributionRun
     {
         RefuseUnaskedResume();
         OnnxGraph file = OnnxFile.Read(_plan.Model);
-        IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = Checkpoints(file);
+        IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> checkpoints = new CheckpointSource(_plan, file, _console).List();
         ParameterSearch parameters = ParameterSearch.Of(file, _plan.Parameters, checkpoints);
         using OpenEngine engine = _plan.Engine.Open(parameters.Graph, _plan.Threads);
         IModel model = engine.Model;
         using ExampleSets sets = await ExampleSets.OpenAsync(
-            _plan.Train, _plan.Target, _plan.Data, graph, _plan.Task.Name, _plan.Threads, _console, cancellationToken).ConfigureAwait(false);
+            _plan.Train, _plan.Target, _plan.Data, file, _plan.Task.Name, _plan.Threads, _console, cancellationToken).ConfigureAwait(false);
         (ExampleSet train, ExampleSet target) = (sets.Train, sets.Target);
         ModelOutput task = _plan.Task.Create(train, _plan.Options.Seed, _plan.BatchSize);
         CheckNames(model, train, "--train");
@@ -109,14 +109,6 @@ internal sealed class AttributionRun
         if (!_plan.Resume && File.Exists(Path.Combine(_plan.Options.SaveDirectory, "trakfast.json")))
             throw new TrakException(
                 $"{_plan.Options.SaveDirectory} already holds a run; add --resume to go on with it, or choose another --save-dir.");
-    }
-
-    private IReadOnlyList<(int ModelId, Func<Checkpoint> Load)> Checkpoints(OnnxGraph graph)
-    {
-        if (_plan.Checkpoints.Count > 0)
-            return [.. _plan.Checkpoints.Select(static c => (c.ModelId, (Func<Checkpoint>)(() => SafetensorsFile.Read(c.Path))))];
-        Checkpoint inFile = graph.ToCheckpoint(_plan.Model);
-        return [(0, () => inFile)];
     }
 
     private static void CheckNames(IModel model, ExampleSet examples, string option)

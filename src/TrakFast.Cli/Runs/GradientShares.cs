@@ -21,7 +21,7 @@ internal static class GradientShares
     /// <param name="gradientOf">Patterns of the parameters.</param>
     /// <param name="backend">Adds gradients up.</param>
     public static string? Warning(
-        IModel model, ModelOutput task, NpyDataset examples, IReadOnlyList<string> gradientOf, IKernelBackend backend)
+        IModel model, ModelOutput task, ExampleSet examples, IReadOnlyList<string> gradientOf, IKernelBackend backend)
     {
         ParameterSelection selection = ParameterSelection.Matching(model.Parameters, gradientOf);
         if (selection.Parameters.Count < 2 || selection.Length > Largest) return null;

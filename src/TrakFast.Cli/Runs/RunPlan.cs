@@ -17,6 +17,9 @@ internal sealed record RunPlan
     /// <summary>Weights by model id; empty for the ones in the model's file, as model 0.</summary>
     public IReadOnlyList<CheckpointFile> Checkpoints { get; init; } = [];
 
+    /// <summary>How the weights are read.</summary>
+    public CheckpointChoice Reading { get; init; } = new();
+
     public required ExampleFiles Train { get; init; }
 
     public required ExampleFiles Target { get; init; }

@@ -13,16 +13,9 @@ internal static class CheckpointLoader
     /// <exception cref="CheckpointException">Something does; the message says all of it.</exception>
     public static IReadOnlyList<string> Load(OnnxGraph graph, Weights weights, Checkpoint checkpoint)
     {
-        Dictionary<string, int> places = [];
-        for (int i = 0; i < graph.Initializers.Count; i++)
-        {
-            if (weights.IsWeight(i)) places.Add(graph.Initializers[i].Name, i);
-        }
-
-        HashSet<string> statistics =
-            [.. graph.Nodes.Where(static n => n.OpType == "BatchNormalization").SelectMany(static n => n.Inputs.Skip(3))];
-        IReadOnlyDictionary<string, string> transposed = Transposed(graph, places, checkpoint);
-        IReadOnlyDictionary<string, string> tied = TiedInTheFile(graph, places, checkpoint);
+        CheckpointMatch match = new(graph, checkpoint);
+        Dictionary<string, int> places = match.Places;
+        HashSet<string> missing = new(match.Missing(), StringComparer.Ordinal);
         CheckpointDifferences differences = new(checkpoint.Name, graph.Name);
         HashSet<string> formulas = [.. graph.Untrained.Where(static u => FollowsFormula(u.Clue)).Select(static u => u.Name)];
         HashSet<string> passedOver = new(StringComparer.Ordinal);
@@ -30,29 +23,26 @@ internal static class CheckpointLoader
         foreach ((string name, int place) in places)
         {
             IReadOnlyList<long> shape = graph.Initializers[place].Values.Shape;
-            string source = transposed.GetValueOrDefault(name, tied.GetValueOrDefault(name, name));
+            string source = match.Source(name);
             if (checkpoint.Tensors.TryGetValue(source, out DataArray? array))
             {
                 // The file's own will do: whoever computes a mask gets the same one.
                 if (formulas.Contains(name) && !(array.Type.IsFloat() && array.Shape.SequenceEqual(shape))) passedOver.Add(name);
                 else
                     differences.Takes(
-                        source, array, transposed.ContainsKey(name) ? [.. shape.Reverse()] : shape,
-                        finite: graph.IsParameter(name) || statistics.Contains(name));
+                        source, array, match.Transposed.ContainsKey(name) ? [.. shape.Reverse()] : shape, finite: match.IsNeeded(name));
             }
-            else if (graph.IsParameter(name) || statistics.Contains(name))
+            else if (missing.Contains(name))
             {
                 differences.Missing(name, shape);
                 complete = false;
             }
         }
 
-        HashSet<string> known = [.. places.Keys, .. transposed.Values];
-        foreach ((string name, DataArray array) in checkpoint.Tensors)
+        foreach (string name in match.Extra())
         {
-            if (known.Contains(name) || CheckpointDifferences.IsCounter(name) || CheckpointDifferences.IsTied(checkpoint, array, known))
-                continue;
-            if (complete && !IsMissed(graph, places, transposed, tied, checkpoint, array)) passedOver.Add(name);
+            DataArray array = checkpoint.Tensors[name];
+            if (complete && !IsMissed(graph, match, checkpoint, array)) passedOver.Add(name);
             else differences.Extra(name, array);
         }
 
@@ -63,8 +53,8 @@ internal static class CheckpointLoader
 
         foreach ((string name, int place) in places)
         {
-            if (transposed.TryGetValue(name, out string? source)) CopyTransposed(checkpoint.Tensors[source], weights.Span(place));
-            else if (!passedOver.Contains(name) && checkpoint.Tensors.TryGetValue(tied.GetValueOrDefault(name, name), out DataArray? array))
+            if (match.Transposed.TryGetValue(name, out string? source)) CopyTransposed(checkpoint.Tensors[source], weights.Span(place));
+            else if (!passedOver.Contains(name) && checkpoint.Tensors.TryGetValue(match.Source(name), out DataArray? array))
                 array.CopyTo(weights.Span(place));
         }
 
@@ -77,18 +67,14 @@ internal static class CheckpointLoader
 
     // An entry that the graph does not have may be what the export dropped. It is missed where the graph has one weight for several
     // layers, of that shape, or a constant that the exporter may have made of it.
-    private static bool IsMissed(
-        OnnxGraph graph, Dictionary<string, int> places, IReadOnlyDictionary<string, string> transposed,
-        IReadOnlyDictionary<string, string> tied, Checkpoint checkpoint, DataArray array)
+    private static bool IsMissed(OnnxGraph graph, CheckpointMatch match, Checkpoint checkpoint, DataArray array)
     {
         if (!array.Type.IsFloat()) return false;
-        foreach ((string name, int place) in places)
+        foreach ((string name, int place) in match.Places)
         {
             DataArray values = graph.Initializers[place].Values;
             if (values.Length != array.Length) continue;
-            if (GeneratedNames.Contains(name) && !transposed.ContainsKey(name) && !tied.ContainsKey(name)
-                && !checkpoint.Tensors.ContainsKey(name))
-                return true;
+            if (GeneratedNames.Contains(name) && match.Source(name) == name && !checkpoint.Tensors.ContainsKey(name)) return true;
             if (graph.IsParameter(name) && graph.Nodes.Sum(n => n.Inputs.Count(i => i == name)) > 1) return true;
         }
 
@@ -102,69 +88,18 @@ internal static class CheckpointLoader
         .OrderBy(p => graph.IsParameter(p) ? 0 : 1)
         .FirstOrDefault();
 
-    // Weights that the exporter stored transposed and renamed, where the checkpoint holds them as the model had them: by the
-    // name of their layer, or because the file holds the same weight under its own name too, as a tied embedding.
-    private static Dictionary<string, string> Transposed(OnnxGraph graph, Dictionary<string, int> places, Checkpoint checkpoint)
+    private static void CopyTransposed(DataArray array, Span<float> destination) => Turned(array).CopyTo(destination);
+
+    /// <summary>A matrix's transpose, [columns, rows].</summary>
+    public static float[] Turned(DataArray array)
     {
-        Dictionary<string, string> sources = FoldedWeights.Names(graph)
-            .Where(n => !checkpoint.Tensors.ContainsKey(n.Key) && !places.ContainsKey(n.Value)
-                && checkpoint.Tensors.TryGetValue(n.Value, out DataArray? array)
-                && array.Shape.SequenceEqual(graph.Initializers[places[n.Key]].Values.Shape.Reverse()))
-            .ToDictionary(StringComparer.Ordinal);
-        foreach ((string name, int place) in places)
-        {
-            DataArray values = graph.Initializers[place].Values;
-            if (sources.ContainsKey(name) || checkpoint.Tensors.ContainsKey(name) || !GeneratedNames.Contains(name)
-                || values.Shape.Count != 2 || CheckpointDifferences.IsUniform(values))
-                continue;
-            string? other = places.FirstOrDefault(o => checkpoint.Tensors.TryGetValue(o.Key, out DataArray? array)
-                && array.Shape.SequenceEqual(values.Shape.Reverse()) && IsTranspose(values, graph.Initializers[o.Value].Values)).Key;
-            if (other is not null) sources.Add(name, other);
-        }
-
-        return sources;
-    }
-
-    private static bool IsTranspose(DataArray a, DataArray b)
-    {
-        if (a.Type != b.Type || !a.Shape.SequenceEqual(b.Shape.Reverse())) return false;
-        int size = a.Type.Size(), rows = (int)a.Shape[0], columns = (int)a.Shape[1];
-        for (int r = 0; r < rows; r++)
-        {
-            for (int c = 0; c < columns; c++)
-            {
-                if (!a.Bytes.Slice(((r * columns) + c) * size, size).SequenceEqual(b.Bytes.Slice(((c * rows) + r) * size, size)))
-                    return false;
-            }
-        }
-
-        return true;
-    }
-
-    // Weights that the checkpoint lacks, but that are in the file what another weight is that it has: layers share them, and a
-    // checkpoint keeps them once. Arrays of one repeated number are equal without being shared.
-    private static Dictionary<string, string> TiedInTheFile(OnnxGraph graph, Dictionary<string, int> places, Checkpoint checkpoint)
-    {
-        Dictionary<string, string> tied = new(StringComparer.Ordinal);
-        foreach ((string name, int place) in places)
-        {
-            DataArray values = graph.Initializers[place].Values;
-            if (checkpoint.Tensors.ContainsKey(name) || CheckpointDifferences.IsUniform(values)) continue;
-            string? other = places.FirstOrDefault(
-                o => checkpoint.Tensors.ContainsKey(o.Key) && CheckpointDifferences.Same(values, graph.Initializers[o.Value].Values)).Key;
-            if (other is not null) tied.Add(name, other);
-        }
-
-        return tied;
-    }
-
-    private static void CopyTransposed(DataArray array, Span<float> destination)
-    {
-        float[] values = array.ToFloats();
+        float[] values = array.ToFloats(), turned = new float[values.Length];
         int rows = (int)array.Shape[0], columns = (int)array.Shape[1];
         for (int r = 0; r < rows; r++)
         {
-            for (int c = 0; c < columns; c++) destination[(c * rows) + r] = values[(r * columns) + c];
+            for (int c = 0; c < columns; c++) turned[(c * rows) + r] = values[(r * columns) + c];
         }
+
+        return turned;
     }
 }

@@ -99,6 +99,43 @@ public sealed class OnnxGraph
     internal OnnxGraph With(IEnumerable<string> trained, IReadOnlyList<UntrainedArray> untrained) =>
         new(this, new HashSet<string>(trained, StringComparer.Ordinal), untrained);
 
+    /// <summary>
+    /// The stored weights as the model's state dict has them: those that the exporter stored transposed, under a name it made up, are
+    /// turned back where their layer's name is known.
+    /// </summary>
+    /// <param name="name">What errors will call the checkpoint.</param>
+    public Checkpoint ToStateDict(string name)
+    {
+        IReadOnlyDictionary<string, string> folded = FoldedWeights.Names(this);
+        Dictionary<string, DataArray> tensors = new(StringComparer.Ordinal);
+        foreach ((string stored, DataArray array) in ToCheckpoint(name).Tensors)
+        {
+            if (folded.TryGetValue(stored, out string? layer) && !tensors.ContainsKey(layer))
+                tensors[layer] = DataArray.From(CheckpointLoader.Turned(array), [.. array.Shape.Reverse()]);
+            else tensors[stored] = array;
+        }
+
+        return new Checkpoint(name, tensors);
+    }
+
+    /// <summary>
+    /// A checkpoint as people have it, made one that an engine loads: names are taken without (or with) what programs wrap around a
+    /// model, arrays that the model does not have are passed over, and what was done is noted. What is missing stays missing, and is
+    /// said when it is loaded.
+    /// </summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="isPartial">
+    /// Whether the stored weights stand in for what the checkpoint does not hold, as for an adapter or a head alone.
+    /// </param>
+    /// <exception cref="CheckpointException">
+    /// Two changes of names fit alike, or it holds an adapter's layers and the model has none.
+    /// </exception>
+    public Checkpoint Fit(Checkpoint checkpoint, bool isPartial = false)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return CheckpointFit.Fit(this, checkpoint, isPartial);
+    }
+
     private List<ModelParameter> ListParameters()
     {
         List<ModelParameter> parameters = [];

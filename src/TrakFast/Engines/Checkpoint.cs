@@ -17,4 +17,10 @@ public sealed class Checkpoint
 
     /// <summary>Arrays by name.</summary>
     public IReadOnlyDictionary<string, DataArray> Tensors { get; }
+
+    /// <summary>
+    /// What was decided while it was read or matched that whoever uses it should know, such as other weights in the same file; each
+    /// begins in lower case, to follow a file's name.
+    /// </summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }

@@ -31,13 +31,14 @@ public static class FileKind
         _ when head.StartsWith("PK\u0003\u0004"u8) && head.IndexOf(".npy"u8) >= 0 =>
             "is a ZIP archive of arrays, as np.savez writes it; write each array to a file of its own with np.save",
         _ when head.StartsWith("PK\u0003\u0004"u8) && (head.IndexOf("data.pkl"u8) >= 0 || head.IndexOf("/byteorder"u8) >= 0) =>
-            "is a PyTorch file, as torch.save writes it; write the weights with safetensors.torch.save_file, or export the model to ONNX",
+            "is a PyTorch file, as torch.save writes it; its weights are read as a checkpoint, a model is exported to ONNX, and arrays are "
+            + "written with np.save",
         _ when head.StartsWith("PK\u0003\u0004"u8) =>
             "is a ZIP archive; unpack it, or write arrays with np.save and weights with safetensors.torch.save_file",
         [0x80, >= 2 and <= 5, ..] =>
             "is a Python pickle, which TrakFast does not run; write arrays with np.save and weights with safetensors.torch.save_file",
         [(byte)'{', ..] when head.IndexOf("\"weight_map\""u8) >= 0 || head.IndexOf("\"total_size\""u8) >= 0 =>
-            "is the index of weights in several files (shards); merge them into one safetensors file",
+            "is the index of weights in several files (shards), which are read as a checkpoint",
         _ when head.StartsWith("\u001F"u8) && head.Length > 1 && head[1] == 0x8B => "is compressed by gzip; unpack it first",
         [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] => "is an NPY array",
         [0x89, (byte)'H', (byte)'D', (byte)'F', ..] => "is an HDF5 file; write its arrays with np.save",

@@ -63,16 +63,15 @@ public static class SafetensorsFile
         using SafeFileHandle file = FileBytes.Open(path, FileAccess.Read);
         (IReadOnlyList<SafetensorsEntry> entries, IReadOnlyList<(string Name, string Tensor)> otherNames) = ReadHeader(
             file, path, out long dataOffset);
+        MemoryAllowance allowance = new(path, FileBytes.Length(file, path));
         var tensors = new OrderedDictionary<string, DataArray>(entries.Count, StringComparer.Ordinal);
         foreach (SafetensorsEntry entry in entries)
         {
-            if (entry.Length > Array.MaxLength)
-                throw new CheckpointException(
-                    $"{path}: tensor '{entry.Name}' takes {entry.Length} bytes, more than the {Array.MaxLength} of an array in memory.");
+            allowance.Take(entry.Length, $"tensor '{entry.Name}'");
             byte[] bytes = GC.AllocateUninitializedArray<byte>((int)entry.Length);
             FileBytes.Read(file, path, dataOffset + entry.Start, bytes);
-            if (entry.Type == ElementType.Bool) TruthValues.Check(bytes, $"{path}: tensor '{entry.Name}'");
-            tensors.Add(entry.Name, new DataArray(entry.Type, entry.Shape, bytes));
+            if (entry.Type.Type == ElementType.Bool) TruthValues.Check(bytes, $"{path}: tensor '{entry.Name}'");
+            tensors.Add(entry.Name, entry.Type.ToArray(entry.Shape, bytes));
         }
 
         foreach ((string name, string tensor) in otherNames) tensors.Add(name, tensors[tensor]);

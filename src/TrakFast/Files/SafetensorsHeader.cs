@@ -11,7 +11,7 @@ namespace TrakFast;
 /// <param name="Shape">Sizes of the axes.</param>
 /// <param name="Start">First byte behind the header.</param>
 /// <param name="Length">Number of bytes.</param>
-internal sealed record SafetensorsEntry(string Name, ElementType Type, IReadOnlyList<long> Shape, long Start, long Length);
+internal sealed record SafetensorsEntry(string Name, StoredType Type, IReadOnlyList<long> Shape, long Start, long Length);
 
 /// <summary>The JSON header of safetensors files.</summary>
 internal static class SafetensorsHeader
@@ -101,14 +101,14 @@ internal static class SafetensorsHeader
             || property.Value.GetPropertyCount() != 3)
             throw new CheckpointException($"{what} is not described by exactly dtype, shape and data_offsets.");
 
-        ElementType type = TypeOf(dtype.GetString()!, what);
+        StoredType type = TypeOf(dtype.GetString()!, what);
         long[] sizes = Numbers(shape, what, "shape");
         long[] places = Numbers(offsets, what, "data_offsets");
         if (places.Length != 2 || places[1] < places[0])
             throw new CheckpointException($"{what} has data_offsets {Shapes.Text(places)}, which are no start and end.");
         if (sizes.Length > MostAxes) throw new CheckpointException($"{what} has {sizes.Length} axes; at most {MostAxes} are read.");
         long length = places[1] - places[0];
-        UInt128 bytes = (UInt128)type.Size();
+        UInt128 bytes = (UInt128)type.Size;
         foreach (long size in sizes)
         {
             // Stays below 2^126: what went in fits 63 bits.
@@ -118,7 +118,7 @@ internal static class SafetensorsHeader
 
         if (bytes != (UInt128)length)
             throw new CheckpointException(
-                $"{what} is {type} {Shapes.Text(sizes)}, which takes {bytes} bytes, "
+                $"{what} is {Kind(type)} {Shapes.Text(sizes)}, which takes {bytes} bytes, "
                 + $"but its data_offsets {Shapes.Text(places)} give it {length}.");
         return new SafetensorsEntry(name, type, sizes, places[0], length);
     }
@@ -173,17 +173,8 @@ internal static class SafetensorsHeader
         _ => "BOOL",
     };
 
-    private static ElementType TypeOf(string text, string what) => text switch
-    {
-        "F32" => ElementType.Float32,
-        "F16" => ElementType.Float16,
-        "BF16" => ElementType.BFloat16,
-        "F64" => ElementType.Float64,
-        "I32" => ElementType.Int32,
-        "I64" => ElementType.Int64,
-        "U8" => ElementType.UInt8,
-        "I8" => ElementType.Int8,
-        "BOOL" => ElementType.Bool,
-        _ => throw new CheckpointException($"{what} has dtype '{text}'; read are F32, F16, BF16, F64, I32, I64, I8, U8 and BOOL."),
-    };
+    private static string Kind(StoredType type) => type.Convert is null ? type.Type.ToString() : type.Name;
+
+    private static StoredType TypeOf(string text, string what) => StoredType.OfSafetensors(text) ?? throw new CheckpointException(
+        $"{what} has dtype '{text}'; read are F64, F32, F16, BF16, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U32, U16, U8 and BOOL.");
 }
