@@ -1,0 +1,23 @@
+namespace TrakFast.Datasets;
+
+/// <summary>What divides texts into tokens, before anything is put around them.</summary>
+internal interface ITokenSource
+{
+    /// <summary>What it is, for people.</summary>
+    string Description { get; }
+
+    /// <summary>One more than the largest number of a token.</summary>
+    int VocabularySize { get; }
+
+    /// <summary>The tokens of a text.</summary>
+    List<EncodedToken> Encode(string text);
+
+    /// <summary>The text of tokens.</summary>
+    string Decode(IReadOnlyList<int> ids, bool skipSpecial);
+
+    /// <summary>The text of one token as the vocabulary has it; null for a number that is none.</summary>
+    string? TextOf(int id);
+
+    /// <summary>The number of a token; null for a text that is none.</summary>
+    int? IdOf(string token);
+}
