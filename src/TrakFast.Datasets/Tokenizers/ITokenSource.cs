@@ -9,8 +9,14 @@ internal interface ITokenSource
     /// <summary>One more than the largest number of a token.</summary>
     int VocabularySize { get; }
 
+    /// <summary>Whether the places of tokens count code points rather than UTF-16 characters.</summary>
+    bool CountsCodePoints { get; }
+
     /// <summary>The tokens of a text.</summary>
-    List<EncodedToken> Encode(string text);
+    /// <param name="text">The text.</param>
+    /// <param name="enough">Number of tokens after which no further word need be divided; null for all words.</param>
+    /// <param name="side">The end of the text whose words can be left out.</param>
+    List<EncodedToken> Encode(string text, int? enough = null, TextSide side = TextSide.Right);
 
     /// <summary>The text of tokens.</summary>
     string Decode(IReadOnlyList<int> ids, bool skipSpecial);

@@ -12,7 +12,10 @@ internal sealed class MicrosoftTokenSource(Tokenizer tokenizer, int vocabularySi
     public int VocabularySize => vocabularySize;
 
     /// <inheritdoc/>
-    public List<EncodedToken> Encode(string text) =>
+    public bool CountsCodePoints => false;
+
+    /// <inheritdoc/>
+    public List<EncodedToken> Encode(string text, int? enough = null, TextSide side = TextSide.Right) =>
         [.. Tokens(text).Select(static t => new EncodedToken(t.Id, 0, false, t.Offset.Start.Value, t.Offset.End.Value))];
 
     /// <inheritdoc/>

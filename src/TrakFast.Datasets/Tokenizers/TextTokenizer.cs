@@ -121,7 +121,7 @@ public sealed class TextTokenizer
         for (int start = 0; ; start += room - stride)
         {
             int end = Math.Min(start + room, tokens.Count);
-            windows.Add(new TokenSequence(PostProcessor.Join(_processor, [tokens.GetRange(start, end - start)], addSpecialTokens)));
+            windows.Add(Join([tokens.GetRange(start, end - start)], [text], addSpecialTokens));
             if (end == tokens.Count) return windows;
         }
     }
@@ -152,15 +152,24 @@ public sealed class TextTokenizer
 
     private TokenSequence Sequence(string text, string? pair, TokenizeOptions options)
     {
-        List<EncodedToken> first = _source.Encode(text);
-        List<EncodedToken>? second = pair is null ? null : _source.Encode(pair);
+        // As the library does, which of two texts is the longer one is decided by no more tokens than can be wanted.
+        int? enough = options.MaxLength;
+        List<EncodedToken> first = _source.Encode(
+            text, options.Truncation == TextTruncation.OnlySecond ? null : enough, options.TruncationSide);
+        List<EncodedToken>? second = pair is null ? null : _source.Encode(pair, enough, options.TruncationSide);
         if (options.MaxLength is { } most)
         {
             int room = Room(most, second is not null, options.AddSpecialTokens);
             (first, second) = TokenTruncation.Apply(first, second, room, options);
         }
 
-        return new TokenSequence(PostProcessor.Join(_processor, second is null ? [first] : [first, second], options.AddSpecialTokens));
+        return Join(second is null ? [first] : [first, second], [text, pair ?? ""], options.AddSpecialTokens);
+    }
+
+    private TokenSequence Join(List<List<EncodedToken>> sequences, string[] texts, bool addSpecial)
+    {
+        List<EncodedToken> tokens = PostProcessor.Join(_processor, sequences, addSpecial);
+        return new TokenSequence(_source.CountsCodePoints ? TextPlaces.InCharacters(tokens, texts) : tokens);
     }
 
     private int Room(int most, bool pair, bool addSpecial)

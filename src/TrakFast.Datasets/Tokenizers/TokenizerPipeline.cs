@@ -12,7 +12,10 @@ internal sealed class TokenizerPipeline(
         model.Vocabulary.Tokens.Concat(added.Ids).Select(static t => t.Value).DefaultIfEmpty(-1).Max() + 1;
 
     /// <inheritdoc/>
-    public List<EncodedToken> Encode(string text)
+    public bool CountsCodePoints => true;
+
+    /// <inheritdoc/>
+    public List<EncodedToken> Encode(string text, int? enough = null, TextSide side = TextSide.Right)
     {
         List<TextPiece> pieces = [];
         foreach (TextPiece piece in added.SplitPlain(AlignedText.Of(text)))
@@ -28,20 +31,17 @@ internal sealed class TokenizerPipeline(
         }
 
         if (preTokenizer is not null) pieces = preTokenizer.Apply(pieces);
+        return side == TextSide.Left ? FromEnd(pieces, enough) : FromBeginning(pieces, enough);
+    }
+
+    private List<EncodedToken> FromBeginning(List<TextPiece> pieces, int? enough)
+    {
         List<EncodedToken> result = new(pieces.Count * 2);
         List<ModelToken> tokens = [];
         foreach (TextPiece piece in pieces)
         {
-            if (piece.Length == 0) continue;
-            if (piece.Token >= 0)
-            {
-                result.Add(Place(piece, new ModelToken(piece.Token, 0, piece.Length)));
-                continue;
-            }
-
-            tokens.Clear();
-            model.Tokenize(piece.Chars, tokens);
-            foreach (ModelToken token in tokens) result.Add(Place(piece, token));
+            Add(piece, tokens, result);
+            if (piece.Token < 0 && result.Count >= enough) break;
         }
 
         return result;
@@ -59,6 +59,37 @@ internal sealed class TokenizerPipeline(
 
     /// <inheritdoc/>
     public int? IdOf(string token) => added.IdOf(token) ?? model.Vocabulary.IdOf(token);
+
+    private List<EncodedToken> FromEnd(List<TextPiece> pieces, int? enough)
+    {
+        List<List<EncodedToken>> parts = [];
+        List<ModelToken> tokens = [];
+        int count = 0;
+        for (int i = pieces.Count - 1; i >= 0; i--)
+        {
+            List<EncodedToken> part = [];
+            Add(pieces[i], tokens, part);
+            parts.Add(part);
+            count += part.Count;
+            if (pieces[i].Token < 0 && count >= enough) break;
+        }
+
+        parts.Reverse();
+        return [.. parts.SelectMany(static p => p)];
+    }
+
+    private void Add(TextPiece piece, List<ModelToken> tokens, List<EncodedToken> result)
+    {
+        if (piece.Token >= 0)
+        {
+            result.Add(Place(piece, new ModelToken(piece.Token, 0, piece.Length)));
+            return;
+        }
+
+        tokens.Clear();
+        if (piece.Length > 0) model.Tokenize(piece.Chars, tokens);
+        foreach (ModelToken token in tokens) result.Add(Place(piece, token));
+    }
 
     private static EncodedToken Place(TextPiece piece, ModelToken token)
     {

@@ -15,7 +15,7 @@ internal abstract class PostProcessor
     /// <param name="addSpecial">Whether tokens are added.</param>
     public static List<EncodedToken> Join(PostProcessor? processor, List<List<EncodedToken>> sequences, bool addSpecial)
     {
-        for (int i = 0; i < sequences.Count; i++) sequences[i] = WithType(sequences[i], i);
+        for (int i = 0; i < sequences.Count; i++) sequences[i] = [.. sequences[i].Select(t => t with { TypeId = i, Text = i })];
         if (processor is not null) sequences = processor.Apply(sequences, addSpecial);
         return sequences.Count == 1 ? sequences[0] : [.. sequences.SelectMany(static s => s)];
     }

@@ -46,7 +46,7 @@ internal sealed class ScriptSplit : PreTokenizer
     {
         if (c == 0x30FC) return Han;
         if (c == ' ') return Any;
-        int script = Characters.Scripts[c];
+        int script = Characters.SplitScript(c);
         return script == Hiragana || script == Katakana ? Han : script;
     }
 

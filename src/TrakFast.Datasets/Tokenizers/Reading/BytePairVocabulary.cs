@@ -34,7 +34,13 @@ internal static class BytePairVocabulary
             Kind.Clip or Kind.Qwen => end,
             _ => null,
         };
-        string? unknown = config.Token("unk_token") ?? (kind == Kind.Clip ? end : null);
+        string? unknown = config.Token("unk_token") ?? kind switch
+        {
+            Kind.Deberta => "[UNK]",
+            Kind.Roberta => "<unk>",
+            Kind.Clip => end,
+            _ => null,
+        };
         string mask = config.Token("mask_token") ?? (kind == Kind.Deberta ? "[MASK]" : "<mask>");
         TextNormalizer? normalizer = kind switch
         {

@@ -48,7 +48,10 @@ internal sealed class SentencePieceSource : ITokenSource
     public int VocabularySize => _file.Pieces.Count;
 
     /// <inheritdoc/>
-    public List<EncodedToken> Encode(string text)
+    public bool CountsCodePoints => true;
+
+    /// <inheritdoc/>
+    public List<EncodedToken> Encode(string text, int? enough = null, TextSide side = TextSide.Right)
     {
         AlignedText normal = _normalizer.Apply(AlignedText.Of(text));
         List<ModelToken> tokens = [];

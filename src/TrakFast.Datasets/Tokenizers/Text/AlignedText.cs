@@ -31,27 +31,25 @@ internal sealed class AlignedText
     /// <summary>The characters.</summary>
     public ReadOnlySpan<char> Chars => _chars.AsSpan(0, Length);
 
-    /// <summary>The characters of a whole text; halves of surrogate pairs that stand alone become U+FFFD.</summary>
+    /// <summary>
+    /// The characters of a whole text, with places in code points; halves of surrogate pairs that stand alone become U+FFFD.
+    /// </summary>
     public static AlignedText Of(string text)
     {
         AlignedText result = new(text.Length, ((long)text.Length * MostGrowth) + Spare) { Length = text.Length };
-        for (int i = 0; i < text.Length; i++)
+        int place = 0;
+        for (int i = 0; i < text.Length; i++, place++)
         {
-            int length = 1;
-            result._chars[i] = text[i];
-            if (char.IsSurrogate(text[i]))
+            (result._chars[i], result._starts[i], result._ends[i]) = (text[i], place, place + 1);
+            if (!char.IsSurrogate(text[i])) continue;
+            if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1]))
             {
-                if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1])) length = 2;
-                else result._chars[i] = '\uFFFD';
+                result._chars[i] = '\uFFFD';
+                continue;
             }
 
-            result._starts[i] = i;
-            result._ends[i] = i + length;
-            if (length == 1) continue;
-            result._chars[i + 1] = text[i + 1];
-            result._starts[i + 1] = i;
-            result._ends[i + 1] = i + length;
             i++;
+            (result._chars[i], result._starts[i], result._ends[i]) = (text[i], place, place + 1);
         }
 
         return result;

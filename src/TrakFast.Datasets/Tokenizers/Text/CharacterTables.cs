@@ -19,6 +19,7 @@ internal sealed class CharacterTables
         int at = 0;
         Runs(Properties, static v => (ushort)v);
         Runs(Scripts, static v => (byte)v);
+        Runs(SplitScripts, static v => (byte)v);
         Runs(Classes, static v => (byte)v);
         string[] names = new string[Number()];
         for (int i = 0; i < names.Length; i++)
@@ -85,6 +86,9 @@ internal sealed class CharacterTables
 
     /// <summary>Script of every code point, counted from 1.</summary>
     public byte[] Scripts { get; } = new byte[Limit];
+
+    /// <summary>Script of every code point as texts are split by scripts, which is another version of Unicode's.</summary>
+    public byte[] SplitScripts { get; } = new byte[Limit];
 
     /// <summary>Order of the combining class of every code point.</summary>
     public byte[] Classes { get; } = new byte[Limit];

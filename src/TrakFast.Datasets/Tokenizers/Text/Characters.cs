@@ -28,6 +28,9 @@ internal static class Characters
     /// <summary>Number of the script, 0 where there is none; counted from 1 as in <see cref="ScriptNames"/>.</summary>
     public static ReadOnlySpan<byte> Scripts => Tables.Scripts;
 
+    /// <summary>The script by which texts are split; spaces have none.</summary>
+    public static int SplitScript(int c) => Tables.SplitScripts[c];
+
     /// <summary>Names of the scripts.</summary>
     public static IReadOnlyList<string> ScriptNames => Tables.ScriptNames;
 
