@@ -7,4 +7,7 @@ namespace TrakFast.Datasets;
 /// <param name="Start">The first code point of the text that it stands for.</param>
 /// <param name="End">The code point after the last.</param>
 /// <param name="Text">Number of the text: 0 for the first, 1 for the second.</param>
-internal readonly record struct EncodedToken(int Id, int TypeId, bool Special, int Start, int End, int Text = 0);
+/// <param name="Leading">Number of spaces that an added token took before it; −1 for a token of the model.</param>
+/// <param name="Trailing">Number of spaces that an added token took behind it.</param>
+internal readonly record struct EncodedToken(
+    int Id, int TypeId, bool Special, int Start, int End, int Text = 0, int Leading = -1, int Trailing = 0);

@@ -82,7 +82,12 @@ internal sealed class TokenizerPipeline(
     {
         if (piece.Token >= 0)
         {
-            result.Add(Place(piece, new ModelToken(piece.Token, 0, piece.Length)));
+            string text = piece.Chars.ToString();
+            result.Add(Place(piece, new ModelToken(piece.Token, 0, piece.Length)) with
+            {
+                Leading = OffsetTrimmer.Leading(text),
+                Trailing = OffsetTrimmer.Trailing(text),
+            });
             return;
         }
 

@@ -152,7 +152,7 @@ internal sealed class TextTokenizerTests
     {
         using FileStream vocabulary = File.OpenRead(Path.Combine(TokenizerFixtures.Folder, "bert-uncased", "vocab.txt"));
         Tokenizer theirs = WordPieceTokenizer.Create(
-            vocabulary, new WordPieceOptions { PreTokenizer = PreTokenizer.CreateWordOrNonWord(), Normalizer = new LowerCaseNormalizer() });
+            vocabulary, new WordPieceOptions { PreTokenizer = Microsoft.ML.Tokenizers.PreTokenizer.CreateWordOrNonWord(), Normalizer = new LowerCaseNormalizer() });
         TextTokenizer own = Fixture("bert-uncased", "vocab.txt");
         TextTokenizer taken = TextTokenizer.From(
             theirs, new AroundTexts { Before = [2], Between = [3], After = [3], PadId = 0, VocabularySize = own.VocabularySize });

@@ -10,8 +10,13 @@ internal sealed class OffsetTrimmer(Func<int, string> textOf, bool prefixSpace)
 
     private EncodedToken Trim(EncodedToken token, int index)
     {
-        string text = textOf(token.Id);
-        int leading = text.TakeWhile(IsSpace).Count(), trailing = text.Reverse().TakeWhile(IsSpace).Count();
+        (int leading, int trailing) = (token.Leading, token.Trailing);
+        if (leading < 0)
+        {
+            string text = textOf(token.Id);
+            (leading, trailing) = (Leading(text), Trailing(text));
+        }
+
         (int start, int end) = (token.Start, token.End);
         if (leading > 0)
         {
@@ -23,6 +28,12 @@ internal sealed class OffsetTrimmer(Func<int, string> textOf, bool prefixSpace)
         if (trailing > 0 && end >= trailing) end = Math.Max(end - trailing, start);
         return token with { Start = start, End = end };
     }
+
+    /// <summary>Number of spaces that a token's text begins with.</summary>
+    public static int Leading(string text) => text.TakeWhile(IsSpace).Count();
+
+    /// <summary>Number of spaces that a token's text ends with.</summary>
+    public static int Trailing(string text) => text.Reverse().TakeWhile(IsSpace).Count();
 
     private static bool IsSpace(char c) => c == ByteAlphabet.Space || Characters.IsWhite(c);
 }
