@@ -1,0 +1,69 @@
+namespace TrakFast.Datasets;
+
+/// <summary>Finds out what a path holds and reads it.</summary>
+internal static class TokenizerReader
+{
+    private static readonly string[] Names =
+    [
+        "tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model", "spm.model",
+        "sentencepiece.model",
+    ];
+
+    /// <summary>Reads a tokenizer.</summary>
+    /// <param name="path">A file, or a folder that holds one of the usual names.</param>
+    /// <param name="file">The file that was read.</param>
+    /// <exception cref="TrakException">There is none, or it cannot be used.</exception>
+    public static TokenizerParts Read(string path, out string file)
+    {
+        file = Directory.Exists(path) ? Find(path) : path;
+        TokenizerConfig config = TokenizerConfig.Beside(file);
+        string read = file;
+        TokenizerParts parts = Path.GetExtension(file).ToUpperInvariant() switch
+        {
+            ".JSON" => TokenizerConfig.Named(file, json => Json(json, read, config)),
+            ".TXT" when Path.GetFileName(file) == "merges.txt" => Read(Beside(file, "vocab.json"), out file),
+            ".TXT" => Bytes(file, bytes => BertVocabulary.Read(bytes, config)),
+            ".MODEL" => Bytes(file, bytes => SentencePieceConverter.Read(bytes, config)),
+            _ => throw new InputException(
+                $"{path} is none of the files that hold tokenizers: tokenizer.json, vocab.txt, vocab.json with merges.txt, or a .model of SentencePiece."),
+        };
+        return Configure(parts, config);
+    }
+
+    private static TokenizerParts Json(JsonPart json, string path, TokenizerConfig config)
+    {
+        if (json.IsObject && json.Maybe("model") is { IsObject: true }) return TokenizerJson.Read(json, config.Added);
+        return BytePairVocabulary.Read(json, TokenizerFile.Read(Beside(path, "merges.txt")), config);
+    }
+
+    private static TokenizerParts Bytes(string path, Func<byte[], TokenizerParts> read)
+    {
+        byte[] bytes = TokenizerFile.Read(path);
+        try
+        {
+            return read(bytes);
+        }
+        catch (InputException error)
+        {
+            throw new InputException($"{path} is not a tokenizer that can be used: {error.Message}", error);
+        }
+    }
+
+    private static TokenizerParts Configure(TokenizerParts parts, TokenizerConfig config) => parts with
+    {
+        ModelMaxLength = config.ModelMaxLength ?? parts.ModelMaxLength,
+        PadToken = config.Token("pad_token") ?? parts.PadToken,
+        PadId = config.Token("pad_token") is { } pad && parts.Source.IdOf(pad) is { } id ? id : parts.PadId,
+        Options = parts.Options with
+        {
+            PaddingSide = config.PaddingSide ?? parts.Options.PaddingSide,
+            TruncationSide = config.TruncationSide ?? parts.Options.TruncationSide,
+        },
+    };
+
+    private static string Find(string folder) =>
+        Names.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists) ?? throw new InputException(
+            $"{folder} holds no tokenizer: neither {string.Join(", ", Names[..^1])} nor {Names[^1]}.");
+
+    private static string Beside(string path, string name) => Path.Combine(Path.GetDirectoryName(path) ?? "", name);
+}
