@@ -8,7 +8,8 @@ internal static class TaskLabels
     /// <summary>The kind of labels of a task, by its name.</summary>
     public static LabelKind Of(string task) => task switch
     {
-        "clip" or "language_modeling" => LabelKind.None,
+        "clip" => LabelKind.None,
+        "language_modeling" => LabelKind.Tokens,
         "regression" => LabelKind.Values,
         _ => LabelKind.Classes,
     };

@@ -47,12 +47,12 @@ public sealed class ExamplePlan
         ExamplePlan plan = new(target is null ? [train] : [train, target], options);
         if (options.Inputs.Keys.FirstOrDefault(name => inputs.All(i => i.Name != name)) is { } stray)
             throw new InputException($"--input names '{stray}', which the model does not read; it reads {string.Join(", ", inputs.Select(static i => i.Name))}.");
-        plan.AddInputs(inputs, cancellationToken);
+        plan.AddInputs(inputs, labels, cancellationToken);
         plan.AddLabels(labels, inputs);
         return plan;
     }
 
-    private void AddInputs(IReadOnlyList<ModelInput> inputs, CancellationToken cancellationToken)
+    private void AddInputs(IReadOnlyList<ModelInput> inputs, LabelKind labels, CancellationToken cancellationToken)
     {
         List<(ModelInput Input, TokenPart Part)> tokens = [];
         foreach (ModelInput input in inputs)
@@ -69,7 +69,16 @@ public sealed class ExamplePlan
             else throw Unknown(input);
         }
 
-        if (tokens.Count > 0) AddTokens(tokens, cancellationToken);
+        if (tokens.Count == 0) return;
+
+        // What a language model predicts are its own tokens, wherever the model itself reads them, and no padding.
+        if (labels == LabelKind.Tokens)
+        {
+            if (inputs.All(static i => i.Name != "input_ids")) tokens.Add((new ModelInput("labels", ElementType.Int64, null), TokenPart.Labels));
+            if (inputs.All(static i => i.Name != "attention_mask")) tokens.Add((new ModelInput("attention_mask", ElementType.Int64, null), TokenPart.Mask));
+        }
+
+        AddTokens(tokens, cancellationToken);
     }
 
     private bool HasText => _roles.TextColumn is not null || _roles.MessagesColumn is not null;
@@ -195,7 +204,7 @@ public sealed class ExamplePlan
 
     private void AddLabels(LabelKind kind, IReadOnlyList<ModelInput> inputs)
     {
-        if (kind == LabelKind.None || inputs.Any(i => i.Name == _options.LabelArray)) return;
+        if (kind is LabelKind.None or LabelKind.Tokens || inputs.Any(i => i.Name == _options.LabelArray)) return;
         IReadOnlyList<string> columns = _roles.LabelColumns;
         if (columns.Count == 0)
             throw new InputException(

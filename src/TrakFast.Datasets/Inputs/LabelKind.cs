@@ -3,8 +3,11 @@ namespace TrakFast.Datasets;
 /// <summary>What a task reads beside what the model reads.</summary>
 public enum LabelKind
 {
-    /// <summary>Nothing: contrastive tasks and language models take all from the inputs.</summary>
+    /// <summary>Nothing: a contrastive task takes all from the inputs.</summary>
     None,
+
+    /// <summary>The tokens themselves, and which of them are padding.</summary>
+    Tokens,
 
     /// <summary>A class for each example.</summary>
     Classes,

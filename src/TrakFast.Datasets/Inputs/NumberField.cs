@@ -29,7 +29,12 @@ public sealed class NumberField : ExampleField
     public override IReadOnlyList<FieldArray> Arrays => [_array];
 
     /// <inheritdoc/>
-    public override string Description => Columns.Count == 1 ? $"the numbers of '{Columns[0]}'" : $"the numbers of {string.Join(", ", Columns)}";
+    public override string Description => Columns.Count == 1 ? $"the numbers of '{Columns[0]}'" : Columns.Count <= 6
+        ? $"the numbers of {string.Join(", ", Columns)}"
+        : $"the numbers of {string.Join(", ", Columns.Take(3))} … {Columns[^1]}, {Columns.Count} columns";
+
+    /// <inheritdoc/>
+    public override string Identity => string.Join('\n', Columns);
 
     /// <summary>A value as a number; null where it is none.</summary>
     internal static double? Number(object? value) => value switch

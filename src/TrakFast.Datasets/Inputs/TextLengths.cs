@@ -24,7 +24,7 @@ internal sealed record TextLengths(int Longest, long Count, long Longer)
                     int length;
                     try
                     {
-                        length = TokenField.Encode(tokenizer, text, source.Read(row, text.Columns), source.Where(row), null).Ids.Count;
+                        length = TokenField.Encode(tokenizer, text, source.Read(row, text.Columns), source.Where(row), null).Length;
                     }
                     catch (TrakException)
                     {

@@ -6,6 +6,7 @@ namespace TrakFast.Datasets;
 /// <summary>Texts as tokens, all of one length: the ids, and what goes along with them.</summary>
 public sealed class TokenField : ExampleField
 {
+    private const int NotPredicted = -100;
     private readonly RowText _text;
     private readonly TextTokenizer _tokenizer;
     private readonly int _length;
@@ -41,17 +42,17 @@ public sealed class TokenField : ExampleField
     /// <inheritdoc/>
     internal override PreparedExample Prepare(ReadOnlySpan<object?> values, string where)
     {
-        EncodedText encoded = Encode(_tokenizer, _text, values, where, _limit);
-        int[] content = new int[2 * encoded.Ids.Count];
-        for (int i = 0; i < encoded.Ids.Count; i++) (content[2 * i], content[(2 * i) + 1]) = (encoded.Ids[i], encoded.TypeIds[i]);
-        return encoded.Ids.Count > 0 ? new PreparedExample(content) : throw new InputException($"{where} has a text without any token.");
+        TokenSequence tokens = Encode(_tokenizer, _text, values, where, _limit);
+        int[] content = new int[2 * tokens.Length];
+        for (int i = 0; i < tokens.Length; i++) (content[2 * i], content[(2 * i) + 1]) = (tokens.Ids[i], tokens.TypeIds[i]);
+        return tokens.Length > 0 ? new PreparedExample(content) : throw new InputException($"{where} has a text without any token.");
     }
 
     /// <inheritdoc/>
     internal override void Write(PreparedExample example, int place, IReadOnlyList<byte[]> arrays)
     {
         int[] content = (int[])example.Content;
-        int count = content.Length / 2, first = _tokenizer.PadsLeft ? _length - count : 0;
+        int count = content.Length / 2, first = _tokenizer.Options.PaddingSide == TextSide.Left ? _length - count : 0;
         for (int a = 0; a < _arrays.Length; a++)
         {
             (FieldArray array, TokenPart part) = _arrays[a];
@@ -62,9 +63,10 @@ public sealed class TokenField : ExampleField
                 bool isToken = at >= 0 && at < count;
                 long value = part switch
                 {
-                    TokenPart.Tokens => isToken ? content[2 * at] : _tokenizer.PadId,
+                    TokenPart.Tokens => isToken ? content[2 * at] : _tokenizer.PadId ?? 0,
                     TokenPart.Mask => isToken ? 1 : 0,
-                    TokenPart.Types => isToken ? content[(2 * at) + 1] : _tokenizer.PadTypeId,
+                    TokenPart.Types => isToken ? content[(2 * at) + 1] : 0,
+                    TokenPart.Labels => isToken ? content[2 * at] : NotPredicted,
                     _ => isToken ? at : at < 0 ? 1 : 0,
                 };
                 switch (array.Type)
@@ -79,10 +81,10 @@ public sealed class TokenField : ExampleField
     }
 
     /// <summary>The tokens of a row.</summary>
-    internal static EncodedText Encode(TextTokenizer tokenizer, RowText text, ReadOnlySpan<object?> values, string where, int? length)
+    internal static TokenSequence Encode(TextTokenizer tokenizer, RowText text, ReadOnlySpan<object?> values, string where, int? limit)
     {
-        if (values[0] is TextChunk chunk) return tokenizer.Encode(chunk.Ids, length);
+        if (values[0] is TextChunk chunk) return chunk.Tokens;
         (string first, string? second) = text.Read(values, where);
-        return tokenizer.Encode(first, second, length);
+        return tokenizer.Encode(first, second, tokenizer.Options with { MaxLength = limit, Padding = TextPadding.None });
     }
 }

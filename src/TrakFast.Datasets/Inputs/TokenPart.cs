@@ -14,4 +14,7 @@ public enum TokenPart
 
     /// <summary>0, 1, 2, … for tokens, however much padding goes before them; 1 for padding on the left and 0 on the right.</summary>
     Positions,
+
+    /// <summary>The tokens' ids where they are to be predicted, and −100 for padding.</summary>
+    Labels,
 }

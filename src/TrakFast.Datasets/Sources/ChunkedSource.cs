@@ -54,8 +54,8 @@ public sealed class ChunkedSource : RowSource
         for (long row = 0; row < source.Count; row++)
         {
             int place = 0;
-            foreach (IReadOnlyList<int> window in tokenizer.Chunk(text.Read(source.Read(row, column), source.Where(row)).Text, length, overlap))
-                chunked._chunks.Add((row, place++, new TextChunk(window, tokenizer.Decode(window))));
+            foreach (TokenSequence window in tokenizer.Chunk(text.Read(source.Read(row, column), source.Where(row)).Text, length, overlap))
+                chunked._chunks.Add((row, place++, new TextChunk(window, tokenizer.Decode(window.Ids))));
         }
 
         return chunked._chunks.Count > 0 ? chunked : throw new InputException($"{source.Name} holds no text in the column '{column}'.");

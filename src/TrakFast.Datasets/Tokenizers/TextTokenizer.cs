@@ -27,6 +27,9 @@ public sealed class TextTokenizer
     /// <summary>What was read and, where the files leave it open, how it was understood.</summary>
     public string Description { get; }
 
+    /// <summary>What tells this tokenizer from others: 16 hex digits of a SHA-256 over the files that it was read from.</summary>
+    public string Fingerprint { get; private init; } = string.Empty;
+
     /// <summary>One more than the largest number of a token.</summary>
     public int VocabularySize => _source.VocabularySize;
 
@@ -52,7 +55,7 @@ public sealed class TextTokenizer
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         TokenizerParts parts = TokenizerReader.Read(path, out string file);
-        return new TextTokenizer(parts, file);
+        return new TextTokenizer(parts, file) { Fingerprint = TokenizerReader.Fingerprint(file) };
     }
 
     /// <summary>Takes a tokenizer of Microsoft.ML.Tokenizers.</summary>

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace TrakFast.Datasets;
 
 /// <summary>Finds out what a path holds and reads it.</summary>
@@ -28,6 +31,22 @@ internal static class TokenizerReader
                 $"{path} is none of the files that hold tokenizers: tokenizer.json, vocab.txt, vocab.json with merges.txt, or a .model of SentencePiece."),
         };
         return Configure(parts, config);
+    }
+
+    /// <summary>What tells a tokenizer from others: 16 hex digits of a SHA-256 over its file and those beside it that count.</summary>
+    /// <exception cref="TrakException">A file cannot be read.</exception>
+    public static string Fingerprint(string file)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        string[] beside = ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"];
+        foreach (string one in beside.Select(name => Beside(file, name)).Where(one => one != file && File.Exists(one)).Prepend(file))
+        {
+            byte[] bytes = TokenizerFile.Read(one);
+            hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetFileName(one)} {bytes.Length}\n"));
+            hash.AppendData(bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
     private static TokenizerParts Json(JsonPart json, string path, TokenizerConfig config)
