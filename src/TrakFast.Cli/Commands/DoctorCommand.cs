@@ -53,6 +53,14 @@ internal static class DoctorCommand
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (services.Torch is { } torch && parsed.GetValue(libtorch) is { } directory) torch.UseLibraries(directory);
+            IReadOnlyList<NamedShape> known = [];
+            if (parsed.GetRequiredValue(data) is { IsGiven: true } files)
+            {
+                if (files.Sources.Count == 0) throw new TrakException("--data shows rows of a folder or a file; arrays of NPY files are read as they are.");
+                known = new DataCheck(files.Sources, choice.Read(parsed), parsed.GetValue(model)).Write(services.Console, cancellationToken);
+            }
+
+            IReadOnlyList<NamedShape> given = parsed.GetValue(shapes) ?? [];
             ModelCheck? check = parsed.GetValue(model) is not { } file ? null : new ModelCheck
             {
                 Model = file,
@@ -61,14 +69,8 @@ internal static class DoctorCommand
                 BatchSize = parsed.GetValue(batchSize),
                 ProjectionDimension = parsed.GetValue(dimension),
                 GradientOf = parsed.GetValue(gradientOf) ?? [],
-                Shapes = parsed.GetValue(shapes) ?? [],
+                Shapes = [.. given, .. known.Where(k => given.All(g => g.Name != k.Name))],
             };
-            if (parsed.GetRequiredValue(data) is { IsGiven: true } files)
-            {
-                if (files.Sources.Count == 0) throw new TrakException("--data shows rows of a folder or a file; arrays of NPY files are read as they are.");
-                new DataCheck(files.Sources, choice.Read(parsed), parsed.GetValue(model)).Write(services.Console, cancellationToken);
-            }
-
             return Task.FromResult(Examine(services, parsed.GetValue(saveDirectory), check));
         });
         return command;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Data;
 using TrakFast.Cli.Formatting;
@@ -18,8 +19,9 @@ internal sealed class DataCheck(IReadOnlyList<string> sources, DataChoice choice
     private const int ShownRows = 5, ShownTokens = 12, CellCharacters = 60;
 
     /// <summary>Writes the tables.</summary>
+    /// <returns>One example's shape of each array, for what the model's file leaves open.</returns>
     /// <exception cref="TrakException">The source cannot be read, or does not fit the model.</exception>
-    public void Write(ToolConsole console, CancellationToken cancellationToken)
+    public IReadOnlyList<NamedShape> Write(ToolConsole console, CancellationToken cancellationToken)
     {
         DataOptions options = choice.ToOptions();
         using OpenRows open = new(RowSources.Open(sources));
@@ -50,7 +52,7 @@ internal sealed class DataCheck(IReadOnlyList<string> sources, DataChoice choice
 
         console.Table(first);
         console.Line();
-        if (model is null) return;
+        if (model is null) return [];
 
         OnnxGraph graph = OnnxFile.Read(model);
         ModelInput[] inputs = [.. graph.Inputs.Select(static i => new ModelInput(i.Name, i.Type, i.Shape))];
@@ -65,6 +67,7 @@ internal sealed class DataCheck(IReadOnlyList<string> sources, DataChoice choice
         foreach (string name in set.Names) read.Add([name, .. Enumerable.Range(0, count).Select(row => Summary(batch[name].Rows(row, 1)))]);
         console.Table(read);
         console.Line();
+        return [.. plan.Fields.SelectMany(static f => f.Arrays).Where(a => inputs.Any(i => i.Name == a.Name)).Select(static a => new NamedShape(a.Name, a.Shape))];
     }
 
     // Several columns of labels are values; one is a class unless it holds fractions.
