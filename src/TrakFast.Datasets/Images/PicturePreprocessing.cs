@@ -149,20 +149,13 @@ public sealed partial record PicturePreprocessing
             int source = BlueFirst && channels == 3 ? 2 - c : c;
             for (int y = 0; y < rows; y++)
             {
-                int to = (c * plane) + (y * columns * step), row = y + top;
-                bool outside = row < 0 || row >= height;
-                int from = ((row * width) + left + start) * channels;
-                for (int x = 0; x < columns; x++, to += step)
-                {
-                    if (outside || x < start || x >= end)
-                    {
-                        values[to] = table[0];
-                        continue;
-                    }
-
-                    values[to] = table[pixels[from + source]];
-                    from += channels;
-                }
+                Span<float> line = values[((c * plane) + (y * columns * step))..];
+                int row = y + top, first = start, last = end;
+                if (row < 0 || row >= height) (first, last) = (columns, columns);
+                for (int x = 0; x < first; x++) line[x * step] = table[0];
+                ReadOnlySpan<byte> old = first < last ? pixels[((((row * width) + left + first) * channels) + source)..] : default;
+                for (int x = first, from = 0; x < last; x++, from += channels) line[x * step] = table[old[from]];
+                for (int x = last; x < columns; x++) line[x * step] = table[0];
             }
         }
     }
