@@ -22,9 +22,9 @@ public static class PictureDecoder
     // What a byte can hold of deflate's run of 258 in 2 bits, at one bit a pixel; other formats' runs are shorter.
     private const long MostPixelsPerByte = 8256;
 
-    // WebP has no such bound, as a picture of one color takes next to no bits; beyond a size that one may well have, a few are
-    // asked for all the same, since a canvas costs what its header says.
-    private const long MostPixelsPerWebPByte = 65_536, SmallWebP = 1 << 24;
+    // A WebP picture of one color takes next to no bits, so that one of a common size may be of any length; beyond that it is held
+    // to the same bound, as a canvas costs what its header says.
+    private const long AnyWebP = 1 << 24;
 
     /// <summary>Reads and decodes a file.</summary>
     /// <param name="path">Its path.</param>
@@ -96,7 +96,7 @@ public static class PictureDecoder
         if (width < 1 || height < 1) throw new InputException($"{name} says that it has {width} × {height} pixels.");
         if (pixels > Picture.MostPixels)
             throw new InputException($"{name} says that it has {width} × {height} pixels, more than the {Picture.MostPixels} allowed.");
-        long most = format == PictureFormat.WebP ? Math.Max(SmallWebP, MostPixelsPerWebPByte * length) : MostPixelsPerByte * length;
+        long most = Math.Max(format == PictureFormat.WebP ? AnyWebP : 0, MostPixelsPerByte * length);
         if (pixels > most)
             throw new InputException($"{name} says that it has {width} × {height} pixels, which its {length} bytes cannot hold.");
     }
