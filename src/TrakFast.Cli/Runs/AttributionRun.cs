@@ -124,10 +124,18 @@ internal sealed class AttributionRun
     private async Task PreflightAsync(
         IModel model, ModelOutput task, ExampleSet examples, string option, bool isTraining, CancellationToken cancellationToken)
     {
-        if (examples is SourceDataset)
-            await _console.RunAsync($"Reading {option}", examples.Count, "examples", progress => Task.Run(
-                () => examples.Check(progress, cancellationToken), cancellationToken)).ConfigureAwait(false);
-        else examples.Check(null, cancellationToken);
+        try
+        {
+            if (examples is SourceDataset)
+                await _console.RunAsync($"Reading {option}", examples.Count, "examples", progress => Task.Run(
+                    () => examples.Check(progress, cancellationToken), cancellationToken)).ConfigureAwait(false);
+            else examples.Check(null, cancellationToken);
+        }
+        catch (TrakException exception) when (examples is SourceDataset)
+        {
+            throw new TrakException($"{option}: {exception.Message.TrimEnd('.')}; --skip-bad leaves such examples out.", exception);
+        }
+
         try
         {
             Batch first = examples.Read(0, 1);

@@ -19,9 +19,12 @@ public static class PictureDecoder
 {
     private const long LargestFile = 1 << 30;
 
-    // What a byte can hold of deflate's run of 258 in 2 bits, at one bit a pixel; other formats' runs are shorter. WebP has
-    // none such: a lossless picture of one color takes no bits at all.
+    // What a byte can hold of deflate's run of 258 in 2 bits, at one bit a pixel; other formats' runs are shorter.
     private const long MostPixelsPerByte = 8256;
+
+    // A WebP picture of one color takes next to no bits, so that one of a common size may be of any length; beyond that it is held
+    // to the same bound, as a canvas costs what its header says.
+    private const long AnyWebP = 1 << 24;
 
     /// <summary>Reads and decodes a file.</summary>
     /// <param name="path">Its path.</param>
@@ -93,7 +96,8 @@ public static class PictureDecoder
         if (width < 1 || height < 1) throw new InputException($"{name} says that it has {width} × {height} pixels.");
         if (pixels > Picture.MostPixels)
             throw new InputException($"{name} says that it has {width} × {height} pixels, more than the {Picture.MostPixels} allowed.");
-        if (format != PictureFormat.WebP && pixels > MostPixelsPerByte * length)
+        long most = Math.Max(format == PictureFormat.WebP ? AnyWebP : 0, MostPixelsPerByte * length);
+        if (pixels > most)
             throw new InputException($"{name} says that it has {width} × {height} pixels, which its {length} bytes cannot hold.");
     }
 

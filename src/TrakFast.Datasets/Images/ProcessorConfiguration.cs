@@ -103,7 +103,8 @@ internal static class ProcessorConfiguration
             if (asks && (Refused.Contains(field) || field.StartsWith("do_", StringComparison.Ordinal)))
             {
                 throw new InputException(
-                    $"{fields.Name}: {field} is {ConfigurationFields.Short(value)}, which changes what the model sees and is not done here.");
+                    $"{fields.Name}: {field} is {ConfigurationFields.Short(value)}, which changes what the model sees and is not done "
+                    + "here.");
             }
 
             passed.Add(field);

@@ -15,7 +15,8 @@ internal static class ProcessorSizes
         bool resizes = fields.Flag("do_resize", known is not null || fields.Value("size") is not null);
         Sides size = Read(fields, "size") ?? new Sides(known?.Size, null, null, null, null);
         double? percent = fields.Number("crop_pct");
-        if (percent is <= 0 or > 1) throw new InputException($"{fields.Name}: crop_pct is {percent}, where more than 0, up to 1, is wanted.");
+        if (percent is <= 0 or > 1)
+            throw new InputException($"{fields.Name}: crop_pct is {percent}, where more than 0, up to 1, is wanted.");
         if (percent is not null && known?.Sizing is not (ProcessorSizing.ConvNext or ProcessorSizing.PoolFormer))
             throw new InputException($"{fields.Name}: crop_pct is known of ConvNextImageProcessor and PoolFormerImageProcessor alone.");
         PictureCrop? crop = Crop(fields, known);
@@ -25,7 +26,7 @@ internal static class ProcessorSizes
         {
             throw new InputException(
                 $"{fields.Name}: size is {size.Number}, and whether an image_processor_type of {(family.Length == 0 ? "none" : family)} "
-                + "takes that for a square or for the shorter edge is not known; write {\"height\": …, \"width\": …} or {\"shortest_edge\": …}.");
+                + "takes that for a square or for the shorter edge is not known; write height and width, or shortest_edge.");
         }
 
         return known?.Sizing switch
@@ -71,7 +72,11 @@ internal static class ProcessorSizes
         bool said = fields.Value("do_center_crop") is not null;
         bool crops = fields.Flag("do_center_crop", known?.Crop is not null);
         if (!said && known is null && sides is not null)
-            throw new InputException($"{fields.Name} has a crop_size and does not say do_center_crop, and its image_processor_type is not known.");
+        {
+            throw new InputException(
+                $"{fields.Name} has a crop_size and does not say do_center_crop, and its image_processor_type is not known.");
+        }
+
         if (!crops) return null;
         return sides switch
         {
@@ -89,7 +94,8 @@ internal static class ProcessorSizes
         {
             // Feature extractors of old had (height, width), or (width, height) before a library that read them so.
             double[] two = fields.Numbers(field)!;
-            if (two.Length == 2 && two[0] == two[1] && two[0] is >= 1 and <= 65_535) return new Sides(null, (int)two[0], (int)two[0], null, null);
+            if (two.Length == 2 && two[0] == two[1] && two[0] is >= 1 and <= 65_535)
+                return new Sides(null, (int)two[0], (int)two[0], null, null);
             throw fields.Not(field, value, "a number or an object of sides");
         }
 

@@ -9,11 +9,12 @@ internal static class TimmConfiguration
     public static PicturePreprocessing Read(ConfigurationFields fields)
     {
         double[] input = fields.Numbers("input_size") ?? throw new InputException($"{fields.Name} has no input_size.");
-        if (input.Length != 3 || input[0] is not (1 or 3) || input.Skip(1).Any(static s => s is not (>= 1 and <= 65_535) || s != Math.Truncate(s)))
+        if (input.Length != 3 || input[0] is not (1 or 3) || !input.Skip(1).All(IsSide))
             throw new InputException($"{fields.Name}: input_size is [{string.Join(", ", input)}], where [3, height, width] is wanted.");
         (int height, int width) = ((int)input[1], (int)input[2]);
         double percent = fields.Number("crop_pct") ?? 0.875;
-        if (percent is <= 0 or > 1) throw new InputException($"{fields.Name}: crop_pct is {percent}, where more than 0, up to 1, is wanted.");
+        if (percent is <= 0 or > 1)
+            throw new InputException($"{fields.Name}: crop_pct is {percent}, where more than 0, up to 1, is wanted.");
         (int scaledHeight, int scaledWidth) = (Scaled(height, percent), Scaled(width, percent));
         string mode = fields.Text("crop_mode") ?? "center";
         PictureSize size = mode switch
@@ -33,6 +34,8 @@ internal static class TimmConfiguration
             PassedOver = [.. fields.Left.Select(static f => f.Name)],
         };
     }
+
+    private static bool IsSide(double side) => side is >= 1 and <= 65_535 && side == Math.Truncate(side);
 
     private static int Scaled(int side, double percent) => (int)Math.Min(int.MaxValue, Math.Floor(side / percent));
 

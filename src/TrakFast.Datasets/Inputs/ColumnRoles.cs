@@ -48,7 +48,7 @@ public sealed class ColumnRoles
         LabelColumns = _given.GetValueOrDefault(Label) ?? (Labels.FirstOrDefault(IsFree) is { } label ? [label] : []);
         ImageColumn = Single(Image) ?? Images.FirstOrDefault(c => IsFree(c) && IsPicture(_first[c]))
             ?? source.Columns.FirstOrDefault(c => IsFree(c) && !LabelColumns.Contains(c) && IsPicture(_first[c]));
-        MessagesColumn = Single(Messages) ?? Chats.FirstOrDefault(c => IsFree(c) && _first[c] is IReadOnlyList<object?>);
+        MessagesColumn = Single(Messages) ?? (_given.ContainsKey(Text) ? null : Chats.FirstOrDefault(c => IsFree(c) && _first[c] is IReadOnlyList<object?>));
         (TextColumn, PairColumn) = FindTexts();
     }
 

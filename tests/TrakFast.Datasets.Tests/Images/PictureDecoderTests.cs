@@ -77,6 +77,17 @@ internal sealed class PictureDecoderTests
     }
 
     [Test]
+    public void ACanvasThatAnAnimatedWebPCannotFillIsRefused()
+    {
+        byte[] bytes = File.ReadAllBytes(PictureFixtures.PathOf("moving.webp"));
+        Assert.That(bytes.AsSpan(12, 4).SequenceEqual("VP8X"u8), Is.True);
+        for (int at = 24; at < 30; at += 3) (bytes[at], bytes[at + 1], bytes[at + 2]) = (0xFF, 0x32, 0);
+        Assert.That(
+            () => PictureDecoder.Decode(bytes, "canvas.webp"),
+            Throws.TypeOf<InputException>().With.Message.Contains("13056 × 13056 pixels, which its"));
+    }
+
+    [Test]
     public void FilesThatAreNotThereOrNoPicturesAreSaid()
     {
         string folder = PictureFixtures.Folder;
@@ -93,7 +104,8 @@ internal sealed class PictureDecoderTests
     [Test]
     public void AMissingNativeLibraryIsSaidWithTheFormat() => Assert.That(
         () => SkiaLibrary.Use<int>(
-            static () => throw new TypeInitializationException("SkiaSharp.SKObject", new DllNotFoundException("libSkiaSharp is not there.")),
+            static () => throw new TypeInitializationException(
+                "SkiaSharp.SKObject", new DllNotFoundException("libSkiaSharp is not there.")),
             "a.webp is a WebP file and cannot be read"),
         Throws.TypeOf<InputException>().With.Message.EqualTo(
             "a.webp is a WebP file and cannot be read: the native library libSkiaSharp cannot be loaded on this machine; it is in the "

@@ -6,7 +6,8 @@ internal static class PictureFixtures
     public static string Folder { get; } = Path.Combine(FixtureFolder.Path, "pictures");
 
     public static IEnumerable<string> Decoded => Directory.GetFiles(Path.Combine(Folder, "decoded"))
-        .Where(static f => !f.EndsWith(".npy", StringComparison.Ordinal)).Select(static f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+        .Where(static f => !f.EndsWith(".npy", StringComparison.Ordinal)).Select(static f => Path.GetFileName(f))
+        .Order(StringComparer.Ordinal);
 
     public static string PathOf(string name) => Path.Combine(Folder, "decoded", name);
 

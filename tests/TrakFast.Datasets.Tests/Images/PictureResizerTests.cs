@@ -46,7 +46,8 @@ internal sealed class PictureResizerTests
             foreach ((int height, int newHeight) in Sides)
             {
                 byte[] source = new byte[width * height * channels];
-                for (int i = 0; i < source.Length; i++) source[i] = (byte)(random.Next(3) switch { 0 => 0, 1 => 255, _ => random.Next(256) });
+                for (int i = 0; i < source.Length; i++)
+                    source[i] = (byte)(random.Next(3) switch { 0 => 0, 1 => 255, _ => random.Next(256) });
                 byte[] plain = new byte[newWidth * newHeight * channels], vectorized = new byte[plain.Length];
                 PictureResizer.Resize(source, width, height, channels, plain, newWidth, newHeight, resampling, vectorized: false);
                 PictureResizer.Resize(source, width, height, channels, vectorized, newWidth, newHeight, resampling);
