@@ -55,7 +55,8 @@ internal static class ArrayContents
 
         (float small, float large) = Math.Abs(a) < Math.Abs(b) ? (a, b) : (b, a);
         return small == 0 && ((large == 1 && values.Length >= FewestFlags) || Math.Abs(large) >= Hiding)
-            ? $"0 and {large.ToString("R", CultureInfo.InvariantCulture)}".Replace('-', '−').Replace("Infinity", "∞", StringComparison.Ordinal)
+            ? $"0 and {large.ToString("R", CultureInfo.InvariantCulture)}"
+                .Replace('-', '−').Replace("Infinity", "∞", StringComparison.Ordinal)
             : null;
     }
 
