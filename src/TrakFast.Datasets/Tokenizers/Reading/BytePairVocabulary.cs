@@ -114,7 +114,7 @@ internal static class BytePairVocabulary
             case null: break;
             default:
                 throw new InputException(
-                    $"its tokenizer_class, {config.Class}, is not known here; tokenizer.json, as save_pretrained of a fast tokenizer writes it, is.");
+                    $"its tokenizer_class, {TokenizerText.Quote(config.Class)}, is not known here; tokenizer.json, as save_pretrained of a fast tokenizer writes it, is.");
         }
 
         Kind kind = vocabulary.IdOf("<|startoftext|>") is not null ? Kind.Clip

@@ -36,7 +36,7 @@ internal readonly struct JsonPart(JsonElement element, string name)
         }
         catch (JsonException error)
         {
-            throw new InputException($"it is no JSON: {error.Message.TrimEnd('.')}.", error);
+            throw new InputException($"it is no JSON: {TokenizerText.Reason(error)}.", error);
         }
     }
 

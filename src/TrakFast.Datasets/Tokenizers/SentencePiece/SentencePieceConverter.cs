@@ -62,7 +62,7 @@ internal sealed class SentencePieceConverter(SentencePieceFile file, TokenizerCo
                     ["[CLS]", "[SEP]", "[UNK]", "[PAD]", "[MASK]"]);
             default:
                 throw new InputException(
-                    $"its tokenizer_class, {config.Class}, is not known for SentencePiece models; tokenizer.json, as save_pretrained of a fast "
+                    $"its tokenizer_class, {TokenizerText.Quote(config.Class)}, is not known for SentencePiece models; tokenizer.json, as save_pretrained of a fast "
                     + "tokenizer writes it, is.");
         }
     }
