@@ -77,11 +77,15 @@ internal static class BytePairVocabulary
         Kind.Qwen => new PreTokenizerSequence(
             [new PatternSplit(new RegexPattern(QwenWords), SplitBehavior.Isolated), new ByteLevelSplit(prefixSpace, split: false)]),
         Kind.Clip => new PreTokenizerSequence(
-            [new PatternSplit(new RegexPattern(ClipWords), SplitBehavior.Removed, invert: true), new ByteLevelSplit(prefixSpace: false, split: true)]),
+            [
+                new PatternSplit(new RegexPattern(ClipWords), SplitBehavior.Removed, invert: true),
+                new ByteLevelSplit(prefixSpace: false, split: true),
+            ]),
         _ => new ByteLevelSplit(prefixSpace, split: true),
     };
 
-    private static PostProcessor? Around(Kind kind, TokenizerPipeline source, string cls, string sep, bool prefixSpace, TokenizerConfig config)
+    private static PostProcessor? Around(
+        Kind kind, TokenizerPipeline source, string cls, string sep, bool prefixSpace, TokenizerConfig config)
     {
         switch (kind)
         {
