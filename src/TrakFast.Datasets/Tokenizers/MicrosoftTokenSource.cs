@@ -27,7 +27,7 @@ internal sealed class MicrosoftTokenSource(Tokenizer tokenizer, int vocabularySi
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new InputException($"{Description} cannot decode {ids.Count} tokens: {error.Message.TrimEnd('.')}.", error);
+            throw new InputException($"{Description} cannot decode {ids.Count} tokens: {TokenizerText.Reason(error)}.", error);
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed class MicrosoftTokenSource(Tokenizer tokenizer, int vocabularySi
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new InputException($"{Description} cannot encode {TokenizerText.Quote(text)}: {error.Message.TrimEnd('.')}.", error);
+            throw new InputException($"{Description} cannot encode {TokenizerText.Quote(text)}: {TokenizerText.Reason(error)}.", error);
         }
     }
 }

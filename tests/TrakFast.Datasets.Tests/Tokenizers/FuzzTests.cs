@@ -21,7 +21,7 @@ internal sealed class FuzzTests
     public void AFewDamagedTokenizersWorkOrAreRefused([Values(1, 2)] int seed)
     {
         (int read, _) = Run(seed, 0, 1500);
-        Assert.That(read, Is.InRange(200, 1450), "the damage is neither none nor total");
+        Assert.That(read, Is.InRange(100, 1400), "the damage is neither none nor total");
     }
 
     /// <summary><c>TRAKFAST_FUZZ=seed:first:count</c> chooses what is done; without it seed 1, mutations 0 to 99,999.</summary>

@@ -100,7 +100,8 @@ internal sealed class TextTokenizerTests
     {
         string path = Path.Combine(_folder, "tokenizer.json");
         File.WriteAllText(path, json);
-        Assert.That(() => TextTokenizer.Read(path), Throws.TypeOf<InputException>().With.Message.Contains(sentence).And.Message.StartsWith(path));
+        Assert.That(
+            () => TextTokenizer.Read(path), Throws.TypeOf<InputException>().With.Message.Contains(sentence).And.Message.StartsWith(path));
     }
 
     [Test]
@@ -143,7 +144,8 @@ internal sealed class TextTokenizerTests
     {
         TextTokenizer tokenizer = Fixture("roberta", "tokenizer.json"), other = Fixture("roberta", "tokenizer.json");
         int[][] alone = [.. TokenizerFixtures.Texts.Select(t => tokenizer.Encode(t).Ids.ToArray())];
-        int[][] together = [.. TokenizerFixtures.Texts.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(t => other.Encode(t).Ids.ToArray())];
+        ParallelQuery<string> texts = TokenizerFixtures.Texts.AsParallel().AsOrdered().WithDegreeOfParallelism(4);
+        int[][] together = [.. texts.Select(t => other.Encode(t).Ids.ToArray())];
         Assert.That(together, Is.EqualTo(alone));
     }
 
@@ -151,8 +153,11 @@ internal sealed class TextTokenizerTests
     public void TokenizersOfMicrosoftsLibraryAreTaken()
     {
         using FileStream vocabulary = File.OpenRead(Path.Combine(TokenizerFixtures.Folder, "bert-uncased", "vocab.txt"));
-        Tokenizer theirs = WordPieceTokenizer.Create(
-            vocabulary, new WordPieceOptions { PreTokenizer = Microsoft.ML.Tokenizers.PreTokenizer.CreateWordOrNonWord(), Normalizer = new LowerCaseNormalizer() });
+        Tokenizer theirs = WordPieceTokenizer.Create(vocabulary, new WordPieceOptions
+        {
+            PreTokenizer = Microsoft.ML.Tokenizers.PreTokenizer.CreateWordOrNonWord(),
+            Normalizer = new LowerCaseNormalizer(),
+        });
         TextTokenizer own = Fixture("bert-uncased", "vocab.txt");
         TextTokenizer taken = TextTokenizer.From(
             theirs, new AroundTexts { Before = [2], Between = [3], After = [3], PadId = 0, VocabularySize = own.VocabularySize });
@@ -165,7 +170,8 @@ internal sealed class TextTokenizerTests
         });
     }
 
-    private static TextTokenizer Fixture(string name, string file) => TextTokenizer.Read(Path.Combine(TokenizerFixtures.Folder, name, file));
+    private static TextTokenizer Fixture(string name, string file) =>
+        TextTokenizer.Read(Path.Combine(TokenizerFixtures.Folder, name, file));
 
     private void Copy(string name, string file) =>
         File.Copy(Path.Combine(TokenizerFixtures.Folder, name, file), Path.Combine(_folder, file));

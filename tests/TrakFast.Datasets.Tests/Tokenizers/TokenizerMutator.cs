@@ -2,7 +2,9 @@ using System.Text;
 
 namespace TrakFast.Datasets.Tests;
 
-/// <summary>Damages a tokenizer's file: blindly, or in its text as no library writes it. The same random numbers give the same damage.</summary>
+/// <summary>
+/// Damages a tokenizer's file: blindly, or in its text as no library writes it. The same random numbers give the same damage.
+/// </summary>
 internal static class TokenizerMutator
 {
     private static readonly string[] Values =

@@ -17,7 +17,8 @@ internal sealed class WordPieceDecoder(string prefix, bool cleanup) : TokenDecod
         List<string> result = new(tokens.Count);
         foreach (string token in tokens)
         {
-            string text = result.Count == 0 ? token : token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..] : " " + token;
+            string text = result.Count == 0 ? token
+                : token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..] : " " + token;
             result.Add(cleanup ? Clean(text) : text);
         }
 

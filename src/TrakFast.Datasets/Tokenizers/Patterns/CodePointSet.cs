@@ -23,9 +23,6 @@ internal sealed class CodePointSet
     /// <summary>All code points.</summary>
     public static CodePointSet All { get; } = new([0, Limit]);
 
-    /// <summary>Number of ranges.</summary>
-    public int RangeCount => _bounds.Length / 2;
-
     /// <summary>The code points from one to another.</summary>
     public static CodePointSet Range(int first, int last) => new([first, last + 1]);
 

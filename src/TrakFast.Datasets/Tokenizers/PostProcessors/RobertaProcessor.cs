@@ -13,6 +13,8 @@ internal sealed class RobertaProcessor(int sep, int cls, OffsetTrimmer? trim) : 
     public override List<List<EncodedToken>> Apply(List<List<EncodedToken>> sequences, bool addSpecial)
     {
         List<List<EncodedToken>> plain = [.. sequences.Select(s => WithType(trim is null ? s : trim.Apply(s), 0))];
-        return !addSpecial ? plain : [.. plain.Select((s, i) => (List<EncodedToken>)[Special(i == 0 ? cls : sep, 0), .. s, Special(sep, 0)])];
+        return !addSpecial
+            ? plain
+            : [.. plain.Select((s, i) => (List<EncodedToken>)[Special(i == 0 ? cls : sep, 0), .. s, Special(sep, 0)])];
     }
 }

@@ -77,11 +77,15 @@ internal static class BytePairVocabulary
         Kind.Qwen => new PreTokenizerSequence(
             [new PatternSplit(new RegexPattern(QwenWords), SplitBehavior.Isolated), new ByteLevelSplit(prefixSpace, split: false)]),
         Kind.Clip => new PreTokenizerSequence(
-            [new PatternSplit(new RegexPattern(ClipWords), SplitBehavior.Removed, invert: true), new ByteLevelSplit(prefixSpace: false, split: true)]),
+            [
+                new PatternSplit(new RegexPattern(ClipWords), SplitBehavior.Removed, invert: true),
+                new ByteLevelSplit(prefixSpace: false, split: true),
+            ]),
         _ => new ByteLevelSplit(prefixSpace, split: true),
     };
 
-    private static PostProcessor? Around(Kind kind, TokenizerPipeline source, string cls, string sep, bool prefixSpace, TokenizerConfig config)
+    private static PostProcessor? Around(
+        Kind kind, TokenizerPipeline source, string cls, string sep, bool prefixSpace, TokenizerConfig config)
     {
         switch (kind)
         {
@@ -114,7 +118,7 @@ internal static class BytePairVocabulary
             case null: break;
             default:
                 throw new InputException(
-                    $"its tokenizer_class, {config.Class}, is not known here; tokenizer.json, as save_pretrained of a fast tokenizer writes it, is.");
+                    $"its tokenizer_class, {TokenizerText.Quote(config.Class)}, is not known here; tokenizer.json, as save_pretrained of a fast tokenizer writes it, is.");
         }
 
         Kind kind = vocabulary.IdOf("<|startoftext|>") is not null ? Kind.Clip

@@ -36,7 +36,7 @@ internal readonly struct JsonPart(JsonElement element, string name)
         }
         catch (JsonException error)
         {
-            throw new InputException($"it is no JSON: {error.Message.TrimEnd('.')}.", error);
+            throw new InputException($"it is no JSON: {TokenizerText.Reason(error)}.", error);
         }
     }
 
@@ -102,13 +102,13 @@ internal readonly struct JsonPart(JsonElement element, string name)
     };
 
     /// <summary>The number from 0 to 2³⁰ that it is.</summary>
-    public int Number() => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) && value is >= 0 and <= LargestNumber
-        ? value
-        : throw Wrong("a number from 0 to 2^30");
+    public int Number() => NumberOrNone() ?? throw Wrong("a number from 0 to 2^30");
 
     /// <summary>The number that it is; null where it is none from 0 to 2³⁰, as where a file says "without bound".</summary>
     public int? NumberOrNone() =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) && value is >= 0 and <= LargestNumber ? value : null;
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) && value is >= 0 and <= LargestNumber
+            ? value
+            : null;
 
     /// <summary>The real number that it is.</summary>
     public double Real() => element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double value) && double.IsFinite(value)

@@ -56,7 +56,8 @@ internal sealed class PostProcessorReader(Func<int, string> textOf)
     {
         string[] halves = part.Text().Split(':');
         int type = 0;
-        if (halves.Length > 2 || (halves.Length == 2 && !int.TryParse(halves[1], NumberStyles.None, CultureInfo.InvariantCulture, out type)))
+        if (halves.Length > 2
+            || (halves.Length == 2 && !int.TryParse(halves[1], NumberStyles.None, CultureInfo.InvariantCulture, out type)))
             throw part.Wrong("a token or a sequence with its type");
         string name = halves[0];
         if (!name.StartsWith('$')) return new TemplatePart(-1, Special(part, name, special), type);

@@ -24,7 +24,7 @@ internal static class TokenizerFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            string why = Directory.Exists(path) ? "it is a directory" : error.Message.TrimEnd('.');
+            string why = Directory.Exists(path) ? "it is a directory" : TokenizerText.Reason(error);
             throw new TrakException($"{path} cannot be read: {why}.", error);
         }
     }

@@ -6,6 +6,11 @@ namespace TrakFast.Datasets;
 internal static class TokenizerText
 {
     private const int Longest = 60;
+    private const int LongestReason = 200;
+
+    /// <summary>What another library says of an error, shortened and without its full stop.</summary>
+    public static string Reason(Exception error) =>
+        error.Message.Length > LongestReason ? error.Message[..LongestReason] + "…" : error.Message.TrimEnd('.');
 
     /// <summary>A text in quotation marks, shortened, with no character that would spoil a line.</summary>
     public static string Quote(string text)

@@ -3,6 +3,9 @@ namespace TrakFast.Datasets;
 /// <summary>Merges characters pair by pair, the merge with the highest score first, as SentencePiece does.</summary>
 internal sealed class SentencePieceBytePairs : SentencePieceModel
 {
+    private static readonly Comparer<(float Score, int Left)> HighestFirst = Comparer<(float Score, int Left)>.Create(
+        static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Left.CompareTo(b.Left));
+
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly TokenTrie _symbols = new();
     private readonly int _longest;
@@ -32,14 +35,15 @@ internal sealed class SentencePieceBytePairs : SentencePieceModel
             at += length;
         }
 
-        PriorityQueue<(int Left, int Right, int Length), (float Score, int Left)> queue =
-            new(Comparer<(float Score, int Left)>.Create(static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Left.CompareTo(b.Left)));
+        PriorityQueue<(int Left, int Right, int Length), (float Score, int Left)> queue = new(HighestFirst);
         Dictionary<(int Start, int End), int> unusedAt = [];
         for (int i = 1; i < symbols.Count; i++) Offer(text, symbols, queue, unusedAt, i - 1, i);
         while (queue.TryDequeue(out (int Left, int Right, int Length) top, out _))
         {
             (Symbol left, Symbol right) = (symbols[top.Left], symbols[top.Right]);
-            if (left.End == left.Start || right.End == right.Start || right.End - left.Start != top.Length || left.Next != top.Right) continue;
+            if (left.End == left.Start || right.End == right.Start || right.End - left.Start != top.Length || left.Next != top.Right)
+                continue;
+
             symbols[top.Left] = left with { End = right.End, Next = right.Next };
             if (right.Next >= 0) symbols[right.Next] = symbols[right.Next] with { Previous = top.Left };
             symbols[top.Right] = right with { End = right.Start };

@@ -62,7 +62,7 @@ internal sealed class SentencePieceConverter(SentencePieceFile file, TokenizerCo
                     ["[CLS]", "[SEP]", "[UNK]", "[PAD]", "[MASK]"]);
             default:
                 throw new InputException(
-                    $"its tokenizer_class, {config.Class}, is not known for SentencePiece models; tokenizer.json, as save_pretrained of a fast "
+                    $"its tokenizer_class, {TokenizerText.Quote(config.Class)}, is not known for SentencePiece models; tokenizer.json, as save_pretrained of a fast "
                     + "tokenizer writes it, is.");
         }
     }
@@ -170,8 +170,10 @@ internal sealed class SentencePieceConverter(SentencePieceFile file, TokenizerCo
                 .Concat(special.Select(t => new AddedToken(t, Special: true, Normalized: false, StripLeft: t == mask)))
                 .DistinctBy(static t => t.Content),
             model.Vocabulary, normalizer);
-        TokenizerPipeline source = new(model, normalizer, words, decoder ?? new MetaspaceDecoder(Mark, Scheme() != PrependScheme.Never), added);
-        return new TokenizerParts(source, new TemplateProcessor(Template(single, source), Template(pair, source))) { PadToken = config.Token("pad_token") ?? pad };
+        decoder ??= new MetaspaceDecoder(Mark, Scheme() != PrependScheme.Never);
+        TokenizerPipeline source = new(model, normalizer, words, decoder, added);
+        TemplateProcessor around = new(Template(single, source), Template(pair, source));
+        return new TokenizerParts(source, around) { PadToken = config.Token("pad_token") ?? pad };
     }
 
     private static List<TemplatePart> Template(string[] parts, TokenizerPipeline source)
