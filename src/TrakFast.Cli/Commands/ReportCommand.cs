@@ -1,6 +1,5 @@
 using System.CommandLine;
 using TrakFast.Cli.Data;
-using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Examples;
 using TrakFast.Cli.Parsing;

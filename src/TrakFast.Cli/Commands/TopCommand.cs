@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using TrakFast.Cli.Data;
-using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Examples;
 using TrakFast.Cli.Parsing;
@@ -27,10 +25,15 @@ internal static class TopCommand
             Description = "Also write the lists with the original rows: a .csv, .jsonl or .parquet file.",
             HelpName = "FILE",
         };
+        Option<string?> sumBy = new("--sum-by")
+        {
+            Description = "List groups of training examples instead, with the sums of their scores: document for texts cut by --chunk, or any column.",
+            HelpName = "COLUMN",
+        };
         ExampleOptionSet examples = new();
         Command command = new("top", "Show which training examples spoke most strongly for and against each target.")
         {
-            saveDirectory, experiment, targets, count, output,
+            saveDirectory, experiment, targets, count, output, sumBy,
         };
         sets.AddTo(command);
         examples.AddTo(command);
@@ -46,7 +49,17 @@ internal static class TopCommand
             using ShownSets known = sets.OpenIfThere(parsed, store, name, examples.Read(parsed), services.Error.WriteLine);
             known.RequireScored(ProvenanceTable.Of(store, name));
             TopTexts? texts = known.ToTexts(scores);
-            foreach (long index in chosen) TopTables.Write(services.Console, scores, index, parsed.GetValue(count), texts);
+            if (parsed.GetValue(sumBy) is { } column)
+            {
+                TopGroups groups = new(
+                    scores, known.TrainRows?.Source ?? throw new TrakException($"--sum-by {column} wants training examples that are rows of a table; those of {store.SaveDirectory} are not."), column);
+                foreach (long index in chosen) groups.Write(services.Console, index, parsed.GetValue(count));
+            }
+            else
+            {
+                foreach (long index in chosen) TopTables.Write(services.Console, scores, index, parsed.GetValue(count), texts);
+            }
+
             if (parsed.GetValue(output) is { } file)
             {
                 TopRows.Write(file, scores, chosen, parsed.GetValue(count), known);

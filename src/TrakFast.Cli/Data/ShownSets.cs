@@ -1,4 +1,3 @@
-using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Examples;
 using TrakFast.Cli.Report;
 using TrakFast.Datasets;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Data;
 using TrakFast.Cli.Examples;
-using TrakFast.Datasets;
 
 namespace TrakFast.Cli.Parsing;
 

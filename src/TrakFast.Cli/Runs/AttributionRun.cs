@@ -1,4 +1,3 @@
-using TrakFast.Cli.Arguments;
 using TrakFast.Cli.Consoles;
 using TrakFast.Cli.Data;
 using TrakFast.Cli.Engines;

@@ -29,8 +29,8 @@ public static class PictureDecoder
     /// <summary>Reads and decodes a file.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="upright">Whether to turn the picture as EXIF says, as Hugging Face's datasets do and torchvision does not.</param>
-    /// <exception cref="InputException">The file cannot be read, is no picture, is damaged, or has too many pixels.</exception>
-    public static Picture Read(string path, bool upright = true) => Decode(PictureFileReader.Read(path, LargestFile), path, upright);
+    /// <exception cref="TrakException">The file cannot be read, is no picture, is damaged, or has too many pixels.</exception>
+    public static Picture Read(string path, bool upright = true) => Decode(WholeFile.Read(path, LargestFile), path, upright);
 
     /// <summary>Decodes a file's bytes.</summary>
     /// <param name="bytes">The bytes.</param>

@@ -20,7 +20,7 @@ public sealed partial record PicturePreprocessing
     /// <exception cref="InputException">
     /// The file cannot be read, is no such file, or asks for something that changes pixels and is not done here.
     /// </exception>
-    public static PicturePreprocessing FromJson(string path) => FromJson(PictureFileReader.Read(path, LargestFile), path);
+    public static PicturePreprocessing FromJson(string path) => FromJson(WholeFile.Read(path, LargestFile), path);
 
     /// <summary>Reads the file's bytes.</summary>
     /// <param name="bytes">The bytes.</param>

@@ -28,14 +28,12 @@ internal static class PictureBytes
     /// <exception cref="TrakException">There are none, or the file cannot be read.</exception>
     public static (byte[] Bytes, string Name) Bytes(object? value, string where, string folder) => value switch
     {
-        PictureFile file => (File(file.Path), file.Path),
+        PictureFile file => (WholeFile.Read(file.Path, MostBytes), file.Path),
         byte[] { Length: > 0 } bytes => (bytes, where),
         IReadOnlyDictionary<string, object?> parts when parts.GetValueOrDefault("bytes") is byte[] { Length: > 0 } bytes => (bytes, where),
         IReadOnlyDictionary<string, object?> parts when parts.GetValueOrDefault("path") is string { Length: > 0 } path =>
-            (File(Path.Combine(folder, path)), $"{where}: {path}"),
-        string { Length: > 0 } path => (File(Path.Combine(folder, path)), $"{where}: {path}"),
+            (WholeFile.Read(Path.Combine(folder, path), MostBytes), $"{where}: {path}"),
+        string { Length: > 0 } path => (WholeFile.Read(Path.Combine(folder, path), MostBytes), $"{where}: {path}"),
         _ => throw new InputException($"{where} has no picture."),
     };
-
-    private static byte[] File(string path) => PictureFileReader.Read(path, MostBytes);
 }

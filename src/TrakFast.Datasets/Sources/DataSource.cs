@@ -24,7 +24,7 @@ public static class DataSource
             string pattern = Path.GetFileName(path), folder = Path.GetDirectoryName(path) is { Length: > 0 } given ? given : ".";
             if (!pattern.Contains('*', StringComparison.Ordinal))
                 throw new InputException($"{path} is not there: neither a file nor a folder has that name.");
-            string[] files = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, pattern).Order(NaturalOrder.Comparer)] : [];
+            string[] files = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, pattern).Order(NaturalOrder.Instance)] : [];
             return files.Length == 0 ? throw new InputException($"No file fits {path}.") : Concatenate(path, files);
         }
         catch (Exception exception) when (FileAccessErrors.Covers(exception))
@@ -49,9 +49,9 @@ public static class DataSource
 
     private static RowSource OpenFolder(string path)
     {
-        string[] batches = [.. Directory.GetFiles(path, "data_batch_*.bin").Order(NaturalOrder.Comparer)];
+        string[] batches = [.. Directory.GetFiles(path, "data_batch_*.bin").Order(NaturalOrder.Instance)];
         if (batches.Length > 0) return Concatenate(path, batches);
-        string[] parquet = [.. Directory.GetFiles(path, "*.parquet").Where(static f => Path.GetFileName(f) != "metadata.parquet").Order(NaturalOrder.Comparer)];
+        string[] parquet = [.. Directory.GetFiles(path, "*.parquet").Where(static f => Path.GetFileName(f) != "metadata.parquet").Order(NaturalOrder.Instance)];
         return parquet.Length > 0 ? Concatenate(path, parquet) : FolderSource.Open(path);
     }
 

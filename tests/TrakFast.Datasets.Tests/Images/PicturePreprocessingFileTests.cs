@@ -101,7 +101,7 @@ internal sealed class PicturePreprocessingFileTests
     [Test]
     public void AMissingFileIsSaid() => Assert.That(
         () => PicturePreprocessing.FromJson("none/preprocessor_config.json"),
-        Throws.TypeOf<InputException>().With.Message.Contains("its directory does not exist"));
+        Throws.InstanceOf<TrakException>().With.Message.Contains("its directory does not exist"));
 
     private static PicturePreprocessing Read(string json) => PicturePreprocessing.FromJson(Encoding.UTF8.GetBytes(json), "p.json");
 }

@@ -1,5 +1,4 @@
 using TrakFast.Datasets.Tests.Support;
-using TrakFast.Testing;
 
 namespace TrakFast.Datasets.Tests.Sources;
 
