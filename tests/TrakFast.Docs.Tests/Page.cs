@@ -34,7 +34,8 @@ internal sealed class Page
         }
             .Where(Repository.Has)
             .Concat(
-                Directory.EnumerateFiles(Repository.Full("docs"), "*.md").Select(static file => $"docs/{System.IO.Path.GetFileName(file)}"))
+                Directory.EnumerateFiles(Repository.Full("docs"), "*.md", SearchOption.AllDirectories)
+                    .Select(static file => System.IO.Path.GetRelativePath(Repository.Full(""), file).Replace('\\', '/')))
             .Concat(new[] { "src", "kernels", "samples" }.Where(Repository.Has).SelectMany(PackagePages))
             .Order(StringComparer.Ordinal)
             .Select(static path => new Page(path)),

@@ -17,6 +17,14 @@ internal sealed class WorkingFolder : IDisposable
         return folder;
     }
 
+    /// <summary>A new folder in which the repository's samples are.</summary>
+    public static WorkingFolder OfSamples()
+    {
+        WorkingFolder folder = new();
+        Directory.CreateSymbolicLink("samples", Repository.Full("samples"));
+        return folder;
+    }
+
     /// <summary>Writes what models trained on 16 random subsets might do, twice each: <c>subsets.npy</c> and <c>margins.npy</c>.</summary>
     public void WriteRetrainings(int train, int targets)
     {

@@ -2,7 +2,9 @@ using System.IO.Enumeration;
 
 namespace TrakFast.Cli.Arguments;
 
-/// <summary>What one word after <c>--checkpoint</c> stands for: a file, a folder, the steps within one, or what a pattern matches.</summary>
+/// <summary>
+/// What one word after <c>--checkpoint</c> stands for: a file, a folder, the steps within one, or what a pattern matches.
+/// </summary>
 internal static class CheckpointPaths
 {
     private const int MostMatches = 10_000;

@@ -3,12 +3,16 @@ namespace TrakFast.Cli.Arguments;
 /// <summary>Columns by what they are for, as in <c>text=review,label=stars</c>.</summary>
 internal static class NamedColumns
 {
-    /// <summary>Reads <c>ROLE=COLUMN</c>, separated by commas or in words of their own; <c>+</c> joins columns, and so does a role that comes again.</summary>
+    /// <summary>
+    /// Reads <c>ROLE=COLUMN</c>, separated by commas or in words of their own; <c>+</c> joins columns, and so does a role that comes
+    /// again.
+    /// </summary>
     /// <exception cref="FormatException">One is not of that form.</exception>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Parse(IEnumerable<string> texts)
     {
         Dictionary<string, List<string>> columns = new(StringComparer.Ordinal);
-        foreach (string text in texts.SelectMany(static t => t.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
+        foreach (string text in texts.SelectMany(static t =>
+            t.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
         {
             int equals = text.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0 || equals == text.Length - 1)

@@ -57,7 +57,8 @@ internal static class DoctorCommand
             if (parsed.GetRequiredValue(data) is { IsGiven: true } files)
             {
                 if (files.Sources.Count == 0) throw new TrakException("--data shows rows of a folder or a file; arrays of NPY files are read as they are.");
-                known = new DataCheck(files.Sources, choice.Read(parsed), parsed.GetValue(model)).Write(services.Console, cancellationToken);
+                known = new DataCheck(files.Sources, choice.Read(parsed), parsed.GetValue(model)).Write(services.Console,
+                    cancellationToken);
             }
 
             IReadOnlyList<NamedShape> given = parsed.GetValue(shapes) ?? [];

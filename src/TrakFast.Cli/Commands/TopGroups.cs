@@ -5,7 +5,10 @@ using TrakFast.Datasets;
 
 namespace TrakFast.Cli.Commands;
 
-/// <summary>The tables of <c>trakfast top --sum-by</c>: groups of training examples, such as the windows of a document, by the sum of their scores.</summary>
+/// <summary>
+/// The tables of <c>trakfast top --sum-by</c>: groups of training examples, such as the windows of a document, by the sum of their
+/// scores.
+/// </summary>
 internal sealed class TopGroups
 {
     private const int BlockRows = 1024;

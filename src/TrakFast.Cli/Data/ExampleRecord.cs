@@ -41,7 +41,8 @@ internal sealed record ExampleRecord
     /// <summary>Writes the record.</summary>
     /// <exception cref="TrakException">It cannot be written.</exception>
     public void Write(string saveDirectory) =>
-        AtomicFile.WriteBytes(Path.Combine(saveDirectory, FileName), JsonSerializer.SerializeToUtf8Bytes(this, ExampleRecordJson.Default.ExampleRecord));
+        AtomicFile.WriteBytes(Path.Combine(saveDirectory, FileName),
+            JsonSerializer.SerializeToUtf8Bytes(this, ExampleRecordJson.Default.ExampleRecord));
 }
 
 /// <summary>A set of examples that a run read.</summary>
@@ -85,6 +86,7 @@ internal sealed record LeftOut(long Row, string Reason);
 
 /// <summary>How the record is written.</summary>
 [JsonSourceGenerationOptions(
-    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ExampleRecord))]
 internal sealed partial class ExampleRecordJson : JsonSerializerContext;

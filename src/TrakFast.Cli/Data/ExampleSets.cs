@@ -58,7 +58,8 @@ internal sealed class ExampleSets : IDisposable
 
                 ModelInput[] inputs = [.. graph.Inputs.Select(static i => new ModelInput(i.Name, i.Type, i.Shape))];
                 ExamplePlan plan = await Task.Run(
-                    () => ExamplePlan.Make(inputs, TaskLabels.Of(task), first, trainRows is null ? null : targetRows, options, cancellationToken), cancellationToken)
+                    () => ExamplePlan.Make(inputs, TaskLabels.Of(task), first, trainRows is null ? null
+                        : targetRows, options, cancellationToken), cancellationToken)
                     .ConfigureAwait(false);
                 fields = plan.Fields;
                 ToolTable table = new("Array", "Made of");
@@ -70,11 +71,13 @@ internal sealed class ExampleSets : IDisposable
             }
 
             // A set is its owner's from here on, so the source is not disposed twice.
-            (ExampleSet set, KeptSet kept) = await OpenAsync("--train", train, trainRows, fields, options, choice, threads, console, cancellationToken).ConfigureAwait(false);
+            (ExampleSet set, KeptSet kept) = await OpenAsync("--train", train, trainRows, fields, options, choice, threads, console,
+                cancellationToken).ConfigureAwait(false);
             trainRows = null;
             try
             {
-                (ExampleSet other, KeptSet keptOther) = await OpenAsync("--target", target, targetRows, fields, options, choice, threads, console, cancellationToken).ConfigureAwait(false);
+                (ExampleSet other, KeptSet keptOther) = await OpenAsync("--target", target, targetRows, fields, options, choice, threads,
+                    console, cancellationToken).ConfigureAwait(false);
                 targetRows = null;
                 return new ExampleSets(set, other) { KeptTrain = kept, KeptTarget = keptOther };
             }
@@ -99,7 +102,8 @@ internal sealed class ExampleSets : IDisposable
     }
 
     private static async Task<(ExampleSet Set, KeptSet Kept)> OpenAsync(
-        string option, ExampleFiles files, RowSource? rows, IReadOnlyList<ExampleField> fields, DataOptions options, DataChoice choice, int threads,
+        string option, ExampleFiles files, RowSource? rows, IReadOnlyList<ExampleField> fields, DataOptions options, DataChoice choice,
+            int threads,
         ToolConsole console, CancellationToken cancellationToken)
     {
         if (rows is null)

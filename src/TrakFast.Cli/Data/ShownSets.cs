@@ -4,7 +4,9 @@ using TrakFast.Datasets;
 
 namespace TrakFast.Cli.Data;
 
-/// <summary>The training examples and the targets of a run, opened to be shown: arrays as the model read them, or the rows that people had.</summary>
+/// <summary>
+/// The training examples and the targets of a run, opened to be shown: arrays as the model read them, or the rows that people had.
+/// </summary>
 internal sealed class ShownSets : IDisposable
 {
     private readonly ExampleOptions _options;

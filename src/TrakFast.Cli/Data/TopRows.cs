@@ -33,9 +33,13 @@ internal static class TopRows
         {
             IReadOnlyList<object?[]>? read = rows?.Read([.. strongest.Select(static s => s.Index)], columns);
             for (int i = 0; i < strongest.Count; i++)
-                table.Add([target, kind, (long)(i + 1), strongest[i].Index, double.Parse(strongest[i].Score.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture), .. (read?[i] ?? []).Select(Plain)]);
+                table.Add([target, kind, (long)(i + 1), strongest[i].Index, Score(strongest[i].Score), .. (read?[i] ?? []).Select(Plain)]);
         }
     }
+
+    // The same digits as float32 has.
+    private static double Score(float score) =>
+        double.Parse(score.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     // A picture in memory has no place in a table; its row tells where it is.
     private static object? Plain(object? value) => value switch

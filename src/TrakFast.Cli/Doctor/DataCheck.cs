@@ -56,7 +56,8 @@ internal sealed class DataCheck(IReadOnlyList<string> sources, DataChoice choice
 
         OnnxGraph graph = OnnxFile.Read(model);
         ModelInput[] inputs = [.. graph.Inputs.Select(static i => new ModelInput(i.Name, i.Type, i.Shape))];
-        ExamplePlan plan = ExamplePlan.Make(inputs, view.HasLabels ? Kind(rows, options) : LabelKind.None, rows, null, options, cancellationToken);
+        ExamplePlan plan = ExamplePlan.Make(inputs, view.HasLabels ? Kind(rows, options)
+            : LabelKind.None, rows, null, options, cancellationToken);
         ToolTable arrays = new("Array", "Made of");
         foreach ((string array, string text) in plan.Lines) arrays.Add(array, text);
         console.Table(arrays);
@@ -67,14 +68,16 @@ internal sealed class DataCheck(IReadOnlyList<string> sources, DataChoice choice
         foreach (string name in set.Names) read.Add([name, .. Enumerable.Range(0, count).Select(row => Summary(batch[name].Rows(row, 1)))]);
         console.Table(read);
         console.Line();
-        return [.. plan.Fields.SelectMany(static f => f.Arrays).Where(a => inputs.Any(i => i.Name == a.Name)).Select(static a => new NamedShape(a.Name, a.Shape))];
+        return [.. plan.Fields.SelectMany(static f => f.Arrays).Where(a => inputs.Any(i => i.Name == a.Name)).Select(static a =>
+            new NamedShape(a.Name, a.Shape))];
     }
 
     // Several columns of labels are values; one is a class unless it holds fractions.
     private static LabelKind Kind(RowSource rows, DataOptions options)
     {
         IReadOnlyList<string> columns = new ColumnRoles(rows, options.Columns).LabelColumns;
-        return columns.Count > 1 || (rows.Read(0, columns)[0] is double number && number != Math.Floor(number)) ? LabelKind.Values : LabelKind.Classes;
+        return columns.Count > 1 || (rows.Read(0, columns)[0] is double number && number != Math.Floor(number)) ? LabelKind.Values
+            : LabelKind.Classes;
     }
 
     private static string Listed(IReadOnlyList<string> names) =>
@@ -85,7 +88,8 @@ internal sealed class DataCheck(IReadOnlyList<string> sources, DataChoice choice
         if (!values.Type.IsFloat())
         {
             long[] whole = values.ToLongs();
-            return string.Join(' ', whole.Take(ShownTokens).Select(static v => v.ToString(CultureInfo.InvariantCulture))) + (whole.Length > ShownTokens ? " …" : "");
+            return string.Join(' ', whole.Take(ShownTokens).Select(static v => v.ToString(CultureInfo.InvariantCulture)))
+                + (whole.Length > ShownTokens ? " …" : "");
         }
 
         float[] numbers = values.ToFloats();

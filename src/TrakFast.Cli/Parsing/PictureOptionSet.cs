@@ -31,10 +31,12 @@ internal sealed class PictureOptionSet
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _file, _resize, _crop, _interpolation, _rescale, _mean, _std, _grayscale, _asStored }) command.Add(option);
+        foreach (Option option in new Option[] { _file, _resize, _crop, _interpolation, _rescale, _mean, _std, _grayscale,
+            _asStored }) command.Add(option);
         command.Validators.Add(result =>
         {
-            Option? other = new Option[] { _resize, _crop, _interpolation, _rescale, _mean, _std, _grayscale }.FirstOrDefault(o => IsGiven(result, o));
+            Option? other = new Option[] { _resize, _crop, _interpolation, _rescale, _mean, _std, _grayscale }.FirstOrDefault(o =>
+                IsGiven(result, o));
             if (IsGiven(result, _file) && other is not null) result.AddError($"--preprocess and {other.Name} exclude each other; give one.");
             if (IsGiven(result, _mean) != IsGiven(result, _std)) result.AddError("--mean and --std belong together; give both.");
         });

@@ -34,7 +34,8 @@ internal sealed class ShownOptionSet
     }
 
     /// <summary>
-    /// Opens what can be shown in a table: the sets that are named, or else the run's own rows, where they still are, or its arrays of token
+    /// Opens what can be shown in a table: the sets that are named, or else the run's own rows, where they still are, or its arrays of
+    /// token
     /// ids, where there is a vocabulary.
     /// </summary>
     /// <param name="parsed">The command line.</param>
@@ -76,8 +77,10 @@ internal sealed class ShownOptionSet
         ExampleFiles given, KeptSet? known, IReadOnlyDictionary<string, IReadOnlyList<string>>? columns)
     {
         KeptSet? set = !given.IsGiven ? known
-            : given.Arrays.Count > 0 ? new KeptSet { Arrays = given.Arrays.ToDictionary(static f => f.Name, static f => f.Path), LabelNames = known?.LabelNames }
+            : given.Arrays.Count > 0
+                ? new KeptSet { Arrays = given.Arrays.ToDictionary(static f => f.Name, static f => f.Path), LabelNames = known?.LabelNames }
             : (known?.Sources is null ? new KeptSet() : known) with { Sources = [.. given.Sources] };
-        return set?.Sources is null || columns is null ? set : set with { Columns = columns.ToDictionary(static c => c.Key, static c => c.Value.ToArray()) };
+        return set?.Sources is null || columns is null ? set
+            : set with { Columns = columns.ToDictionary(static c => c.Key, static c => c.Value.ToArray()) };
     }
 }

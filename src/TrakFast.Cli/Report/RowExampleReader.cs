@@ -33,7 +33,8 @@ internal sealed class RowExampleReader(RowView train, RowView targets) : Example
         ShownRow row = view.Read(index);
         List<NamedContent> parts = [];
         if (row.Picture is { } picture)
-            parts.Add(new NamedContent("image", new PictureContent(new Picture(picture.Width, picture.Height, 3, picture.Pixels.ToArray()).Shrink(MostPixels))));
+            parts.Add(new NamedContent("image",
+                new PictureContent(new Picture(picture.Width, picture.Height, 3, picture.Pixels.ToArray()).Shrink(MostPixels))));
         if (row.Text is { } text) parts.Add(new NamedContent("text", new TextContent(text)));
         if (row.Pair is { } pair) parts.Add(new NamedContent("text2", new TextContent(pair)));
         if (parts.Count == 0) parts.Add(new NamedContent("row", new TextContent(RowValues.Text(view.Source, index))));

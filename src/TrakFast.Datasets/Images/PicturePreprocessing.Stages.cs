@@ -26,7 +26,9 @@ public sealed partial record PicturePreprocessing
         }
     }
 
-    /// <summary>The pixels after resizing and cropping, [height, width, channels]; black where the crop is larger than the picture.</summary>
+    /// <summary>
+    /// The pixels after resizing and cropping, [height, width, channels]; black where the crop is larger than the picture.
+    /// </summary>
     /// <param name="picture">The picture.</param>
     /// <exception cref="InputException">The picture cannot be resized so.</exception>
     internal byte[] ToPixels(Picture picture)

@@ -75,7 +75,8 @@ public sealed class ClassNumbers
 
     /// <summary>What a label is called.</summary>
     internal string? Name(object? value) => value is null ? null
-        : !AreWords && Whole(value) is { } number && Names is { } names && number >= 0 && number < names.Count ? names[(int)number] : Text(value);
+        : !AreWords && Whole(value) is { } number && Names is { } names && number >= 0 && number < names.Count ? names[(int)number]
+            : Text(value);
 
     private static long? Whole(object value) => value switch
     {
@@ -83,7 +84,8 @@ public sealed class ClassNumbers
         bool truth => truth ? 1 : 0,
         double number when number == Math.Floor(number) && Math.Abs(number) < 1L << 53 => (long)number,
         string text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) => whole,
-        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number == Math.Floor(number)
+        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && number == Math.Floor(number)
             && Math.Abs(number) < 1L << 53 => (long)number,
         _ => null,
     };

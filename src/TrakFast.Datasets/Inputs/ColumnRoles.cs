@@ -48,7 +48,8 @@ public sealed class ColumnRoles
         LabelColumns = _given.GetValueOrDefault(Label) ?? (Labels.FirstOrDefault(IsFree) is { } label ? [label] : []);
         ImageColumn = Single(Image) ?? Images.FirstOrDefault(c => IsFree(c) && IsPicture(_first[c]))
             ?? source.Columns.FirstOrDefault(c => IsFree(c) && !LabelColumns.Contains(c) && IsPicture(_first[c]));
-        MessagesColumn = Single(Messages) ?? (_given.ContainsKey(Text) ? null : Chats.FirstOrDefault(c => IsFree(c) && _first[c] is IReadOnlyList<object?>));
+        MessagesColumn = Single(Messages) ?? (_given.ContainsKey(Text) ? null
+            : Chats.FirstOrDefault(c => IsFree(c) && _first[c] is IReadOnlyList<object?>));
         (TextColumn, PairColumn) = FindTexts();
     }
 
@@ -76,19 +77,21 @@ public sealed class ColumnRoles
         PictureFile or Picture => true,
         byte[] bytes => PictureBytes.LooksLikePicture(bytes),
         IReadOnlyDictionary<string, object?> parts => parts.GetValueOrDefault("bytes") is byte[] || IsPicture(parts.GetValueOrDefault("path")),
-        string text => PictureEnds.Any(end => text.EndsWith(end, StringComparison.OrdinalIgnoreCase)) && !text.Contains('\n', StringComparison.Ordinal),
+        string text => PictureEnds.Any(end => text.EndsWith(end, StringComparison.OrdinalIgnoreCase))
+            && !text.Contains('\n', StringComparison.Ordinal),
         _ => false,
     };
 
-    // x* stands for all columns that fit, in the order of the file.
-    private IReadOnlyList<string> Expand(IReadOnlyList<string> columns) => [.. columns.SelectMany(column =>
+    /// <summary>Columns by their names; <c>x*</c> stands for all that fit, in the order of the file.</summary>
+    /// <exception cref="InputException">There is no such column.</exception>
+    internal IReadOnlyList<string> Expand(IReadOnlyList<string> columns) => [.. columns.SelectMany(column =>
     {
         if (_source.Has(column)) return [column];
         string[] fitting = column.Contains('*', StringComparison.Ordinal)
             ? [.. _source.Columns.Where(c => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(column, c, ignoreCase: false))]
             : [];
         return fitting.Length > 0 ? fitting
-            : throw new InputException($"{_source.Name} has no column '{column}'; it has {string.Join(", ", _source.Columns)}.");
+            : throw new InputException($"{_source.Name} has no column '{column}'; it has {_source.ColumnNames}.");
     })];
 
     private string? Single(string role) => _given.GetValueOrDefault(role) switch
@@ -114,5 +117,6 @@ public sealed class ColumnRoles
     }
 
     private bool IsText(string column) => column != "file" && IsFree(column) && !LabelColumns.Contains(column) && column != ImageColumn
-        && _first[column] is string value && !IsPicture(value) && !double.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out _);
+        && _first[column] is string value && !IsPicture(value)
+            && !double.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out _);
 }

@@ -3,7 +3,9 @@ namespace TrakFast.Datasets;
 /// <summary>How rows become what a model reads, as far as it is not worked out.</summary>
 public sealed record DataOptions
 {
-    /// <summary>Columns by role (<c>text</c>, <c>text2</c>, <c>image</c>, <c>messages</c>, <c>label</c>) or by an input of the model.</summary>
+    /// <summary>
+    /// Columns by role (<c>text</c>, <c>text2</c>, <c>image</c>, <c>messages</c>, <c>label</c>) or by an input of the model.
+    /// </summary>
     /// <value>Found by their names and values by default.</value>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Columns { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 

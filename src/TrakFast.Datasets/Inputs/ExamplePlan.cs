@@ -60,8 +60,9 @@ public sealed class ExamplePlan
             string? said = _options.Inputs.GetValueOrDefault(input.Name);
             if (said == "image" || (said is null && IsPicture(input))) AddPicture(input, _roles.ImageColumn);
             else if (said is not null && Part(said) is { } part) tokens.Add((input, part));
-            else if (said is not null && _sources[0].Has(said) && ColumnRoles.IsPicture(_sources[0].Read(0, said)[0])) AddPicture(input, said);
-            else if (said is not null) AddNumbers(input, said.Split('+'));
+            else if (said is not null && _sources[0].Has(said)
+                && ColumnRoles.IsPicture(_sources[0].Read(0, said)[0])) AddPicture(input, said);
+            else if (said is not null) AddNumbers(input, _roles.Expand(said.Split('+')));
             else if (_roles.Given(input.Name) is { } columns) AddNumbers(input, columns);
             else if (Part(input) is { } known && HasText) tokens.Add((input, known));
             else if (_sources[0].Columns.Contains(input.Name)) AddNumbers(input, [input.Name]);
@@ -86,7 +87,7 @@ public sealed class ExamplePlan
     private InputException Unknown(ModelInput input) => new(
         $"Nothing in {_sources[0].Name} is known to go to the model's input {input}; "
         + (Part(input) is not null || !input.Type.IsFloat() ? "it may want a text, which --columns text=COLUMN names. " : string.Empty)
-        + $"Say which column does: --input {input.Name}=COLUMN. There are {string.Join(", ", _sources[0].Columns)}.");
+        + $"Say which column does: --input {input.Name}=COLUMN. There are {_sources[0].ColumnNames}.");
 
     private bool IsPicture(ModelInput input) => input.Type.IsFloat() && _roles.ImageColumn is not null && _roles.Given(input.Name) is null
         && (input.Example.Count == 3 || (input.Example.Count is 1 or 2 && !_sources[0].Columns.Contains(input.Name) && !IsMask(input)));
@@ -126,13 +127,15 @@ public sealed class ExamplePlan
         long count = made.Aggregate(1L, static (a, b) => a * b);
 
         // A flat input of as many numbers as a gray picture has pixels reads gray ones.
-        if (isFlat && preprocessing.ChannelCount == 3 && (sizes.All(static s => s is not null) ? 3 * Product(sizes) == count : first.IsGray))
+        if (isFlat && preprocessing.ChannelCount == 3
+            && (sizes.All(static s => s is not null) ? 3 * Product(sizes) == count : first.IsGray))
         {
             preprocessing = preprocessing with { Grayscale = true };
             count /= 3;
         }
 
-        IReadOnlyList<long> shape = !isFlat ? made : sizes.Count > 0 && sizes.All(static s => s is not null) ? [.. sizes.Select(static s => s!.Value)] : [count];
+        IReadOnlyList<long> shape = !isFlat ? made : sizes.Count > 0 && sizes.All(static s => s is not null)
+            ? [.. sizes.Select(static s => s!.Value)] : [count];
         bool fits = isFlat
             ? shape.Aggregate(1L, static (a, b) => a * b) == count
             : shape.Zip(sizes).All(static s => s.Second is null || s.First == s.Second);
@@ -140,7 +143,8 @@ public sealed class ExamplePlan
             throw new InputException(
                 $"{_sources[0].Where(0)} is {first.Height} × {first.Width} pixels (height × width) and comes out as [{string.Join(", ", made)}], "
                 + $"and the model's input is {input}; --resize, --crop and --grayscale, or --preprocess FILE, say how pictures are prepared.");
-        Add(new PictureField(column, _sources[0].Folder, new FieldArray(input.Name, ElementType.Float32, shape), preprocessing, _options.Upright));
+        Add(new PictureField(column, _sources[0].Folder, new FieldArray(input.Name, ElementType.Float32, shape), preprocessing,
+            _options.Upright));
     }
 
     private static long Product(IReadOnlyList<long?> sizes) => sizes.Aggregate(1L, static (a, b) => a * b!.Value);
@@ -154,7 +158,8 @@ public sealed class ExamplePlan
                 $"The model's input {inputs[0].Input} reads tokens of the texts in '{column}'; --tokenizer FILE says how they are made "
                 + "(tokenizer.json, vocab.txt, vocab.json, or SentencePiece's .model).");
         RowText text = new(_roles.MessagesColumn is null && _roles.PairColumn is { } pair ? [column, pair] : [column], _options.Chat);
-        int? own = inputs.Select(static i => i.Input.Example is [{ } size] ? (int?)checked((int)size) : null).FirstOrDefault(static s => s is not null);
+        int? own = inputs.Select(static i => i.Input.Example is [{ } size] ? (int?)checked((int)size)
+            : null).FirstOrDefault(static s => s is not null);
         if (own is not null && _options.MaxLength is { } said && said > own)
             throw new InputException($"--max-length is {said}, and the model's input {inputs[0].Input} has {own} tokens.");
         int limit = own ?? _options.MaxLength ?? Math.Min(tokenizer.ModelMaxLength ?? DefaultLength, DefaultLength);
@@ -176,14 +181,15 @@ public sealed class ExamplePlan
     {
         if (!input.Type.IsFloat() || input.Example is not [{ } width]) return null;
         object?[] first = _sources[0].Read(0, _sources[0].Columns);
-        string[] numbers = [.. _sources[0].Columns.Where((c, i) => !_roles.LabelColumns.Contains(c) && NumberField.Number(first[i]) is not null)];
+        string[] numbers = [..
+            _sources[0].Columns.Where((c, i) => !_roles.LabelColumns.Contains(c) && NumberField.Number(first[i]) is not null)];
         return numbers.Length == width ? numbers : null;
     }
 
     private void AddNumbers(ModelInput input, IReadOnlyList<string> columns)
     {
         if (columns.FirstOrDefault(c => !_sources[0].Has(c)) is { } missing)
-            throw new InputException($"{_sources[0].Name} has no column '{missing}' for the input '{input.Name}'; it has {string.Join(", ", _sources[0].Columns)}.");
+            throw new InputException($"{_sources[0].Name} has no column '{missing}' for the input '{input.Name}'; it has {_sources[0].ColumnNames}.");
         object?[] first = _sources[0].Read(0, columns);
         int[] counts = [.. first.Select(NumberField.CountOf)];
         if (Array.IndexOf(counts, -1) is >= 0 and int wrong)
@@ -209,7 +215,7 @@ public sealed class ExamplePlan
         if (columns.Count == 0)
             throw new InputException(
                 $"{_sources[0].Name} has no column of labels that is known by its name; --columns label=COLUMN names it. "
-                + $"There are {string.Join(", ", _sources[0].Columns)}.");
+                + $"There are {_sources[0].ColumnNames}.");
         if (kind == LabelKind.Classes)
         {
             if (columns.Count > 1) throw new InputException($"--columns names {columns.Count} columns of labels, {string.Join(", ", columns)}; the task reads one class.");

@@ -1,6 +1,8 @@
 namespace TrakFast.Datasets;
 
-/// <summary>Finds a picture in the value of a column: decoded, in a file, as bytes, or as Hugging Face's structure of bytes and path.</summary>
+/// <summary>
+/// Finds a picture in the value of a column: decoded, in a file, as bytes, or as Hugging Face's structure of bytes and path.
+/// </summary>
 internal static class PictureBytes
 {
     // Enough for any camera's.

@@ -39,7 +39,8 @@ public sealed class PictureField : ExampleField
     {
         Picture picture = PictureBytes.Read(values[0], where, _folder, _upright);
         IReadOnlyList<long> shape = _preprocessing.ShapeOf(picture);
-        return shape.Aggregate(1L, static (a, b) => a * b) * sizeof(float) == _array.Bytes && (_array.Shape.Count != 3 || shape.SequenceEqual(_array.Shape))
+        return shape.Aggregate(1L, static (a, b) => a * b) * sizeof(float) == _array.Bytes
+            && (_array.Shape.Count != 3 || shape.SequenceEqual(_array.Shape))
             ? new PreparedExample(_preprocessing.ToPixels(picture))
             : throw new InputException(
                 $"{where} is {picture.Height} × {picture.Width} pixels (height × width) and comes out as [{string.Join(", ", shape)}], "
@@ -48,5 +49,6 @@ public sealed class PictureField : ExampleField
 
     /// <inheritdoc/>
     internal override void Write(PreparedExample example, int place, IReadOnlyList<byte[]> arrays) =>
-        _preprocessing.Normalize((byte[])example.Content, MemoryMarshal.Cast<byte, float>(arrays[0].AsSpan(place * _array.Bytes, _array.Bytes)));
+        _preprocessing.Normalize((byte[])example.Content, MemoryMarshal.Cast<byte,
+            float>(arrays[0].AsSpan(place * _array.Bytes, _array.Bytes)));
 }

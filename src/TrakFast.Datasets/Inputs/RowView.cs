@@ -26,7 +26,8 @@ public sealed class RowView
         (Source, _options) = (source, options);
         _roles = new ColumnRoles(source, options.Columns);
         string? text = _roles.MessagesColumn ?? _roles.TextColumn;
-        _text = text is null ? null : new RowText(_roles.PairColumn is { } pair && _roles.MessagesColumn is null ? [text, pair] : [text], options.Chat);
+        _text = text is null ? null
+            : new RowText(_roles.PairColumn is { } pair && _roles.MessagesColumn is null ? [text, pair] : [text], options.Chat);
         if (_roles.LabelColumns is [var label]) _classes = ClassNumbers.Of(source, label, options.LabelNames);
     }
 

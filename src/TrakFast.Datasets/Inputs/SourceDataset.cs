@@ -33,7 +33,7 @@ public sealed class SourceDataset : ExampleSet
         _threads = new ParallelOptions { MaxDegreeOfParallelism = options.Threads };
         _columns = [.. fields.SelectMany(static f => f.Columns).Distinct()];
         if (_columns.FirstOrDefault(c => !source.Has(c)) is { } missing)
-            throw new InputException($"{source.Name} has no column '{missing}'; it has {string.Join(", ", source.Columns)}.");
+            throw new InputException($"{source.Name} has no column '{missing}'; it has {source.ColumnNames}.");
         Names = [.. fields.SelectMany(static f => f.Arrays).Select(static a => a.Name)];
         if (Names.GroupBy(static n => n).FirstOrDefault(static g => g.Count() > 1) is { Key: { } twice })
             throw new InputException($"The array '{twice}' would be made twice.");
@@ -82,7 +82,8 @@ public sealed class SourceDataset : ExampleSet
     /// <param name="progress">Told how many rows were looked at.</param>
     /// <param name="cancellationToken">Stops between rows.</param>
     /// <returns>The rows in order, each with the sentence that says why.</returns>
-    public IReadOnlyList<(long Row, string Reason)> FindDamaged(IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    public IReadOnlyList<(long Row, string Reason)> FindDamaged(IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         List<(long Row, string Reason)> damaged = [];
         Look((row, exception) => damaged.Add((row, exception.Message)), progress, cancellationToken);

@@ -9,7 +9,8 @@ internal sealed record TextLengths(int Longest, long Count, long Longer)
     private const int BlockRows = 256;
 
     /// <summary>Goes through the texts. Rows that cannot be read are passed over; they are refused when they are used.</summary>
-    public static TextLengths Of(IEnumerable<RowSource> sources, RowText text, TextTokenizer tokenizer, int limit, CancellationToken cancellationToken)
+    public static TextLengths Of(IEnumerable<RowSource> sources, RowText text, TextTokenizer tokenizer, int limit,
+        CancellationToken cancellationToken)
     {
         int longest = 0;
         long count = 0, longer = 0;

@@ -19,11 +19,13 @@ public sealed class TokenField : ExampleField
     /// <param name="length">Tokens of every example, T: shorter texts are padded.</param>
     /// <param name="limit">Tokens that a text is cut to, at most T.</param>
     /// <param name="arrays">Names and types of the arrays [T], and what they hold.</param>
-    internal TokenField(RowText text, TextTokenizer tokenizer, int length, int limit, IReadOnlyList<(string Name, ElementType Type, TokenPart Part)> arrays)
+    internal TokenField(RowText text, TextTokenizer tokenizer, int length, int limit,
+        IReadOnlyList<(string Name, ElementType Type, TokenPart Part)> arrays)
     {
         (_text, _tokenizer, _length, _limit) = (text, tokenizer, length, limit);
         _arrays = [.. arrays.Select(a => (new FieldArray(a.Name, a.Type, [length]), a.Part))];
-        if (arrays.FirstOrDefault(static a => a.Type is not (ElementType.Int64 or ElementType.Int32 or ElementType.Float32 or ElementType.Bool)) is { Name: not null } wrong)
+        if (arrays.FirstOrDefault(static a =>
+            a.Type is not (ElementType.Int64 or ElementType.Int32 or ElementType.Float32 or ElementType.Bool)) is { Name: not null } wrong)
             throw new InputException($"'{wrong.Name}' is {wrong.Type}; tokens and masks are read as int64, int32, float32 or bool.");
     }
 

@@ -10,6 +10,7 @@ namespace TrakFast.Datasets;
 /// </summary>
 public abstract class RowSource : IDisposable
 {
+    private const int MostNamed = 20;
     private string? _fingerprint;
 
     /// <summary>What the source is, for people: its path as it was given.</summary>
@@ -21,8 +22,15 @@ public abstract class RowSource : IDisposable
     /// <summary>Number of rows.</summary>
     public abstract long Count { get; }
 
-    /// <summary>Names of the columns, in the order of the file. What lies in a structure is called <c>a.b</c> and is not among them.</summary>
+    /// <summary>
+    /// Names of the columns, in the order of the file. What lies in a structure is called <c>a.b</c> and is not among them.
+    /// </summary>
     public abstract IReadOnlyList<string> Columns { get; }
+
+    /// <summary>The columns' names, for sentences; of many the first.</summary>
+    internal string ColumnNames => Columns.Count <= MostNamed
+        ? string.Join(", ", Columns)
+        : $"{string.Join(", ", Columns.Take(MostNamed))} and {Columns.Count - MostNamed} more";
 
     /// <summary>The files that the rows are read from, each with the name that it has in the source, wherever that lies.</summary>
     public abstract IEnumerable<(string Name, string Path)> Files { get; }
@@ -56,7 +64,9 @@ public abstract class RowSource : IDisposable
             || (column.IndexOf('.', StringComparison.Ordinal) is > 0 and int dot && Columns.Contains(column[..dot]));
     }
 
-    /// <summary>SHA-256 over the files' names and bytes and the selection, its first 16 hex digits: where the files lie does not count.</summary>
+    /// <summary>
+    /// SHA-256 over the files' names and bytes and the selection, its first 16 hex digits: where the files lie does not count.
+    /// </summary>
     /// <exception cref="TrakException">A file cannot be read.</exception>
     public string Fingerprint() => _fingerprint ??= Compute();
 
@@ -94,7 +104,7 @@ public abstract class RowSource : IDisposable
 
     /// <summary>The sentence for a column that is not there.</summary>
     protected InputException NoColumn(string column) =>
-        new($"{Name} has no column '{column}'; it has {string.Join(", ", Columns)}.");
+        new($"{Name} has no column '{column}'; it has {ColumnNames}.");
 
     private string Compute()
     {

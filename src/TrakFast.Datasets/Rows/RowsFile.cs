@@ -48,7 +48,8 @@ public static class RowsFile
     {
         foreach (object?[] row in rows)
         {
-            using (Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            using (Utf8JsonWriter writer =
+                new(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             {
                 writer.WriteStartObject();
                 for (int i = 0; i < columns.Count; i++)
@@ -88,11 +89,16 @@ public static class RowsFile
             {
                 object?[] values = [.. rows.Select(row => row[i])];
                 Type type = fields[i].ClrType;
-                if (type == typeof(long)) await group.WriteAsync<long>(fields[i], values.Select(static v => (long?)v).ToArray().AsMemory()).ConfigureAwait(false);
-                else if (type == typeof(double)) await group.WriteAsync<double>(fields[i], values.Select(static v => v is null ? null : (double?)Convert.ToDouble(v, CultureInfo.InvariantCulture)).ToArray().AsMemory()).ConfigureAwait(false);
-                else if (type == typeof(bool)) await group.WriteAsync<bool>(fields[i], values.Select(static v => (bool?)v).ToArray().AsMemory()).ConfigureAwait(false);
-                else if (values.Any(static v => v is byte[])) await group.WriteAsync(fields[i], values.Select(static v => (byte[]?)v).ToArray()!).ConfigureAwait(false);
-                else await group.WriteAsync(fields[i], values.Select(static v => v is null ? null : Text(v)).ToArray()!).ConfigureAwait(false);
+                if (type == typeof(long)) await group.WriteAsync<long>(fields[i],
+                    values.Select(static v => (long?)v).ToArray().AsMemory()).ConfigureAwait(false);
+                else if (type == typeof(double)) await group.WriteAsync<double>(fields[i], values.Select(static v => v is null ? null
+                    : (double?)Convert.ToDouble(v, CultureInfo.InvariantCulture)).ToArray().AsMemory()).ConfigureAwait(false);
+                else if (type == typeof(bool)) await group.WriteAsync<bool>(fields[i],
+                    values.Select(static v => (bool?)v).ToArray().AsMemory()).ConfigureAwait(false);
+                else if (values.Any(static v => v is byte[])) await group.WriteAsync(fields[i],
+                    values.Select(static v => (byte[]?)v).ToArray()!).ConfigureAwait(false);
+                else await group.WriteAsync(fields[i], values.Select(static v => v is null ? null : Text(v)).ToArray()!).ConfigureAwait(
+                    false);
             }
 
             group.CompleteValidate();

@@ -48,7 +48,7 @@ public sealed class ChunkedSource : RowSource
             throw new InputException("Windows of long texts (--chunk) are counted in tokens: --tokenizer and --max-length are wanted.");
         ColumnRoles roles = new(source, options.Columns);
         string column = roles.MessagesColumn ?? roles.TextColumn
-            ?? throw new InputException($"{source.Name} has no column of texts that is known by its name; --columns text=COLUMN names it. There are {string.Join(", ", source.Columns)}.");
+            ?? throw new InputException($"{source.Name} has no column of texts that is known by its name; --columns text=COLUMN names it. There are {source.ColumnNames}.");
         RowText text = new([column], options.Chat);
         ChunkedSource chunked = new(source, column, $"{column} {length} {overlap} {tokenizer.Fingerprint}");
         for (long row = 0; row < source.Count; row++)
@@ -76,7 +76,8 @@ public sealed class ChunkedSource : RowSource
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(columns);
         string[] others = [.. columns.Where(c => c != _column && !Added.Contains(c))];
-        IReadOnlyList<object?[]>? rest = others.Length == 0 ? null : _source.Read([.. rows.Select(r => _chunks[checked((int)r)].Document)], others);
+        IReadOnlyList<object?[]>? rest = others.Length == 0 ? null
+            : _source.Read([.. rows.Select(r => _chunks[checked((int)r)].Document)], others);
         object?[][] result = new object?[rows.Count][];
         for (int i = 0; i < rows.Count; i++)
         {

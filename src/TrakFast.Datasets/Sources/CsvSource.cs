@@ -49,7 +49,10 @@ public sealed class CsvSource : RowSource
     public override IEnumerable<(string Name, string Path)> Files => [("rows", _file.Path)];
 
     /// <summary>Opens a CSV file, and goes through it once to find its rows.</summary>
-    /// <param name="path">The file; <c>.tsv</c> is separated by tabs, and others by what separates the names of their columns: a comma, a semicolon or a tab.</param>
+    /// <param name="path">
+    /// The file; <c>.tsv</c> is separated by tabs, and others by what separates the names of their columns: a comma, a semicolon or a
+    /// tab.
+    /// </param>
     /// <exception cref="TrakException">The file cannot be read, or names no columns.</exception>
     public static CsvSource Open(string path)
     {

@@ -149,9 +149,11 @@ public sealed class FolderSource : RowSource
 
     private void AddIn(string folder, string? label)
     {
-        foreach (string file in Directory.GetFiles(Path.Combine(Name, folder)).Select(static f => Path.GetFileName(f)!).Order(StringComparer.Ordinal))
+        foreach (string file in Directory.GetFiles(Path.Combine(Name, folder)).Select(static f => Path.GetFileName(f)!).Order(
+            StringComparer.Ordinal))
         {
-            if (Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)) _pictures.Add((Path.Combine(folder, file), label));
+            if (Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)) _pictures.Add(
+                (Path.Combine(folder, file), label));
             else OtherFiles++;
         }
     }
@@ -160,7 +162,7 @@ public sealed class FolderSource : RowSource
     {
         RowSource metadata = _metadata!;
         if (!metadata.Has("file_name"))
-            throw new InputException($"{metadata.Name} has no column 'file_name'; it has {string.Join(", ", metadata.Columns)}.");
+            throw new InputException($"{metadata.Name} has no column 'file_name'; it has {metadata.ColumnNames}.");
         string root = Path.GetFullPath(Name);
         for (long row = 0; row < metadata.Count; row++)
         {

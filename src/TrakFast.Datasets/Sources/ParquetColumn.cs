@@ -43,7 +43,8 @@ internal sealed class ParquetColumn
     /// <summary>The value of a row of the group.</summary>
     public object? Value(int row)
     {
-        if (_field is not DataField { IsArray: false }) return Assemble(_field, _leaves.ToDictionary(static l => l.Key, l => l.Value.RowSlice(row)));
+        if (_field is not DataField { IsArray: false }) return Assemble(_field,
+            _leaves.ToDictionary(static l => l.Key, l => l.Value.RowSlice(row)));
         Leaf leaf = _leaves.Values.First();
         return leaf.Values[leaf.RowSlice(row).Start];
     }
@@ -63,7 +64,8 @@ internal sealed class ParquetColumn
         {
             case DataField { IsArray: true } array:
                 Slice all = slices[array.Path.ToString()];
-                return Enumerable.Range(all.Start, all.End - all.Start).Where(i => all.Leaf.Exists(i, array.MaxDefinitionLevel)).Select(i => all.Leaf.Values[i]).ToArray();
+                return Enumerable.Range(all.Start, all.End - all.Start).Where(i => all.Leaf.Exists(i, array.MaxDefinitionLevel)).Select(
+                    i => all.Leaf.Values[i]).ToArray();
             case DataField leaf:
                 Slice one = slices[leaf.Path.ToString()];
                 return one.Leaf.Values[one.Start];
@@ -95,7 +97,8 @@ internal sealed class ParquetColumn
         for (int i = 0; i < count; i++)
         {
             Dictionary<string, Slice> inner = [];
-            for (int leaf = 0; leaf < names.Length; leaf++) inner.Add(names[leaf], slices[names[leaf]] with { Start = starts[leaf][i], End = starts[leaf][i + 1] });
+            for (int leaf = 0; leaf < names.Length; leaf++) inner.Add(names[leaf],
+                slices[names[leaf]] with { Start = starts[leaf][i], End = starts[leaf][i + 1] });
             items[i] = Assemble(item, inner);
         }
 
@@ -156,7 +159,8 @@ internal sealed class ParquetColumn
 
         public bool Exists(int entry, int level) => _definitions.Length == 0 || _definitions[entry] >= level;
 
-        public Slice RowSlice(int row) => _rowStarts is null ? new Slice(this, row, row + 1) : new Slice(this, _rowStarts[row], _rowStarts[row + 1]);
+        public Slice RowSlice(int row) => _rowStarts is null ? new Slice(this, row, row + 1)
+            : new Slice(this, _rowStarts[row], _rowStarts[row + 1]);
 
         private static object?[] Boxed(RawColumnData raw) => raw switch
         {

@@ -112,7 +112,8 @@ public sealed class ParquetSource : RowSource
         {
             return read();
         }
-        catch (Exception exception) when (FileAccessErrors.Covers(exception) && exception is not (EndOfStreamException or InvalidDataException))
+        catch (Exception exception) when (FileAccessErrors.Covers(exception)
+            && exception is not (EndOfStreamException or InvalidDataException))
         {
             throw exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException || !IsParquet(path)
                 ? FileAccessErrors.Explain("read", path, exception)
@@ -196,7 +197,8 @@ public sealed class ParquetSource : RowSource
             foreach (JsonProperty feature in features.EnumerateObject())
             {
                 if (feature.Value.ValueKind == JsonValueKind.Object && feature.Value.TryGetProperty("names", out JsonElement names)
-                    && names.ValueKind == JsonValueKind.Array && names.EnumerateArray().All(static n => n.ValueKind == JsonValueKind.String))
+                    && names.ValueKind == JsonValueKind.Array
+                        && names.EnumerateArray().All(static n => n.ValueKind == JsonValueKind.String))
                     _labelNames[feature.Name] = [.. names.EnumerateArray().Select(static n => n.GetString()!)];
             }
         }

@@ -37,7 +37,8 @@ public sealed class TextLinesSource : RowSource
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(columns);
         if (columns.FirstOrDefault(static c => c != Column) is { } missing) throw NoColumn(missing);
-        return [.. rows.Select(row => columns.Count == 0 ? [] : new object?[] { SourceText.Read(_file.Read(row), Where(row)).TrimEnd('\r') })];
+        return [.. rows.Select(row => columns.Count == 0 ? []
+            : new object?[] { SourceText.Read(_file.Read(row), Where(row)).TrimEnd('\r') })];
     }
 
     /// <inheritdoc/>

@@ -45,7 +45,9 @@ internal sealed class CheckpointMatch
     /// <summary>Weights without which the network is another one, and that are not there.</summary>
     public IEnumerable<string> Missing() => Places.Keys.Where(name => !_checkpoint.Tensors.ContainsKey(Source(name)) && IsNeeded(name));
 
-    /// <summary>Whether the network is another one without the checkpoint's own values of an array: a parameter, or a running statistic.</summary>
+    /// <summary>
+    /// Whether the network is another one without the checkpoint's own values of an array: a parameter, or a running statistic.
+    /// </summary>
     public bool IsNeeded(string name) => _graph.IsParameter(name) || _statistics.Contains(name);
 
     /// <summary>The checkpoint's names that stand for nothing here.</summary>
@@ -60,7 +62,8 @@ internal sealed class CheckpointMatch
     {
         Dictionary<string, string> sources = FoldedWeights.Names(_graph)
             .Where(n => !_checkpoint.Tensors.ContainsKey(n.Key) && !Places.ContainsKey(n.Value)
-                && _checkpoint.Tensors.TryGetValue(n.Value, out DataArray? array) && array.Shape.SequenceEqual(_graph.Initializers[Places[n.Key]].Values.Shape.Reverse()))
+                && _checkpoint.Tensors.TryGetValue(n.Value, out DataArray? array)
+                    && array.Shape.SequenceEqual(_graph.Initializers[Places[n.Key]].Values.Shape.Reverse()))
             .ToDictionary(StringComparer.Ordinal);
         foreach ((string name, int place) in Places)
         {

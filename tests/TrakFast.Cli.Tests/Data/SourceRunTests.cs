@@ -108,7 +108,8 @@ public sealed class SourceRunTests
         ToolResult groups = Tool($"top --save-dir {Save} --targets 0 --sum-by document --count 1000").AssertDone();
         Tool($"top --save-dir {Save} --targets 0 --count 1000 --output {list}").AssertDone();
         string[][] rows = [.. File.ReadLines(list).Skip(1).Select(static l => l.Split(',')).Where(static r => r[1] == "proponent")];
-        double expected = rows.Where(static r => r[^2] == "7").Sum(static r => double.Parse(r[4], System.Globalization.CultureInfo.InvariantCulture));
+        double expected = rows.Where(static r => r[^2] == "7").Sum(static r =>
+            double.Parse(r[4], System.Globalization.CultureInfo.InvariantCulture));
         Assert.That(rows.Count(static r => r[^2] == "7"), Is.EqualTo(2));
         string sum = expected.ToString("+0.000e+00;-0.000e+00;0", System.Globalization.CultureInfo.InvariantCulture);
         Assert.That(groups.Output, Does.Match($@"{System.Text.RegularExpressions.Regex.Escape(sum)} +2 +document 7\b"));

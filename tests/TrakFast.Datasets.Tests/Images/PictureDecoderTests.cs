@@ -53,7 +53,7 @@ internal sealed class PictureDecoderTests
         {
             Assert.That(
                 () => PictureDecoder.Decode(bytes.AsSpan(0, length), $"cut/{name}"),
-                Throws.TypeOf<InputException>().With.Message.Contains($"cut/{name}"), $"{length} of {bytes.Length} bytes");
+                Throws.InstanceOf<TrakException>().With.Message.Contains($"cut/{name}"), $"{length} of {bytes.Length} bytes");
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class PictureDecoderTests
         for (int at = 24; at < 30; at += 3) (bytes[at], bytes[at + 1], bytes[at + 2]) = (0xFF, 0x32, 0);
         Assert.That(
             () => PictureDecoder.Decode(bytes, "canvas.webp"),
-            Throws.TypeOf<InputException>().With.Message.Contains("13056 × 13056 pixels, which its"));
+            Throws.InstanceOf<TrakException>().With.Message.Contains("13056 × 13056 pixels, which its"));
     }
 
     [Test]
@@ -98,7 +98,7 @@ internal sealed class PictureDecoderTests
         Assert.That(() => PictureDecoder.Read(Path.Combine(folder, "no", "such.png")), Refused("its directory does not exist"));
 
         static NUnit.Framework.Constraints.IResolveConstraint Refused(string part) =>
-            Throws.TypeOf<InputException>().With.Message.Contains(part);
+            Throws.InstanceOf<TrakException>().With.Message.Contains(part);
     }
 
     [Test]
@@ -107,7 +107,7 @@ internal sealed class PictureDecoderTests
             static () => throw new TypeInitializationException(
                 "SkiaSharp.SKObject", new DllNotFoundException("libSkiaSharp is not there.")),
             "a.webp is a WebP file and cannot be read"),
-        Throws.TypeOf<InputException>().With.Message.EqualTo(
+        Throws.InstanceOf<TrakException>().With.Message.EqualTo(
             "a.webp is a WebP file and cannot be read: the native library libSkiaSharp cannot be loaded on this machine; it is in the "
             + "package SkiaSharp.NativeAssets of the operating system (libSkiaSharp is not there)."));
 

@@ -58,7 +58,8 @@ internal sealed class ParquetSourceTests
     {
         Parquet.Schema.DataField<long> label = new("label");
         using FileStream stream = File.Create(path);
-        Parquet.ParquetWriter writer = Parquet.ParquetWriter.CreateAsync(new Parquet.Schema.ParquetSchema(label), stream).GetAwaiter().GetResult();
+        Parquet.ParquetWriter writer =
+            Parquet.ParquetWriter.CreateAsync(new Parquet.Schema.ParquetSchema(label), stream).GetAwaiter().GetResult();
         writer.CustomMetadata = new Dictionary<string, string> { ["huggingface"] = text };
         using (Parquet.ParquetRowGroupWriter group = writer.CreateRowGroup())
         {

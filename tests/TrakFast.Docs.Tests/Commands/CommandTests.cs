@@ -11,6 +11,10 @@ public sealed class CommandTests
         Page.All.SelectMany(static page => page.Blocks).Where(static block => block.Language == "sh")
             .Select(static block => new TestCaseData(block).SetArgDisplayNames($"{block}"));
 
+    private static IEnumerable<string> SamplePages =>
+        Page.All.Select(static page => page.Path)
+            .Where(static path => path == "README.md" || path.StartsWith("docs/data/", StringComparison.Ordinal));
+
     private static IEnumerable<TestCaseData> Spans =>
         from page in Page.All
         from span in page.Spans.Distinct()
@@ -81,7 +85,6 @@ public sealed class CommandTests
         });
     }
 
-    [TestCase("README.md", "mlp")]
     [TestCase("docs/checkpoints.md", "mlp")]
     [TestCase("docs/clip.md", "clip")]
     public void TheCommandsOfThePageRun(string page, string fixture)
@@ -89,6 +92,13 @@ public sealed class CommandTests
         using WorkingFolder folder = WorkingFolder.Of(fixture);
         foreach (int epoch in new[] { 3, 6, 9, 12 })
             File.Copy($"checkpoint_{epoch / 6 % 2}.safetensors", $"checkpoint_{epoch}.safetensors");
+        Run(page);
+    }
+
+    [TestCaseSource(nameof(SamplePages))]
+    public void TheCommandsOfThePageRunOnTheSamples(string page)
+    {
+        using WorkingFolder folder = WorkingFolder.OfSamples();
         Run(page);
     }
 
