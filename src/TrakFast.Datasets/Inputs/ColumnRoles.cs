@@ -43,7 +43,7 @@ public sealed class ColumnRoles
         ArgumentNullException.ThrowIfNull(given);
         _source = source;
         _given = given.ToDictionary(static g => g.Key, g => Expand(g.Value), StringComparer.Ordinal);
-        object?[] first = source.Read(0, source.Columns);
+        object?[] first = source.FirstUsable(row => source.Read(row, source.Columns));
         _first = source.Columns.Zip(first).ToDictionary(static c => c.First, static c => c.Second, StringComparer.Ordinal);
         LabelColumns = _given.GetValueOrDefault(Label) ?? (Labels.FirstOrDefault(IsFree) is { } label ? [label] : []);
         ImageColumn = Single(Image) ?? Images.FirstOrDefault(c => IsFree(c) && IsPicture(_first[c]))

@@ -61,7 +61,7 @@ public sealed class ExamplePlan
             if (said == "image" || (said is null && IsPicture(input))) AddPicture(input, _roles.ImageColumn);
             else if (said is not null && Part(said) is { } part) tokens.Add((input, part));
             else if (said is not null && _sources[0].Has(said)
-                && ColumnRoles.IsPicture(_sources[0].Read(0, said)[0])) AddPicture(input, said);
+                && ColumnRoles.IsPicture(First([said])[0])) AddPicture(input, said);
             else if (said is not null) AddNumbers(input, _roles.Expand(said.Split('+')));
             else if (_roles.Given(input.Name) is { } columns) AddNumbers(input, columns);
             else if (Part(input) is { } known && HasText) tokens.Add((input, known));
@@ -81,6 +81,9 @@ public sealed class ExamplePlan
 
         AddTokens(tokens, cancellationToken);
     }
+
+    // A row's values that are looked at for what columns hold.
+    private object?[] First(IReadOnlyList<string> columns) => _sources[0].FirstUsable(row => _sources[0].Read(row, columns));
 
     private bool HasText => _roles.TextColumn is not null || _roles.MessagesColumn is not null;
 
@@ -122,7 +125,8 @@ public sealed class ExamplePlan
         bool isFlat = sizes.Count != 3, isLast = !isFlat && sizes[0] is not (1 or 3) && sizes[2] is 1 or 3;
         if (isLast) preprocessing = preprocessing with { Layout = PictureLayout.ChannelsLast };
         if (!isFlat && sizes[isLast ? 2 : 0] == 1) preprocessing = preprocessing with { Grayscale = true };
-        Picture first = PictureBytes.Read(_sources[0].Read(0, column)[0], _sources[0].Where(0), _sources[0].Folder, _options.Upright);
+        (Picture first, string where) = _sources[0].FirstUsable(row => (
+            PictureBytes.Read(_sources[0].Read(row, column)[0], _sources[0].Where(row), _sources[0].Folder, _options.Upright), _sources[0].Where(row)));
         IReadOnlyList<long> made = preprocessing.ShapeOf(first);
         long count = made.Aggregate(1L, static (a, b) => a * b);
 
@@ -141,7 +145,7 @@ public sealed class ExamplePlan
             : shape.Zip(sizes).All(static s => s.Second is null || s.First == s.Second);
         if (!fits)
             throw new InputException(
-                $"{_sources[0].Where(0)} is {first.Height} × {first.Width} pixels (height × width) and comes out as [{string.Join(", ", made)}], "
+                $"{where} is {first.Height} × {first.Width} pixels (height × width) and comes out as [{string.Join(", ", made)}], "
                 + $"and the model's input is {input}; --resize, --crop and --grayscale, or --preprocess FILE, say how pictures are prepared.");
         Add(new PictureField(column, _sources[0].Folder, new FieldArray(input.Name, ElementType.Float32, shape), preprocessing,
             _options.Upright));
@@ -180,7 +184,7 @@ public sealed class ExamplePlan
     private string[]? NumberColumns(ModelInput input)
     {
         if (!input.Type.IsFloat() || input.Example is not [{ } width]) return null;
-        object?[] first = _sources[0].Read(0, _sources[0].Columns);
+        object?[] first = First(_sources[0].Columns);
         string[] numbers = [..
             _sources[0].Columns.Where((c, i) => !_roles.LabelColumns.Contains(c) && NumberField.Number(first[i]) is not null)];
         return numbers.Length == width ? numbers : null;
@@ -190,7 +194,7 @@ public sealed class ExamplePlan
     {
         if (columns.FirstOrDefault(c => !_sources[0].Has(c)) is { } missing)
             throw new InputException($"{_sources[0].Name} has no column '{missing}' for the input '{input.Name}'; it has {_sources[0].ColumnNames}.");
-        object?[] first = _sources[0].Read(0, columns);
+        object?[] first = First(columns);
         int[] counts = [.. first.Select(NumberField.CountOf)];
         if (Array.IndexOf(counts, -1) is >= 0 and int wrong)
             throw new InputException($"The column '{columns[wrong]}' holds no numbers in {_sources[0].Where(0)}; the model's input is {input}.");
@@ -223,7 +227,7 @@ public sealed class ExamplePlan
             return;
         }
 
-        int count = _sources[0].Read(0, columns).Sum(v => Math.Max(1, NumberField.CountOf(v)));
+        int count = First(columns).Sum(v => Math.Max(1, NumberField.CountOf(v)));
         Add(new NumberField(columns, new FieldArray(_options.LabelArray, ElementType.Float32, [count])));
     }
 

@@ -90,13 +90,16 @@ public sealed class SourceDataset : ExampleSet
         return damaged;
     }
 
-    /// <summary>The values of a column, row by row.</summary>
+    /// <summary>The values of a column, row by row. Rows that cannot be read are passed over: they are refused when they are used.</summary>
     internal static IEnumerable<object?> Column(RowSource source, string column)
     {
         for (long start = 0; start < source.Count; start += BlockRows)
         {
             long[] rows = [.. Enumerable.Range(0, (int)Math.Min(BlockRows, source.Count - start)).Select(i => start + i)];
-            foreach (object?[] values in source.Read(rows, [column])) yield return values[0];
+            foreach (object?[]? values in Values(source, rows, [column], static (_, _) => { }))
+            {
+                if (values is not null) yield return values[0];
+            }
         }
     }
 
@@ -153,7 +156,7 @@ public sealed class SourceDataset : ExampleSet
 
         if (missing.Count == 0) return result!;
         TrakException?[] failures = new TrakException?[rows.Count];
-        object?[]?[] values = Values([.. missing.Select(i => rows[i])], (at, exception) => failures[missing[at]] = exception);
+        object?[]?[] values = Values(_source, [.. missing.Select(i => rows[i])], _columns, (at, exception) => failures[missing[at]] = exception);
         Parallel.For(0, missing.Count, _threads, at =>
         {
             int i = missing[at];
@@ -177,16 +180,17 @@ public sealed class SourceDataset : ExampleSet
     }
 
     // A row that cannot be read spoils those that are read with it; then each is read alone.
-    private object?[]?[] Values(IReadOnlyList<long> rows, Action<int, TrakException> fail)
+    private static object?[]?[] Values(
+        RowSource source, IReadOnlyList<long> rows, IReadOnlyList<string> columns, Action<int, TrakException> fail)
     {
         try
         {
-            return [.. _source.Read(rows, _columns)];
+            return [.. source.Read(rows, columns)];
         }
         catch (TrakException) when (rows.Count > 1)
         {
             object?[]?[] values = new object?[]?[rows.Count];
-            for (int i = 0; i < rows.Count; i++) values[i] = Values([rows[i]], (_, exception) => fail(i, exception))[0];
+            for (int i = 0; i < rows.Count; i++) values[i] = Values(source, [rows[i]], columns, (_, exception) => fail(i, exception))[0];
             return values;
         }
         catch (TrakException exception)

@@ -10,7 +10,7 @@ namespace TrakFast.Datasets;
 /// </summary>
 public abstract class RowSource : IDisposable
 {
-    private const int MostNamed = 20;
+    private const int MostNamed = 20, LookedAt = 100;
     private string? _fingerprint;
 
     /// <summary>What the source is, for people: its path as it was given.</summary>
@@ -55,6 +55,30 @@ public abstract class RowSource : IDisposable
     /// <param name="columns">The columns; <c>a.b</c> for what lies in a structure.</param>
     /// <exception cref="TrakException">There is no such column, or the row cannot be read.</exception>
     public object?[] Read(long row, params IReadOnlyList<string> columns) => Read([row], columns)[0];
+
+    /// <summary>
+    /// The first row that can be used, so that a damaged one at the beginning does not stand for all; where none of the first hundred can,
+    /// the first one's sentence says why.
+    /// </summary>
+    /// <param name="use">Uses a row.</param>
+    /// <exception cref="TrakException">No row can be used.</exception>
+    internal T FirstUsable<T>(Func<long, T> use)
+    {
+        TrakException? first = null;
+        for (long row = 0; row < Math.Min(Count, LookedAt); row++)
+        {
+            try
+            {
+                return use(row);
+            }
+            catch (TrakException exception)
+            {
+                first ??= exception;
+            }
+        }
+
+        throw first!;
+    }
 
     /// <summary>Whether there is a column of that name, or something of that path in a structure.</summary>
     public virtual bool Has(string column)

@@ -12,15 +12,21 @@ public sealed class JsonLinesSource : RowSource
     private JsonLinesSource(RecordFile file)
     {
         _file = file;
+        TrakException? first = null;
         for (long row = 0; row < Math.Min(LookedAt, file.Count); row++)
         {
-            using JsonDocument document = Parse(row);
-            foreach (JsonProperty property in document.RootElement.EnumerateObject())
+            try
             {
-                if (!_columns.Contains(property.Name)) _columns.Add(property.Name);
+                AddColumns(row);
+            }
+            catch (TrakException exception)
+            {
+                // It is named when it is read, unless it is left out.
+                first ??= exception;
             }
         }
 
+        if (_columns.Count == 0 && first is not null) throw first;
         if (_columns.Count == 0) throw new InputException($"{file.Path} holds no rows: a JSON object a line is wanted.");
     }
 
@@ -64,6 +70,15 @@ public sealed class JsonLinesSource : RowSource
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _file.Dispose();
+
+    private void AddColumns(long row)
+    {
+        using JsonDocument document = Parse(row);
+        foreach (JsonProperty property in document.RootElement.EnumerateObject())
+        {
+            if (!_columns.Contains(property.Name)) _columns.Add(property.Name);
+        }
+    }
 
     private new object?[] Read(long row, IReadOnlyList<string> columns)
     {

@@ -116,6 +116,24 @@ internal sealed class ExamplePlanTests
     }
 
     [Test]
+    public void DamagedRowsAreFoundWhereverTheyStand()
+    {
+        byte[] png = PictureThumbnail.ToPng(new Picture(2, 1, [10, 20, 30, 40, 50, 60]));
+        _folder.Write("p/a.png", png[..30]);
+        _folder.Write("p/b.png", png);
+        RowSource source = DataSource.Open(_folder["p"]);
+        using SourceDataset pictures = new(source, ExamplePlan.Make([Image], LabelKind.None, source, null, new DataOptions()).Fields);
+        Assert.That(pictures.FindDamaged().Select(static d => d.Row), Is.EqualTo(new[] { 0L }));
+
+        RowSource lines = DataSource.Open(_folder.Write("rows.jsonl", "{\"x\": 1, \n{\"x\": 2, \"label\": 1}\n{\"x\": \"?\", \"label\": 0}\n"));
+        ExamplePlan plan = ExamplePlan.Make([new ModelInput("x", ElementType.Float32, [null, 1])], LabelKind.Classes, lines, null, new DataOptions());
+        using SourceDataset rows = new(lines, plan.Fields);
+        Assert.That(rows.FindDamaged().Select(static d => d.Row), Is.EqualTo(new[] { 0L, 2L }));
+        using SourceDataset kept = new(SelectedRows.Without(DataSource.Open(_folder["rows.jsonl"]), [0, 2]), plan.Fields);
+        Assert.That(kept.Read(0, kept.Count)["x"].ToFloats(), Is.EqualTo(new[] { 2f }));
+    }
+
+    [Test]
     public void ChannelsMayComeLast()
     {
         _folder.Write("p/a.png", PictureThumbnail.ToPng(new Picture(2, 1, [10, 20, 30, 40, 50, 60])));

@@ -33,7 +33,7 @@ internal sealed class FileSourceTests
             Values.Rows(source, "meta.id", "meta.x.y", "n", "extra"), Is.EqualTo(new[] { "1 | 2 | 1.5 | null", "2 | null | null | [1, \"z\"]" }));
     }
 
-    [TestCase("{\"a\": 1}\n{\"a\": \n", "row 1 is no JSON object on one line")]
+    [TestCase("{\"a\": \n{\"a\": \n", "row 0 is no JSON object on one line")]
     [TestCase("[1]\n", "row 0 is no JSON object")]
     public void LinesThatAreNoJsonAreNamed(string text, string sentence)
     {
