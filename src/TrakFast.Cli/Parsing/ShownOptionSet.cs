@@ -49,9 +49,9 @@ internal sealed class ShownOptionSet
         (KeptSet? train, KeptSet? target) = Find(parsed, store, experiment);
         bool isNamed = parsed.GetRequiredValue(_train).IsGiven, isTargetNamed = parsed.GetRequiredValue(_target).IsGiven;
         bool isText = options.Vocabularies.Count > 0;
-        if (isText && train is null)
+        if ((isText || isTargetNamed) && train is null)
             throw new TrakException($"{store.SaveDirectory} does not say where its training examples are; name them by --train.");
-        if (!isNamed && !isText && train?.Sources is null) (train, target) = (null, isTargetNamed ? target : null);
+        if (!isNamed && !isTargetNamed && !isText && train?.Sources is null) (train, target) = (null, null);
         try
         {
             return ShownSets.Open(train, target, options);

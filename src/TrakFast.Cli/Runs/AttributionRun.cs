@@ -47,9 +47,9 @@ internal sealed class AttributionRun
         try
         {
             using Traker traker = new(model, task, train.Count, _plan.Options with { TrainSetId = trainSetId }, engine.Backend);
-            Remember(sets);
             await AttributeAsync(traker, engine, checkpoints, (train, trainSetId), (target, targetSetId), cancellationToken)
                 .ConfigureAwait(false);
+            Remember(sets);
         }
         catch (OperationCanceledException stopped) when (cancellationToken.IsCancellationRequested)
         {

@@ -23,7 +23,7 @@ public static class DataSource
             if (File.Exists(path)) return OpenFile(path);
             string pattern = Path.GetFileName(path), folder = Path.GetDirectoryName(path) is { Length: > 0 } given ? given : ".";
             if (!pattern.Contains('*', StringComparison.Ordinal))
-                throw new InputException($"{path} is not there: neither a file nor a folder has that name.");
+                throw new InputException($"{path} is not there: neither a file nor a folder has that name. (An array is NAME=FILE.npy.)");
             string[] files = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, pattern).Order(NaturalOrder.Instance)] : [];
             return files.Length == 0 ? throw new InputException($"No file fits {path}.") : Concatenate(path, files);
         }

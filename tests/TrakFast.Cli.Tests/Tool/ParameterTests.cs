@@ -19,8 +19,8 @@ public sealed class ParameterTests
     [TestCase("gpt1_mul_mask", "243", "bias [1, 6, 6] (a mask: it holds only 0 and 1")]
     [TestCase("mask_add_inf", "243", "mask [6, 6] (a mask: it holds only 0 and −∞")]
     [TestCase("norm_layer_inside", "837", "mean [1, 3, 1, 1], std [1, 3, 1, 1] (it normalizes the input")]
-    [TestCase("maskbuf_encoder", "699", "passed over: mask.")]
-    [TestCase("unused_param", "15", "passed over: dead.bias, dead.weight.")]
+    [TestCase("maskbuf_encoder", "699", "mask is not in the model and passed over.")]
+    [TestCase("unused_param", "15", "dead.bias, dead.weight are not in the model and passed over.")]
     [TestCase("f_const_weights", "15", "")]
     [TestCase("pow_zero_e0", "4", "")]
     public void FieldCasesRunByTheirFrameworksParameters(string name, string dimension, string said)

@@ -148,8 +148,8 @@ public sealed partial class TextTests
     {
         Top(Arrays("image", "image")).AssertFailed("no token ids", "it has image");
         Top($"{Arrays("input_ids", "ids").Replace("--train", "--x", StringComparison.Ordinal).Replace("--target", "--train", StringComparison.Ordinal).Replace("--x", "--target", StringComparison.Ordinal)}").AssertFailed("--train has 16 examples", "96");
-        Top($"--vocabulary {_work["vocab.txt"]}").AssertWrongUsage("--vocabulary needs --train");
-        Top($"--target input_ids={_work["target.ids.npy"]}").AssertWrongUsage("--target needs --train");
+        Top($"--vocabulary {_work["vocab.txt"]}").AssertFailed("there are no token ids");
+        Top($"--target input_ids={_work["target.ids.npy"]}").AssertFailed("share no array");
     }
 
     [TestCase("a.txt b.txt", "two vocabularies", "a.txt and b.txt")]

@@ -26,7 +26,7 @@ public sealed class OptionTests
     [TestCase("--experiment ../x", "'../x'", "name for an experiment")]
     [TestCase("--experiment .hidden", "'.hidden'")]
     [TestCase("--checkpoint 3=a.safetensors 3=b.safetensors", "model id 3", "a.safetensors", "b.safetensors")]
-    [TestCase("--train image", "NAME=FILE")]
+    [TestCase("--train image.npy", "NAME=FILE")]
     [TestCase("--train image=a.npy image=b.npy", "'image'", "twice")]
     [TestCase("--temperature warm", "--temperature", "warm")]
     [TestCase("--temperature 0", "--temperature", "above 0")]
