@@ -12,7 +12,7 @@ public sealed class PictureTests
     [TestCase("1.bmp")]
     [TestCase("grey.png")]
     [TestCase("rgb.png")]
-    [TestCase("rgb.webp")]
+    [TestCase("lossless.webp")]
     public void APictureThatMlNetLoadedHasThePixelsOfItsFile(string file)
     {
         IDataView view = Loaded(Path.Combine(FixtureFolder.Path, "pictures", "decoded"), [file]);
