@@ -9,12 +9,24 @@ namespace TrakFast.Packages;
 internal sealed record ExpectedPackage(
     string Id, string[] Dependencies, string? Command = null, string[]? Own = null, string[]? Foreign = null)
 {
-    private static readonly string[] CliAssemblies = ["TrakFast", "TrakFast.Kernels", "TrakFast.Kernels.Cuda", "TrakFast.Onnx"];
+    private static readonly string[] CliAssemblies = ["TrakFast", "TrakFast.Datasets", "TrakFast.Kernels", "TrakFast.Kernels.Cuda", "TrakFast.Onnx"];
+
+    // What decodes pictures, 5 to 15 MB for each system: one package serves all of them.
+    private static readonly string[] SkiaSharpNative =
+    [
+        "runtimes/linux-arm/native/libSkiaSharp.so", "runtimes/linux-arm64/native/libSkiaSharp.so",
+        "runtimes/linux-musl-x64/native/libSkiaSharp.so", "runtimes/linux-x64/native/libSkiaSharp.so",
+        "runtimes/osx/native/libSkiaSharp.dylib", "runtimes/win-arm64/native/libSkiaSharp.dll",
+        "runtimes/win-x64/native/libSkiaSharp.dll", "runtimes/win-x86/native/libSkiaSharp.dll",
+    ];
 
     private static readonly string[] CliForeign =
     [
-        "Google.Protobuf.dll", "Microsoft.Extensions.DependencyInjection.Abstractions.dll", "Microsoft.Extensions.Logging.Abstractions.dll",
-        "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll", "System.Numerics.Tensors.dll",
+        "CommunityToolkit.HighPerformance.dll", "CsvHelper.dll", "Google.Protobuf.dll", "K4os.Compression.LZ4.dll",
+        "Microsoft.Extensions.DependencyInjection.Abstractions.dll", "Microsoft.Extensions.Logging.Abstractions.dll",
+        "Microsoft.IO.RecyclableMemoryStream.dll", "Microsoft.ML.Tokenizers.dll", "Parquet.dll", "SkiaSharp.dll", "Snappier.dll",
+        "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll", "System.Numerics.Tensors.dll", "ZstdSharp.dll",
+        .. SkiaSharpNative,
     ];
 
     // TorchSharp's own library, 2 MB for each system that it runs on: one package serves all of them. Of libtorch nothing is here.
@@ -30,6 +42,10 @@ internal sealed record ExpectedPackage(
         new("TrakFast.Kernels", ["System.Numerics.Tensors"]),
         new("TrakFast.Kernels.Cuda", ["TrakFast.Kernels"]),
         new("TrakFast", ["Microsoft.Extensions.Logging.Abstractions", "System.IO.Hashing", "TrakFast.Kernels"]),
+        new(
+            "TrakFast.Datasets",
+            ["CsvHelper", "Microsoft.ML.Tokenizers", "Parquet.Net", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies", "TrakFast"]),
+        new("TrakFast.ML", ["Microsoft.ML", "Microsoft.ML.ImageAnalytics", "TrakFast.Datasets"]),
         new("TrakFast.Onnx", ["Google.Protobuf", "TrakFast"]),
         new("TrakFast.TorchSharp", ["TorchSharp", "TrakFast"]),
         new("TrakFast.Onnx.TorchSharp", ["TrakFast.Onnx", "TrakFast.TorchSharp"]),
@@ -37,7 +53,7 @@ internal sealed record ExpectedPackage(
         new(
             "TrakFast.Cli.TorchSharp", [], "trakfast-torch",
             [.. CliAssemblies, "TrakFast.Cli", "TrakFast.Onnx.TorchSharp", "TrakFast.TorchSharp"],
-            [.. CliForeign, "ICSharpCode.SharpZipLib.dll", "SkiaSharp.dll", "TorchSharp.dll", .. TorchSharpNative]),
+            [.. CliForeign, "ICSharpCode.SharpZipLib.dll", "TorchSharp.dll", .. TorchSharpNative]),
     ];
 
     /// <summary>The folder of the package that holds what it is made for.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TrakFast.Datasets;
@@ -16,27 +15,34 @@ namespace TrakFast.ML;
 public sealed class DataViewSource : RowSource
 {
     private readonly IDataView _view;
-    private readonly Lock _gate = new();
+    private readonly DataViewSchema.Column[] _columns;
     private readonly Dictionary<string, IReadOnlyList<string>> _keyNames = new(StringComparer.Ordinal);
-    private readonly string _identity;
-    private Pass? _pass;
+    private readonly Lock _gate = new();
+    private string? _identity;
+    private DataViewPass? _pass;
 
-    /// <summary>Reads the rows of a data view.</summary>
+    /// <summary>Reads the rows of a data view, which must give the same rows in the same order each time.</summary>
     /// <param name="view">The view; its columns that are of no kind that is read are left out.</param>
     /// <param name="name">What errors call it.</param>
-    /// <param name="identity">What tells these data from others, such as the hash of a file, so that a run does not go on with others; empty to compare only the number of rows.</param>
+    /// <param name="identity">
+    /// What tells these data from others, such as the hash of a file, so that a run does not go on with others; null to go through all
+    /// values once for it, when it is asked for.
+    /// </param>
     /// <exception cref="InputException">No column can be read, or there is no row.</exception>
-    public DataViewSource(IDataView view, string name = "the data view", string identity = "")
+    public DataViewSource(IDataView view, string name = "the data view", string? identity = null)
     {
         ArgumentNullException.ThrowIfNull(view);
         (_view, Name, _identity) = (view, name, identity);
-        Columns = [.. view.Schema.Where(static c => !c.IsHidden && DataViewValues.CanRead(c.Type)).Select(static c => c.Name)];
-        if (Columns.Count == 0)
+        _columns = [.. view.Schema.Where(static c => !c.IsHidden && DataViewValues.CanRead(c.Type))];
+        Columns = [.. _columns.Select(static c => c.Name)];
+        if (_columns.Length == 0)
             throw new InputException($"No column of {name} can be read; it has {string.Join(", ", view.Schema.Select(static c => $"{c.Name} ({c.Type})"))}.");
-        Count = view.GetRowCount() ?? Rows(view);
+        Count = Guard(name, () => view.GetRowCount() ?? Rows(view));
         if (Count == 0) throw new InputException($"{name} has no row.");
-        foreach (DataViewSchema.Column column in view.Schema.Where(static c => c.Type is KeyDataViewType && c.HasKeyValues()))
-            _keyNames[column.Name] = DataViewValues.KeyNames(column);
+        foreach (DataViewSchema.Column column in _columns)
+        {
+            if (Guard(name, () => DataViewValues.KeyNames(column)) is { } names) _keyNames[column.Name] = names;
+        }
     }
 
     /// <inheritdoc/>
@@ -55,7 +61,7 @@ public sealed class DataViewSource : RowSource
     public override IEnumerable<(string Name, string Path)> Files => [];
 
     /// <inheritdoc/>
-    protected override string Selection => $"{_identity} {Count} {string.Join(',', Columns)}";
+    protected override string Selection => $"{_identity ??= ValueHash.Of(this)} {Count} {string.Join(',', Columns)}";
 
     /// <inheritdoc/>
     public override IReadOnlyList<string>? LabelNames(string column) => _keyNames.GetValueOrDefault(column);
@@ -68,15 +74,15 @@ public sealed class DataViewSource : RowSource
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(columns);
-        if (columns.FirstOrDefault(c => !Has(c)) is { } missing) throw NoColumn(missing);
+        int[] places = [.. columns.Select(c => Array.FindIndex(_columns, own => own.Name == c) is >= 0 and int place ? place : throw NoColumn(c))];
         object?[][] result = new object?[rows.Count][];
         lock (_gate)
         {
             foreach (int i in Enumerable.Range(0, rows.Count).OrderBy(i => rows[i]))
             {
-                ArgumentOutOfRangeException.ThrowIfNegative(rows[i]);
-                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows[i], Count);
-                result[i] = At(rows[i], columns);
+                ArgumentOutOfRangeException.ThrowIfNegative(rows[i], nameof(rows));
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows[i], Count, nameof(rows));
+                result[i] = Guard(Where(rows[i]), () => At(rows[i], places));
             }
         }
 
@@ -84,23 +90,46 @@ public sealed class DataViewSource : RowSource
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => _pass?.Dispose();
-
-    private object?[] At(long row, IReadOnlyList<string> columns)
+    protected override void Dispose(bool disposing)
     {
-        if (_pass is null || !_pass.Columns.SequenceEqual(columns) || _pass.Row > row)
-        {
-            _pass?.Dispose();
-            _pass = new Pass(_view, columns);
-        }
+        lock (_gate) EndPass();
+    }
 
+    private object?[] At(long row, int[] places)
+    {
+        bool isDone = false;
         try
         {
-            return _pass.MoveTo(row) ?? throw new InputException($"{Name} had {Count} rows and now ends before row {row}.");
+            if (_pass?.Row > row) EndPass();
+            _pass ??= new DataViewPass(_view, _columns);
+            if (!_pass.MoveTo(row)) throw new InputException($"{Name} had {Count} rows and now ends before row {row}.");
+            object?[] values = [.. places.Select(_pass.Value)];
+            isDone = true;
+            return values;
         }
-        catch (Exception exception) when (exception is not TrakException)
+        finally
         {
-            throw new InputException($"{Where(row)} cannot be read: {exception.Message.Split('\n')[0].TrimEnd('.', '\r')}.", exception);
+            // Where a cursor stands that failed is not known.
+            if (!isDone) EndPass();
+        }
+    }
+
+    private void EndPass()
+    {
+        _pass?.Dispose();
+        _pass = null;
+    }
+
+    // A view runs its user's code and that of any transform: whatever they throw is told as TrakFast tells of bad input.
+    private static T Guard<T>(string where, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is not (TrakException or OperationCanceledException))
+        {
+            throw new InputException($"{where} cannot be read: {exception.Message.Split('\n')[0].TrimEnd('.', '\r')}.", exception);
         }
     }
 
@@ -110,39 +139,5 @@ public sealed class DataViewSource : RowSource
         long count = 0;
         while (cursor.MoveNext()) count++;
         return count;
-    }
-
-    /// <summary>One pass over the view.</summary>
-    private sealed class Pass : IDisposable
-    {
-        private readonly DataViewRowCursor _cursor;
-        private readonly Func<object?>[] _getters;
-        private object?[]? _values;
-
-        public Pass(IDataView view, IReadOnlyList<string> columns)
-        {
-            Columns = [.. columns];
-            DataViewSchema.Column[] active = [.. columns.Select(name => view.Schema[name])];
-            _cursor = view.GetRowCursor(active);
-            _getters = [.. active.Select(column => DataViewValues.Getter(_cursor, column))];
-        }
-
-        public IReadOnlyList<string> Columns { get; }
-
-        public long Row { get; private set; } = -1;
-
-        public object?[]? MoveTo(long row)
-        {
-            if (row == Row) return _values;
-            while (Row < row)
-            {
-                if (!_cursor.MoveNext()) return null;
-                Row++;
-            }
-
-            return _values = [.. _getters.Select(static get => get())];
-        }
-
-        public void Dispose() => _cursor.Dispose();
     }
 }

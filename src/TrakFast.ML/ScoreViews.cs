@@ -19,8 +19,9 @@ public static class ScoreViews
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(scores);
+        IEnumerable<long> wanted = targets is { Count: > 0 } ? targets : Numbers(scores.TargetCount);
         List<ScoredRow> rows = [];
-        foreach (long target in targets is { Count: > 0 } ? targets : [.. Enumerable.Range(0, checked((int)scores.TargetCount)).Select(static t => (long)t)])
+        foreach (long target in wanted)
         {
             rows.AddRange(scores.Top(target, count).Select((s, i) => new ScoredRow(target, true, i + 1, s.Index, s.Score)));
             rows.AddRange(scores.Bottom(target, count).Select((s, i) => new ScoredRow(target, false, i + 1, s.Index, s.Score)));
@@ -38,11 +39,12 @@ public static class ScoreViews
         ArgumentNullException.ThrowIfNull(scores);
         SchemaDefinition schema = SchemaDefinition.Create(typeof(ScoreRow));
         schema[nameof(ScoreRow.Scores)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, checked((int)scores.TargetCount));
-        return data.LoadFromEnumerable(Rows(scores), schema);
+        return data.LoadFromEnumerable(
+            Numbers(scores.TrainSize).Select(train => new ScoreRow { TrainIndex = train, Scores = scores.Row(train) }), schema);
     }
 
-    private static IEnumerable<ScoreRow> Rows(Scores scores)
+    private static IEnumerable<long> Numbers(long count)
     {
-        for (long i = 0; i < scores.TrainSize; i++) yield return new ScoreRow { TrainIndex = i, Scores = scores.Row(i).ToArray() };
+        for (long i = 0; i < count; i++) yield return i;
     }
 }
