@@ -1,7 +1,7 @@
 // dotnet cake                        Build and Test
 // dotnet cake --target=Quickstart    the whole story on the embedded digits data
 // dotnet cake --target=Bench         kernel benchmarks, with their rivals
-// dotnet cake --target=Fuzz          100,000 damaged models, each of which must work or be refused (TRAKFAST_FUZZ=seed:first:count for others)
+// dotnet cake --target=Fuzz          100,000 damaged models, checkpoints, pictures, tables and tokenizers each, which must work or be refused (TRAKFAST_FUZZ=seed:first:count for others)
 // dotnet cake --target=Ptx           the CUDA kernels' PTX files from their C# sources; needs ILGPU from NuGet, and no GPU
 // dotnet cake --target=Pack          NuGet packages into artifacts/packages; fails where one is not fit to publish
 // dotnet cake --target=Docs          the pages of docs/ and the API reference as a site, into artifacts/site
@@ -24,13 +24,15 @@ Task("Bench")
     .Does(() => DotNetRun("benchmarks/TrakFast.Benchmarks", "--filter *", new DotNetRunSettings { Configuration = "Release" }));
 
 Task("Fuzz")
-    .Does(() => DotNetTest("tests/TrakFast.Onnx.Tests", new DotNetTestSettings
-    {
-        Configuration = "Release",
-        Filter = "TestCategory=Fuzz",
-        Loggers = new[] { "console;verbosity=detailed" },
-        ArgumentCustomization = static args => args.Append("-- NUnit.ExplicitMode=Relaxed"),
-    }));
+    .DoesForEach(
+        new[] { "tests/TrakFast.Tests", "tests/TrakFast.Datasets.Tests", "tests/TrakFast.Onnx.Tests" },
+        static project => DotNetTest(project, new DotNetTestSettings
+        {
+            Configuration = "Release",
+            Filter = "TestCategory=Fuzz",
+            Loggers = new[] { "console;verbosity=detailed" },
+            ArgumentCustomization = static args => args.Append("-- NUnit.ExplicitMode=Relaxed"),
+        }));
 
 Task("Ptx")
     .Does(() => DotNetRun("kernels/TrakFast.Kernels.Ilgpu", "kernels/TrakFast.Kernels.Cuda/Ptx", new DotNetRunSettings { Configuration = "Release" }));

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using TrakFast.Cli.Tests.Support;
-using TrakFast.Testing;
 
 namespace TrakFast.Cli.Tests.Tool;
 

@@ -1,6 +1,5 @@
 using TrakFast.Datasets.Tests.Support;
 using TrakFast.Kernels;
-using TrakFast.Testing;
 
 namespace TrakFast.Datasets.Tests.Inputs;
 

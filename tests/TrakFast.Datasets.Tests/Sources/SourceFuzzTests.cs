@@ -1,6 +1,5 @@
 using System.Globalization;
 using TrakFast.Datasets.Tests.Support;
-using TrakFast.Testing;
 
 namespace TrakFast.Datasets.Tests.Sources;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML;
-using TrakFast.Datasets;
 
 namespace TrakFast.ML.Tests.Support;
 
