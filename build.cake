@@ -26,7 +26,7 @@ Task("Bench")
 Task("Fuzz")
     .DoesForEach(
         new[] { "tests/TrakFast.Tests", "tests/TrakFast.Datasets.Tests", "tests/TrakFast.Onnx.Tests" },
-        static project => DotNetTest(project, new DotNetTestSettings
+        project => DotNetTest(project, new DotNetTestSettings
         {
             Configuration = "Release",
             Filter = "TestCategory=Fuzz",
