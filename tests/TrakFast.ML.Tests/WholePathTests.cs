@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TrakFast.Datasets;
+using TrakFast.Kernels;
 using TrakFast.ML.Tests.Support;
 using TrakFast.Onnx;
 
