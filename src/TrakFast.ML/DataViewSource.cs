@@ -129,7 +129,9 @@ public sealed class DataViewSource : RowSource
         }
         catch (Exception exception) when (exception is not (TrakException or OperationCanceledException))
         {
-            throw new InputException($"{where} cannot be read: {exception.Message.Split('\n')[0].TrimEnd('.', '\r')}.", exception);
+            // ML.NET reads ahead on threads of its own, and wraps what they meet.
+            Exception cause = exception.GetBaseException();
+            throw new InputException($"{where} cannot be read: {cause.Message.Split('\n')[0].TrimEnd('.', '\r')}.", cause);
         }
     }
 
