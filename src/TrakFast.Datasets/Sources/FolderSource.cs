@@ -10,6 +10,7 @@ public sealed class FolderSource : RowSource
 {
     private static readonly string[] Extensions = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp"];
     private static readonly string[] MetadataFiles = ["metadata.csv", "metadata.jsonl", "metadata.parquet"];
+    private static readonly string[] Splits = ["train", "training", "test", "testing", "val", "valid", "validation", "dev"];
     private readonly List<(string File, string? Label)> _pictures = [];
     private readonly RowSource? _metadata;
     private readonly string[] _own;
@@ -132,6 +133,8 @@ public sealed class FolderSource : RowSource
             throw new InputException(
                 $"{Name} has {_pictures.Count - inFolders} pictures beside its folders, such as {_pictures[inFolders].File}, "
                 + $"and {classes.Count} folders of classes; put each picture into the folder of its class.");
+        if (classes.All(Splits.Contains))
+            throw new InputException($"{Name} holds {string.Join(" and ", classes)}, which are parts of a data set and no classes; name one, {Path.Combine(Name, classes[0])}.");
         if (empty.Count > 0)
             throw new InputException(
                 $"{Name} has folders without pictures, {string.Join(", ", empty.Take(5))}, which would be classes of their own; remove them.");

@@ -86,6 +86,9 @@ internal sealed class FileSourceTests
         _folder.Write("mixed/cat/a.png", [1]);
         _folder.Write("mixed/b.png", [1]);
         Assert.That(Assert.Throws<InputException>(() => DataSource.Open(_folder["mixed"]))!.Message, Does.Contain("1 pictures beside its folders, such as b.png"));
+        _folder.Write("whole/train/cat/a.png", [1]);
+        _folder.Write("whole/test/cat/a.png", [1]);
+        Assert.That(Assert.Throws<InputException>(() => DataSource.Open(_folder["whole"]))!.Message, Does.Contain("holds test and train, which are parts of a data set"));
         Directory.CreateDirectory(_folder["holes/dog"]);
         _folder.Write("holes/cat/a.png", [1]);
         Assert.That(Assert.Throws<InputException>(() => DataSource.Open(_folder["holes"]))!.Message, Does.Contain("folders without pictures, dog"));
