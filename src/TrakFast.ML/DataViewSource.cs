@@ -10,7 +10,8 @@ namespace TrakFast.ML;
 /// </summary>
 /// <remarks>
 /// A data view is read from its beginning to its end. Rows asked for in order are read in one pass; going back starts another one,
-/// which loads the data again unless the view is cached (<c>mlContext.Data.Cache</c>).
+/// which loads the data again unless the view is cached (<c>mlContext.Data.Cache</c>). Values are computed one after the other, and only
+/// those that are asked for.
 /// </remarks>
 public sealed class DataViewSource : RowSource
 {
@@ -129,7 +130,7 @@ public sealed class DataViewSource : RowSource
         }
         catch (Exception exception) when (exception is not (TrakException or OperationCanceledException))
         {
-            throw new InputException($"{where} cannot be read: {exception.Message.Split('\n')[0].TrimEnd('.', '\r')}.", exception);
+            throw new InputException($"{where} cannot be read: {exception.GetBaseException().Message.Split('\n')[0].TrimEnd('.', '\r')}.", exception);
         }
     }
 

@@ -22,9 +22,11 @@ internal static class DataViewValues
     /// <param name="column">The column of keys.</param>
     public static IReadOnlyList<string>? KeyNames(DataViewSchema.Column column)
     {
-        if (column.Type is not KeyDataViewType || !column.HasKeyValues()) return null;
-        DataViewSchema.Column names = column.Annotations.Schema["KeyValues"];
-        return (IReadOnlyList<string>)Generic(nameof(Names), ((VectorDataViewType)names.Type).ItemType.RawType).Invoke(null, [column.Annotations])!;
+        // ML.NET's own HasKeyValues looks for texts alone.
+        return column.Type is KeyDataViewType && column.Annotations.Schema.GetColumnOrNull("KeyValues")?.Type is VectorDataViewType names
+            ? (IReadOnlyList<string>)Generic(nameof(Names), names.ItemType.RawType).Invoke(
+                null, BindingFlags.DoNotWrapExceptions, null, [column.Annotations], null)!
+            : null;
     }
 
     /// <summary>Reads a column of the row that a cursor stands at.</summary>
@@ -86,7 +88,7 @@ internal static class DataViewValues
         ReadOnlyMemory<char> text => text.ToString(),
         float number => (double)number,
         sbyte or byte or short or ushort or int or uint => Convert.ToInt64(value, CultureInfo.InvariantCulture),
-        ulong number => number <= long.MaxValue ? (long)number : (double)number,
+        ulong number => number <= long.MaxValue ? (object)(long)number : (double)number,
         MLImage image => Picture(image),
         _ => value,
     };

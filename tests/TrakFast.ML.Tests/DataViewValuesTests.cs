@@ -108,11 +108,12 @@ public sealed class DataViewValuesTests
     [Test]
     public void KeysWithoutValuesHaveNumbersAlone()
     {
-        IDataView view = _ml.Data.LoadFromEnumerable([new Keys { Small = 2, Large = 0 }, new Keys { Small = 0, Large = 9 }]);
+        IDataView view = _ml.Data.LoadFromEnumerable([new Keys { Small = 2, Large = 5000 }, new Keys { Small = 5, Large = 9 }]);
         using DataViewSource source = new(view);
+        Assert.That(view.Schema["Small"].Type + " " + view.Schema["Large"].Type, Is.EqualTo("Key<Byte, 0-4> Key<UInt64, 0-999>"));
         Assert.That(source.LabelNames("Small"), Is.Null);
-        Assert.That(Values.Column(view, "Small"), Is.EqualTo(new[] { "Int64 1", "null" }));
-        Assert.That(Values.Column(view, "Large"), Is.EqualTo(new[] { "null", "Int64 8" }));
+        Assert.That(Values.Column(view, "Small"), Is.EqualTo(new[] { "Int64 2", "null" }));
+        Assert.That(Values.Column(view, "Large"), Is.EqualTo(new[] { "null", "Int64 9" }));
     }
 
     private IDataView Keyed(Worded[] rows)
