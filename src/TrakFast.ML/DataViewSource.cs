@@ -75,7 +75,7 @@ public sealed class DataViewSource : RowSource
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(columns);
-        int[] places = [.. columns.Select(c => Array.FindIndex(_columns, own => own.Name == c) is >= 0 and int place ? place : throw NoColumn(c))];
+        int[] places = [.. columns.Select(Place)];
         object?[][] result = new object?[rows.Count][];
         lock (_gate)
         {
@@ -95,6 +95,9 @@ public sealed class DataViewSource : RowSource
     {
         lock (_gate) EndPass();
     }
+
+    private int Place(string column) =>
+        Array.FindIndex(_columns, own => own.Name == column) is >= 0 and int place ? place : throw NoColumn(column);
 
     private object?[] At(long row, int[] places)
     {
