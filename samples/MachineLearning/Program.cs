@@ -27,15 +27,19 @@ ExamplePlan plan = ExamplePlan.Make(inputs, LabelKind.Classes, trainRows, target
 using SourceDataset train = new(trainRows, plan.Fields), targets = new(targetRows, plan.Fields);
 
 WeightInitializer.Initialize(model, seed: 1);
-using (SgdTrainer trainer = new(model, new TrainingOptions { Epochs = 60, Seed = 1 }))
+using (SgdTrainer trainer = new(model, new TrainingOptions { Epochs = 20, Seed = 1 }))
     Console.WriteLine($"Loss {trainer.Train(train.Read(0, train.Count))[^1]:F3} after training on {train.Count} rows.");
 
-// The network as a step of the pipeline.
+// The network as a step of the pipeline. ML.NET maps rows on several threads, and a model is for one caller at a time.
+Lock gate = new();
 ITransformer pipeline = toKeys.Append(ml.Transforms.CustomMapping<PixelRow, AnswerRow>(
     (row, answer) =>
     {
-        using ModelResult result = model.Forward(new Batch(("pixels", DataArray.From(row.Pixels, 1, 64))), ParameterSelection.None);
-        answer.Logits = result.First.ToArray();
+        lock (gate)
+        {
+            using ModelResult result = model.Forward(new Batch(("pixels", DataArray.From(row.Pixels, 1, 64))), ParameterSelection.None);
+            answer.Logits = result.First.ToArray();
+        }
     },
     contractName: null).Fit(toKeys.Transform(trainView)));
 DigitRow[] answers = [.. ml.Data.CreateEnumerable<DigitRow>(pipeline.Transform(targetView), reuseRowObject: false)];
@@ -61,7 +65,7 @@ try
     {
         Console.WriteLine($"Target {target.Key}, {answers[target.Key].Word}, taken for {Said(answers[target.Key])}:");
         foreach (ScoredRow row in target)
-            Console.WriteLine($"  {(row.IsProponent ? "for" : "against"),-7} {row.Score,8:F2}  row {row.TrainIndex,3}, {trainRows.Read(row.TrainIndex, "word")[0]}");
+            Console.WriteLine($"  {(row.IsProponent ? "for" : "against"),-7} {row.Score,9:E1}  row {row.TrainIndex,3}, {trainRows.Read(row.TrainIndex, "word")[0]}");
     }
 }
 finally

@@ -25,7 +25,7 @@ internal sealed class DigitRow
     [ColumnName("word")]
     public string Word { get; set; } = string.Empty;
 
-    /// <summary>A logit for each digit; of rows that the network was not asked about, none.</summary>
+    /// <summary>A logit for each digit.</summary>
     [VectorType(10)]
     public float[] Logits { get; set; } = [];
 }

@@ -10,10 +10,10 @@ internal sealed class DataViewPass : IDisposable
 
     /// <summary>Begins before the first row.</summary>
     /// <param name="view">The view.</param>
-    /// <param name="columns">The columns that are read. A value is computed when it is asked for, so that those of others cost little.</param>
+    /// <param name="columns">The columns that are read. A value is computed when it is asked for, so that the others cost little.</param>
     public DataViewPass(IDataView view, DataViewSchema.Column[] columns)
     {
-        _cursor = view.GetRowCursor(columns);
+        _cursor = Cursor(view, columns);
         try
         {
             _getters = [.. columns.Select(column => DataViewValues.Getter(_cursor, column))];
@@ -47,4 +47,14 @@ internal sealed class DataViewPass : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _cursor.Dispose();
+
+    // An ordinary cursor computes all values of many rows ahead on threads of its own, those that nobody asks for too, and one that
+    // fails spoils its neighbors. One cursor of a set does neither.
+    private static DataViewRowCursor Cursor(IDataView view, DataViewSchema.Column[] columns)
+    {
+        DataViewRowCursor[] set = view.GetRowCursorSet(columns, 1);
+        if (set.Length == 1) return set[0];
+        foreach (DataViewRowCursor cursor in set) cursor.Dispose();
+        return view.GetRowCursor(columns);
+    }
 }

@@ -10,7 +10,8 @@ namespace TrakFast.ML;
 /// </summary>
 /// <remarks>
 /// A data view is read from its beginning to its end. Rows asked for in order are read in one pass; going back starts another one,
-/// which loads the data again unless the view is cached (<c>mlContext.Data.Cache</c>).
+/// which loads the data again unless the view is cached (<c>mlContext.Data.Cache</c>). Values are computed one after the other, and only
+/// those that are asked for.
 /// </remarks>
 public sealed class DataViewSource : RowSource
 {
@@ -74,7 +75,7 @@ public sealed class DataViewSource : RowSource
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(columns);
-        int[] places = [.. columns.Select(c => Array.FindIndex(_columns, own => own.Name == c) is >= 0 and int place ? place : throw NoColumn(c))];
+        int[] places = [.. columns.Select(Place)];
         object?[][] result = new object?[rows.Count][];
         lock (_gate)
         {
@@ -94,6 +95,9 @@ public sealed class DataViewSource : RowSource
     {
         lock (_gate) EndPass();
     }
+
+    private int Place(string column) =>
+        Array.FindIndex(_columns, own => own.Name == column) is >= 0 and int place ? place : throw NoColumn(column);
 
     private object?[] At(long row, int[] places)
     {
@@ -129,9 +133,7 @@ public sealed class DataViewSource : RowSource
         }
         catch (Exception exception) when (exception is not (TrakException or OperationCanceledException))
         {
-            // ML.NET reads ahead on threads of its own, and wraps what they meet.
-            Exception cause = exception.GetBaseException();
-            throw new InputException($"{where} cannot be read: {cause.Message.Split('\n')[0].TrimEnd('.', '\r')}.", cause);
+            throw new InputException($"{where} cannot be read: {exception.GetBaseException().Message.Split('\n')[0].TrimEnd('.', '\r')}.", exception);
         }
     }
 

@@ -15,7 +15,8 @@ public static class ScoreViews
     /// <param name="targets">The targets; none for all.</param>
     /// <param name="count">Proponents and opponents of each.</param>
     /// <exception cref="TrakException">There is no such target.</exception>
-    public static IDataView LoadFromScores(this DataOperationsCatalog data, Scores scores, IReadOnlyList<long>? targets = null, int count = 10)
+    public static IDataView LoadFromScores(
+        this DataOperationsCatalog data, Scores scores, IReadOnlyList<long>? targets = null, int count = 10)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(scores);
@@ -30,7 +31,9 @@ public static class ScoreViews
         return data.LoadFromEnumerable(rows);
     }
 
-    /// <summary>The whole matrix, a row for each training example: <c>TrainIndex</c>, and <c>Scores</c>, a vector with a score for each target.</summary>
+    /// <summary>
+    /// The whole matrix, a row for each training example: <c>TrainIndex</c>, and <c>Scores</c>, a vector with a score for each target.
+    /// </summary>
     /// <param name="data">ML.NET's catalog of data, <c>mlContext.Data</c>.</param>
     /// <param name="scores">The scores, read row by row while the view is, so that they must live as long.</param>
     public static IDataView LoadScoreMatrix(this DataOperationsCatalog data, Scores scores)

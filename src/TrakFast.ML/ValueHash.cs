@@ -21,8 +21,8 @@ internal static class ValueHash
         {
             for (long start = 0; start < source.Count; start += BlockRows)
             {
-                int count = (int)Math.Min(BlockRows, source.Count - start);
-                foreach (object?[] row in source.Read([.. Enumerable.Range(0, count).Select(i => start + i)], source.Columns)) Write(writer, row);
+                long[] rows = [.. Enumerable.Range(0, (int)Math.Min(BlockRows, source.Count - start)).Select(i => start + i)];
+                foreach (object?[] row in source.Read(rows, source.Columns)) Write(writer, row);
             }
         }
 

@@ -108,7 +108,7 @@ public sealed class DataViewValuesTests
     [Test]
     public void KeysWithoutValuesHaveNumbersAlone()
     {
-        IDataView view = _ml.Data.LoadFromEnumerable([new Keys { Small = 2, Large = 1000 }, new Keys { Small = 5, Large = 9 }]);
+        IDataView view = _ml.Data.LoadFromEnumerable([new Keys { Small = 2, Large = 5000 }, new Keys { Small = 5, Large = 9 }]);
         using DataViewSource source = new(view);
         Assert.That(view.Schema["Small"].Type + " " + view.Schema["Large"].Type, Is.EqualTo("Key<Byte, 0-4> Key<UInt64, 0-999>"));
         Assert.That(source.LabelNames("Small"), Is.Null);
