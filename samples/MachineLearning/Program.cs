@@ -61,7 +61,8 @@ try
     using Scores scores = await traker.FinalizeScoresAsync("targets");
 
     IDataView strongest = ml.Data.LoadFromScores(scores, targets: [0, 8, 17], count: 3);
-    foreach (IGrouping<long, ScoredRow> target in ml.Data.CreateEnumerable<ScoredRow>(strongest, reuseRowObject: false).GroupBy(static r => r.Target))
+    foreach (IGrouping<long,
+        ScoredRow> target in ml.Data.CreateEnumerable<ScoredRow>(strongest, reuseRowObject: false).GroupBy(static r => r.Target))
     {
         Console.WriteLine($"Target {target.Key}, {answers[target.Key].Word}, taken for {Said(answers[target.Key])}:");
         foreach (ScoredRow row in target)

@@ -56,7 +56,9 @@ public sealed class DurabilityTests
     {
         string[] names = Names(expected);
         Assert.That(Names(actual), Is.EqualTo(names));
-        foreach (string name in names)
+
+        // Where the examples are differs between the runs.
+        foreach (string name in names.Where(static name => name != "examples.json"))
             Assert.That(File.ReadAllBytes(Path.Combine(actual, name)), Is.EqualTo(File.ReadAllBytes(Path.Combine(expected, name))), name);
     }
 

@@ -16,7 +16,7 @@ public sealed class MessageTests
         string file = work["other"];
         File.WriteAllBytes(file, Bytes(kind));
         work.AssertRefused($"--train image={file} label={work["train.label.npy"]}", file, part);
-        work.AssertRefused($"--checkpoint {file}", file, part);
+        work.AssertRefused($"--checkpoint {file}", file);
         work.AssertRefused($"--model {file}", file, part);
     }
 

@@ -136,7 +136,8 @@ public sealed class DataViewSourceTests
 
     [Test]
     public void ACallersStopIsNoFault() => Assert.That(
-        () => new DataViewSource(_ml.Data.LoadFromEnumerable(Failing(new OperationCanceledException()))), Throws.InstanceOf<OperationCanceledException>());
+        () => new DataViewSource(_ml.Data.LoadFromEnumerable(Failing(new OperationCanceledException()))),
+            Throws.InstanceOf<OperationCanceledException>());
 
     [Test]
     public void AViewThatBecameShorterIsASentence()
@@ -190,7 +191,8 @@ public sealed class DataViewSourceTests
     private IDataView Mapped(Func<int, int> map)
     {
         IDataView view = Numbered(9);
-        return _ml.Transforms.CustomMapping<NumberedRow, Made>((from, to) => to.Value = map(from.Place), contractName: null).Fit(view).Transform(view);
+        return _ml.Transforms.CustomMapping<NumberedRow,
+            Made>((from, to) => to.Value = map(from.Place), contractName: null).Fit(view).Transform(view);
     }
 
     [SuppressMessage("Performance", "CA1812", Justification = "ML.NET creates it.")]

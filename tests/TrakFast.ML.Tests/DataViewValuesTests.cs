@@ -42,7 +42,8 @@ public sealed class DataViewValuesTests
     {
         IDataView view = _ml.Data.LoadFromEnumerable(
         [
-            new Vectors { Dense = [0.5f, -1], Sparse = new VBuffer<float>(5, 2, [2f, 3f], [1, 4]), Whole = [7, 8], Truths = [true, false], Wide = [0.1] },
+            new Vectors { Dense = [0.5f, -1], Sparse = new VBuffer<float>(5, 2, [2f, 3f], [1, 4]), Whole = [7, 8], Truths = [true, false],
+                Wide = [0.1] },
             new Vectors { Dense = [1, 2], Sparse = new VBuffer<float>(5, 0, [], []), Whole = [], Truths = [false], Wide = [] },
         ]);
         Assert.Multiple(() =>

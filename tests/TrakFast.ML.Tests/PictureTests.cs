@@ -52,7 +52,8 @@ public sealed class PictureTests
     {
         string folder = Samples.Path("digits/target");
         using RowSource files = DataSource.Open(folder);
-        string[] names = [.. Enumerable.Range(0, (int)files.Count).Select(i => Path.GetRelativePath(folder, ((PictureFile)files.Read(i, "image")[0]!).Path))];
+        string[] names = [.. Enumerable.Range(0, (int)files.Count).Select(i =>
+            Path.GetRelativePath(folder, ((PictureFile)files.Read(i, "image")[0]!).Path))];
         ModelInput[] inputs = [new("image", Kernels.ElementType.Float32, [null, 1, 8, 8])];
         DataViewSource rows = new(Loaded(folder, names));
         using SourceDataset loaded = new(rows, ExamplePlan.Make(inputs, LabelKind.None, rows, null, new DataOptions()).Fields);

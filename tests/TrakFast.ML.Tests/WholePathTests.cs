@@ -87,7 +87,8 @@ public sealed class WholePathTests
         using SourceDataset train = new(rows, plan.Fields), targets = new(targetRows, plan.Fields);
         Checkpoint checkpoint = model.ToCheckpoint("pixels");
         using Traker traker = new(
-            model, Tasks.ImageClassification, train.Count, new TrakOptions { SaveDirectory = Path.Combine(_folder, "run"), ProjectionDimension = 256 });
+            model, Tasks.ImageClassification, train.Count,
+                new TrakOptions { SaveDirectory = Path.Combine(_folder, "run"), ProjectionDimension = 256 });
         traker.LoadCheckpoint(checkpoint, modelId: 0);
         await traker.FeaturizeAsync(train.Batches(32));
         await traker.FinalizeFeaturesAsync();
@@ -109,16 +110,19 @@ public sealed class WholePathTests
         Assert.That(() => _ml.Data.LoadFromScores(scores, [20]), Throws.InstanceOf<ArgumentException>().Or.InstanceOf<TrakException>());
     }
 
-    private static ModelInput[] Inputs(OnnxModel model) => [.. model.Graph.Inputs.Select(static i => new ModelInput(i.Name, i.Type, i.Shape))];
+    private static ModelInput[] Inputs(OnnxModel model) =>
+        [.. model.Graph.Inputs.Select(static i => new ModelInput(i.Name, i.Type, i.Shape))];
 
     private void CheckStrongest(Scores scores, long[]? targets, int count)
     {
-        ScoredRow[] rows = [.. _ml.Data.CreateEnumerable<ScoredRow>(_ml.Data.LoadFromScores(scores, targets, count), reuseRowObject: false)];
+        ScoredRow[] rows = [..
+            _ml.Data.CreateEnumerable<ScoredRow>(_ml.Data.LoadFromScores(scores, targets, count), reuseRowObject: false)];
         targets ??= [.. Enumerable.Range(0, 20).Select(static t => (long)t)];
         Assert.That(rows.Select(static r => r.Target), Is.EqualTo(targets.SelectMany(t => Enumerable.Repeat(t, 2 * count))));
         foreach (long target in targets)
         {
-            foreach ((bool isProponent, IReadOnlyList<TrainScore> expected) in new[] { (true, scores.Top(target, count)), (false, scores.Bottom(target, count)) })
+            foreach ((bool isProponent, IReadOnlyList<TrainScore> expected) in new[] { (true, scores.Top(target, count)),
+                (false, scores.Bottom(target, count)) })
             {
                 ScoredRow[] own = [.. rows.Where(r => r.Target == target && r.IsProponent == isProponent)];
                 Assert.That(own.Select(static r => new TrainScore(r.TrainIndex, r.Score)), Is.EqualTo(expected));

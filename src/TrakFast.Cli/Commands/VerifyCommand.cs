@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TrakFast.Cli.Consoles;
+using TrakFast.Cli.Data;
 using TrakFast.Cli.Runs;
 
 namespace TrakFast.Cli.Commands;
@@ -41,6 +42,7 @@ internal static class VerifyCommand
                         ? TrakStore.Repair(directory, Relay.Of(progress), cancellationToken)
                         : TrakStore.Verify(directory, Relay.Of(progress), cancellationToken),
                     cancellationToken)).ConfigureAwait(false);
+            damages = [.. damages, .. ExampleDamage(directory, repairs)];
             foreach (StoreDamage damage in damages) services.Error.WriteLine(damage);
             services.Console.Line(damages.Count == 0
                 ? IsForeign(directory)
@@ -52,6 +54,22 @@ internal static class VerifyCommand
             return damages.Count == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
+    }
+
+    // A record that is gone is written again when the run goes on.
+    private static IEnumerable<StoreDamage> ExampleDamage(string directory, bool repairs)
+    {
+        try
+        {
+            ExampleRecord.Read(directory);
+            return [];
+        }
+        catch (TrakException)
+        {
+            string path = ExampleRecord.PathIn(directory);
+            if (repairs) File.Delete(path);
+            return [new StoreDamage(path, [], "is not what was written")];
+        }
     }
 
     private static bool IsForeign(string directory)

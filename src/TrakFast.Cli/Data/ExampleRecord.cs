@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -17,20 +18,32 @@ internal sealed record ExampleRecord
     /// <summary>Targets by experiment.</summary>
     public Dictionary<string, KeptSet> Targets { get; init; } = [];
 
+    /// <summary>First 16 hex digits of a SHA-256 over the record without this.</summary>
+    public string? Checksum { get; init; }
+
+    /// <summary>The file of a save directory.</summary>
+    public static string PathIn(string saveDirectory) => Path.Combine(saveDirectory, FileName);
+
     /// <summary>Reads a save directory's record; an empty one where there is none.</summary>
     /// <exception cref="TrakException">The file cannot be read, or is damaged.</exception>
     public static ExampleRecord Read(string saveDirectory)
     {
-        string path = Path.Combine(saveDirectory, FileName);
+        string path = PathIn(saveDirectory);
         try
         {
-            return File.Exists(path)
-                ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ExampleRecordJson.Default.ExampleRecord) ?? new ExampleRecord()
-                : new ExampleRecord();
+            if (!File.Exists(path)) return new ExampleRecord();
+            byte[] bytes = File.ReadAllBytes(path);
+            ExampleRecord? record = JsonSerializer.Deserialize(bytes, ExampleRecordJson.Default.ExampleRecord);
+            return record is not null && record.ToBytes().AsSpan().SequenceEqual(bytes)
+                ? record with { Checksum = null }
+                : throw new TrakException(
+                    $"{path} is damaged: it is not what was written. Remove it, and name the data by --train and --target.");
         }
         catch (JsonException exception)
         {
-            throw new TrakException($"{path} is damaged: {exception.Message.Split(" Path:")[0].TrimEnd('.')}. Remove it, and name the data by --train and --target.", exception);
+            throw new TrakException(
+                $"{path} is damaged: {exception.Message.Split(" Path:")[0].TrimEnd('.')}. Remove it, and name the data by --train and --target.",
+                exception);
         }
         catch (Exception exception) when (FileAccessErrors.Covers(exception))
         {
@@ -40,9 +53,14 @@ internal sealed record ExampleRecord
 
     /// <summary>Writes the record.</summary>
     /// <exception cref="TrakException">It cannot be written.</exception>
-    public void Write(string saveDirectory) =>
-        AtomicFile.WriteBytes(Path.Combine(saveDirectory, FileName),
-            JsonSerializer.SerializeToUtf8Bytes(this, ExampleRecordJson.Default.ExampleRecord));
+    public void Write(string saveDirectory) => AtomicFile.WriteBytes(PathIn(saveDirectory), ToBytes());
+
+    private byte[] ToBytes()
+    {
+        byte[] plain = JsonSerializer.SerializeToUtf8Bytes(this with { Checksum = null }, ExampleRecordJson.Default.ExampleRecord);
+        string checksum = Convert.ToHexStringLower(SHA256.HashData(plain))[..16];
+        return JsonSerializer.SerializeToUtf8Bytes(this with { Checksum = checksum }, ExampleRecordJson.Default.ExampleRecord);
+    }
 }
 
 /// <summary>A set of examples that a run read.</summary>

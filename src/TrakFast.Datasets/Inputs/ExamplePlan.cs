@@ -126,7 +126,8 @@ public sealed class ExamplePlan
         if (isLast) preprocessing = preprocessing with { Layout = PictureLayout.ChannelsLast };
         if (!isFlat && sizes[isLast ? 2 : 0] == 1) preprocessing = preprocessing with { Grayscale = true };
         (Picture first, string where) = _sources[0].FirstUsable(row => (
-            PictureBytes.Read(_sources[0].Read(row, column)[0], _sources[0].Where(row), _sources[0].Folder, _options.Upright), _sources[0].Where(row)));
+            PictureBytes.Read(_sources[0].Read(row, column)[0], _sources[0].Where(row), _sources[0].Folder, _options.Upright),
+                _sources[0].Where(row)));
         IReadOnlyList<long> made = preprocessing.ShapeOf(first);
         long count = made.Aggregate(1L, static (a, b) => a * b);
 

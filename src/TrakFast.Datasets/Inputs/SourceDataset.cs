@@ -90,7 +90,9 @@ public sealed class SourceDataset : ExampleSet
         return damaged;
     }
 
-    /// <summary>The values of a column, row by row. Rows that cannot be read are passed over: they are refused when they are used.</summary>
+    /// <summary>
+    /// The values of a column, row by row. Rows that cannot be read are passed over: they are refused when they are used.
+    /// </summary>
     internal static IEnumerable<object?> Column(RowSource source, string column)
     {
         for (long start = 0; start < source.Count; start += BlockRows)
@@ -156,7 +158,8 @@ public sealed class SourceDataset : ExampleSet
 
         if (missing.Count == 0) return result!;
         TrakException?[] failures = new TrakException?[rows.Count];
-        object?[]?[] values = Values(_source, [.. missing.Select(i => rows[i])], _columns, (at, exception) => failures[missing[at]] = exception);
+        object?[]?[] values =
+            Values(_source, [.. missing.Select(i => rows[i])], _columns, (at, exception) => failures[missing[at]] = exception);
         Parallel.For(0, missing.Count, _threads, at =>
         {
             int i = missing[at];

@@ -125,7 +125,8 @@ internal sealed class ExamplePlanTests
         Assert.That(pictures.FindDamaged().Select(static d => d.Row), Is.EqualTo(new[] { 0L }));
 
         RowSource lines = DataSource.Open(_folder.Write("rows.jsonl", "{\"x\": 1, \n{\"x\": 2, \"label\": 1}\n{\"x\": \"?\", \"label\": 0}\n"));
-        ExamplePlan plan = ExamplePlan.Make([new ModelInput("x", ElementType.Float32, [null, 1])], LabelKind.Classes, lines, null, new DataOptions());
+        ExamplePlan plan = ExamplePlan.Make([new ModelInput("x", ElementType.Float32, [null, 1])], LabelKind.Classes, lines, null,
+            new DataOptions());
         using SourceDataset rows = new(lines, plan.Fields);
         Assert.That(rows.FindDamaged().Select(static d => d.Row), Is.EqualTo(new[] { 0L, 2L }));
         using SourceDataset kept = new(SelectedRows.Without(DataSource.Open(_folder["rows.jsonl"]), [0, 2]), plan.Fields);
@@ -161,7 +162,8 @@ internal sealed class ExamplePlanTests
         {
             RowSource source = DataSource.Open(file);
             return new SourceDataset(
-                source, ExamplePlan.Make(inputs, LabelKind.Classes, source, null, new DataOptions()).Fields, new SourceDatasetOptions { KeptBytes = bytes });
+                source, ExamplePlan.Make(inputs, LabelKind.Classes, source, null, new DataOptions()).Fields,
+                    new SourceDatasetOptions { KeptBytes = bytes });
         }
     }
 

@@ -19,6 +19,7 @@ internal static class Values
     public static string[] Column(IDataView view, string column)
     {
         using DataViewSource source = new(view);
-        return [.. source.Read([.. Enumerable.Range(0, (int)source.Count).Select(static i => (long)i)], [column]).Select(static row => Text(row[0]))];
+        return [.. source.Read([.. Enumerable.Range(0, (int)source.Count).Select(static i => (long)i)], [column]).Select(static row =>
+            Text(row[0]))];
     }
 }
